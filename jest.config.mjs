@@ -1,0 +1,23 @@
+const transform = {
+  "^.+\\.m?ts$": [
+    "@swc/jest",
+    {
+      jsc: { target: "es2023", parser: { syntax: "typescript" } },
+      module: { type: "commonjs" },
+    },
+  ],
+};
+const base = { transform, testEnvironment: "node", moduleFileExtensions: ["ts", "mts", "js", "json"] };
+
+// jest reads a default export.
+export default {
+  projects: [
+    {
+      ...base,
+      displayName: "fast",
+      testMatch: ["<rootDir>/tests/**/*.test.ts"],
+      testPathIgnorePatterns: ["<rootDir>/tests/engine/"],
+    },
+    { ...base, displayName: "engine", testMatch: ["<rootDir>/tests/engine/**/*.test.ts"] },
+  ],
+};

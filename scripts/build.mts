@@ -1,0 +1,12 @@
+// Compiles the package into dist/, from nothing, so that no file of an earlier layout is published.
+import { chmodSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { spawnSync } from "node:child_process";
+
+rmSync("dist", { recursive: true, force: true });
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {
+  stdio: "inherit",
+});
+if (status !== 0) process.exit(status ?? 1);
+chmodSync("dist/cli/main.js", 0o755);
