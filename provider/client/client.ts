@@ -1,0 +1,216 @@
+import { randomUUID } from "node:crypto";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from "axios";
+import { z } from "zod";
+
+import { CdsAnswerError, CdsApiError, CdsConnectionError } from "./errors";
+import { retryRead, type Sleep } from "./retry";
+import { formatTimestamp, signedQuery, type Credentials } from "./signer";
+
+/** From the first byte sent to the last byte read. */
+const CALL_TIMEOUT_MS = 30_000;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** A refused call is signed anew when this machine's clock is off by more than this. */
+const TOLERATED_SKEW_MS = 60_000;
+const MAX_VENDOR_MESSAGE = 300;
+
+export interface ClientOptions {
+  /** Base URL, such as `https://cdsapi.capitalonline.net`. */
+  readonly endpoint: string;
+  readonly credentials: Credentials;
+  readonly now: () => number;
+  readonly sleep: Sleep;
+  /** Replaces the network; for tests in one process. */
+  readonly adapter?: AxiosAdapter;
+}
+
+type Params = Readonly<Record<string, string>>;
+type Body = Readonly<Record<string, string | number>>;
+
+interface Call {
+  readonly action: string;
+  readonly method: "GET" | "POST";
+  readonly params: Params;
+  readonly body?: Body;
+}
+
+const envelope = z.looseObject({
+  Code: z.string(),
+  Message: z.string().nullish(),
+  TaskId: z.string().nullish(),
+  Data: z.unknown(),
+});
+
+/** Signs, sends and decodes the calls of one account at one endpoint. */
+export class CdsClient {
+  readonly endpoint: string;
+  readonly #credentials: Credentials;
+  readonly #now: () => number;
+  readonly #sleep: Sleep;
+  readonly #http: AxiosInstance;
+  /** How far the vendor's clock is ahead of ours. */
+  #skewMs = 0;
+
+  constructor(options: ClientOptions) {
+    this.endpoint = options.endpoint.replace(/\/+$/, "");
+    this.#credentials = options.credentials;
+    this.#now = options.now;
+    this.#sleep = options.sleep;
+    this.#http = axios.create({
+      httpAgent: new HttpAgent({ keepAlive: true }),
+      httpsAgent: new HttpsAgent({ keepAlive: true }),
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      responseType: "text",
+      transformResponse: (text: unknown) => text,
+      validateStatus: () => true,
+      // A proxy named in the environment can't reach this machine's loopback.
+      ...(isLoopback(new URL(this.endpoint).hostname) ? { proxy: false as const } : {}),
+      ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
+    });
+  }
+
+  /** Sends a call that changes nothing; sent again after failures that may pass. */
+  async read<T>(action: string, params: Params, data: z.ZodType<T>): Promise<T> {
+    const call: Call = { action, method: "GET", params };
+    return retryRead(() => this.#send(call, data), this.#sleep);
+  }
+
+  /** Sends a call that changes something: once, whatever becomes of it. */
+  async write<T>(action: string, body: Body, data: z.ZodType<T>): Promise<T> {
+    return this.#send({ action, method: "POST", params: {}, body }, data);
+  }
+
+  async #send<T>(call: Call, data: z.ZodType<T>): Promise<T> {
+    const skewMs = this.#skewMs;
+    try {
+      return this.#decode(call, await this.#attempt(call), data);
+    } catch (error) {
+      const refused = error instanceof CdsApiError && error.isUnauthorized;
+      // The skew may have been learnt by this call or, in parallel, by another one.
+      if (!refused || Math.abs(this.#skewMs - skewMs) <= TOLERATED_SKEW_MS) throw error;
+      return this.#decode(call, await this.#attempt(call), data);
+    }
+  }
+
+  async #attempt(call: Call): Promise<AxiosResponse<string>> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => {
+      timeout.abort();
+    }, CALL_TIMEOUT_MS);
+    try {
+      const query = signedQuery(
+        {
+          action: call.action,
+          method: call.method,
+          params: call.params,
+          nonce: randomUUID(),
+          timestamp: formatTimestamp(this.#now() + this.#skewMs),
+        },
+        this.#credentials,
+      );
+      const response = await this.#http.request<string>({
+        url: `${this.endpoint}/redis/?${query}`,
+        method: call.method,
+        signal: timeout.signal,
+        headers: { Accept: "application/json", "User-Agent": "pulumi-cds-redis" },
+        ...(call.body === undefined
+          ? {}
+          : {
+              data: JSON.stringify(call.body),
+              headers: { "Content-Type": "application/json", "User-Agent": "pulumi-cds-redis" },
+            }),
+      });
+      this.#learnSkew(response);
+      return response;
+    } catch (error) {
+      throw this.#connectionError(call, error, timeout.signal.aborted);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #connectionError(call: Call, error: unknown, timedOut: boolean): Error {
+    // Nothing of the axios error is kept: its config holds the signed URL and the body.
+    const { code, message } = z
+      .looseObject({ code: z.string().optional(), message: z.string().optional() })
+      .catch({})
+      .parse(error);
+    if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
+      return new CdsAnswerError(call.action, 0, "it is cut off or larger than 8 MiB");
+    const reason = timedOut ? `timed out after ${CALL_TIMEOUT_MS / 1000} s` : (code ?? "failed");
+    return new CdsConnectionError(call.action, this.endpoint, reason, !NOT_SENT.test(reason));
+  }
+
+  #learnSkew(response: AxiosResponse<string>): void {
+    if (response.status !== 401 && response.status !== 403) return;
+    const date = Date.parse(String(response.headers["date"] ?? ""));
+    if (Number.isNaN(date)) return;
+    const skewMs = date - this.#now();
+    if (Math.abs(skewMs - this.#skewMs) > TOLERATED_SKEW_MS) this.#skewMs = skewMs;
+  }
+
+  #decode<T>(call: Call, response: AxiosResponse<string>, data: z.ZodType<T>): T {
+    const { status } = response;
+    const parsed = envelope.safeParse(parseJson(response.data));
+    if (!parsed.success)
+      throw new CdsAnswerError(call.action, status, "it is not JSON with a Code, as the vendor's");
+    const { Code: code, Message: message, TaskId: taskId, Data } = parsed.data;
+    if (code !== "Success" || status >= 300)
+      throw new CdsApiError(call.action, {
+        httpStatus: status,
+        code: this.#withoutSecrets(code, call),
+        vendorMessage: this.#withoutSecrets(message ?? "", call),
+        taskId: taskId === null || taskId === "" ? undefined : taskId,
+        retryAfterMs: retryAfter(response.headers["retry-after"], this.#now()),
+      });
+    const decoded = data.safeParse(Data);
+    if (!decoded.success) {
+      const [issue] = decoded.error.issues;
+      const path = ["Data", ...(issue?.path ?? [])].join(".");
+      throw new CdsAnswerError(
+        call.action,
+        status,
+        `${path}: ${issue?.message ?? "not as expected"}`,
+      );
+    }
+    return decoded.data;
+  }
+
+  /** The vendor's text may echo what was sent. */
+  #withoutSecrets(text: string, call: Call): string {
+    const { accessKeyId, accessKeySecret } = this.#credentials;
+    const secrets = [accessKeySecret, accessKeyId, String(call.body?.["Password"] ?? "")];
+    const clean = secrets
+      .filter((secret) => secret !== "")
+      .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)
+      .replace(/(Signature(?:=|%3D))[^&\s"]+/gi, "$1[secret]");
+    return clean.length > MAX_VENDOR_MESSAGE ? `${clean.slice(0, MAX_VENDOR_MESSAGE)}…` : clean;
+  }
+}
+
+/** Failures before a connection stands, so that the vendor can't have seen the call. */
+const NOT_SENT =
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS|EPROTO)/;
+
+/** Whether a host is this machine's loopback, the only place where plain `http://` is allowed. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function retryAfter(header: unknown, now: number): number | undefined {
+  if (typeof header !== "string" || header === "") return undefined;
+  const seconds = Number(header);
+  const milliseconds = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+}

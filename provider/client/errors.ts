@@ -1,0 +1,110 @@
+/** Any failure this package reports about the vendor's API. Its text never holds a key, signature or password. */
+export abstract class CdsError extends Error {
+  /** The vendor's name of the call, such as `CreateDBInstance`. */
+  readonly action: string;
+
+  constructor(action: string, message: string) {
+    super(`${action}: ${message}`);
+    this.name = new.target.name;
+    this.action = action;
+  }
+
+  /** Whether the vendor may have carried the call out although no clean answer came back. */
+  abstract readonly ambiguous: boolean;
+
+  /** Whether asking again may help. */
+  abstract readonly transient: boolean;
+}
+
+/** No answer came: name not found, refused, TLS failed, reset or timed out. */
+export class CdsConnectionError extends CdsError {
+  readonly transient = true;
+  /** Whether the request may have left this machine. */
+  readonly ambiguous: boolean;
+
+  constructor(action: string, endpoint: string, reason: string, sent: boolean) {
+    super(
+      action,
+      `no answer from ${endpoint}: ${reason}. Check cds:endpoint, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`,
+    );
+    this.ambiguous = sent;
+  }
+}
+
+/** An answer came that is not the vendor's: HTML, cut off, or without what the call should bring. */
+export class CdsAnswerError extends CdsError {
+  readonly transient = true;
+  readonly ambiguous = true;
+  readonly httpStatus: number;
+
+  constructor(action: string, httpStatus: number, reason: string) {
+    super(action, `HTTP ${httpStatus} with an answer that can't be used: ${reason}.`);
+    this.httpStatus = httpStatus;
+  }
+}
+
+export interface ApiErrorDetails {
+  readonly httpStatus: number;
+  /** The vendor's `Code`, such as `ResourceNotFound`. */
+  readonly code: string;
+  /** The vendor's `Message`, already without secrets. */
+  readonly vendorMessage: string;
+  readonly taskId: string | undefined;
+  /** From `Retry-After`, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** The vendor answered that it did not do what was asked. */
+export class CdsApiError extends CdsError {
+  readonly httpStatus: number;
+  readonly code: string;
+  readonly taskId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly ambiguous: boolean;
+  readonly transient: boolean;
+
+  constructor(action: string, details: ApiErrorDetails) {
+    const { httpStatus, code, vendorMessage, taskId } = details;
+    const task = taskId === undefined ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
+    const remedy = remedyFor(httpStatus, code);
+    super(action, `${code} (HTTP ${httpStatus})${textOf(vendorMessage)}${task}${remedy}`);
+    this.httpStatus = httpStatus;
+    this.code = code;
+    this.taskId = taskId;
+    this.retryAfterMs = details.retryAfterMs;
+    const serverFailed = httpStatus >= 500 || SERVER_CODES.has(code);
+    this.ambiguous = serverFailed;
+    this.transient = serverFailed || httpStatus === 429;
+  }
+
+  get isNotFound(): boolean {
+    return this.httpStatus === 404 || this.code === "ResourceNotFound";
+  }
+
+  get isUnauthorized(): boolean {
+    return this.httpStatus === 401 || this.httpStatus === 403;
+  }
+}
+
+/** The configuration or an argument can't be used; nothing was sent. */
+export class CdsConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+const SERVER_CODES = new Set(["InternalError", "CreateOrderExcept"]);
+
+function textOf(vendorMessage: string): string {
+  return vendorMessage === "" ? "" : `: ${vendorMessage}`;
+}
+
+function remedyFor(httpStatus: number, code: string): string {
+  if (httpStatus === 401 || httpStatus === 403)
+    return ". Check the access key: cds:accessKeyId and cds:accessKeySecret, or CDS_SECRET_ID and CDS_SECRET_KEY, and this machine's clock.";
+  if (httpStatus === 429) return ". The vendor limits the rate of calls: try again later.";
+  if (code === "ResourceInUse")
+    return ". Another task is working on it: run the command again when that has ended.";
+  return "";
+}

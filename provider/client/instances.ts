@@ -1,0 +1,129 @@
+import { z } from "zod";
+
+import type { CdsClient } from "./client";
+import { wireList, wireNothing, wireNumber, wireText, wireTime } from "./wire";
+
+/** A Redis instance as the vendor lists it. */
+export interface Instance {
+  /** InstanceUuid. */
+  readonly instanceId: string;
+  readonly instanceName: string;
+  /** `RUNNING` when it can be used; other values are not documented. */
+  readonly status: string;
+  /** The vendor's Chinese text for the status, such as 运行中. */
+  readonly statusText: string;
+  readonly ip: string;
+  readonly port: number;
+  /** In GB; the vendor counts in MB. */
+  readonly ramGb: number;
+  readonly version: string;
+  /** Such as `Redis 集群版`. */
+  readonly subProductName: string;
+  readonly regionId: string;
+  readonly vdcId: string;
+  readonly vdcName: string;
+  /** ISO 8601 in Beijing time. */
+  readonly createdTime: string;
+  /** The vendor's billing id. */
+  readonly resourceId: string;
+}
+
+const instance = z
+  .looseObject({
+    InstanceUuid: z.string().min(1),
+    InstanceName: wireText,
+    Status: wireText,
+    StatusStr: wireText,
+    IP: wireText,
+    Port: wireNumber.nullish(),
+    Ram: wireNumber,
+    Version: wireText,
+    SubProductName: wireText,
+    RegionId: wireText,
+    VdcId: wireText,
+    VdcName: wireText,
+    CreatedTime: wireTime,
+    ResourceId: wireText,
+  })
+  .transform((wire): Instance => ({
+    instanceId: wire.InstanceUuid,
+    instanceName: wire.InstanceName,
+    status: wire.Status,
+    statusText: wire.StatusStr,
+    ip: wire.IP,
+    port: wire.Port ?? 0,
+    ramGb: wire.Ram / 1024,
+    version: wire.Version,
+    subProductName: wire.SubProductName,
+    regionId: wire.RegionId,
+    vdcId: wire.VdcId,
+    vdcName: wire.VdcName,
+    createdTime: wire.CreatedTime,
+    resourceId: wire.ResourceId,
+  }));
+
+/** The vendor matches these loosely: match exactly again. */
+export interface InstanceFilter {
+  readonly instanceId?: string;
+  readonly instanceName?: string;
+  readonly ip?: string;
+  readonly tagName?: string;
+}
+
+export async function describeInstances(
+  client: CdsClient,
+  filter: InstanceFilter = {},
+): Promise<Instance[]> {
+  const params = Object.entries({
+    InstanceUuid: filter.instanceId,
+    InstanceName: filter.instanceName,
+    IP: filter.ip,
+    TagName: filter.tagName,
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return client.read("DescribeDBInstances", Object.fromEntries(params), z.array(instance));
+}
+
+export interface CreateInstanceRequest {
+  readonly regionId: string;
+  readonly vdcId: string;
+  readonly basePipeId: string;
+  readonly instanceName: string;
+  readonly paasGoodsId: number;
+  readonly password: string;
+  /** ServicePort; the vendor's default is 9736. */
+  readonly port?: number | undefined;
+  readonly testGroupId?: number | undefined;
+  readonly subjectId?: number | undefined;
+}
+
+const created = z
+  .looseObject({ InstancesUuid: wireList(z.string()) })
+  .nullish()
+  .transform((wire) => wire?.InstancesUuid ?? []);
+
+/** Orders one instance. Gives its id, or none where the vendor's older answer has none. */
+export async function createInstance(
+  client: CdsClient,
+  request: CreateInstanceRequest,
+): Promise<string[]> {
+  return client.write(
+    "CreateDBInstance",
+    {
+      RegionId: request.regionId,
+      VdcId: request.vdcId,
+      BasePipeId: request.basePipeId,
+      InstanceName: request.instanceName,
+      PaasGoodsId: request.paasGoodsId,
+      Password: request.password,
+      Amount: 1,
+      ...(request.port === undefined ? {} : { ServicePort: request.port }),
+      ...(request.testGroupId === undefined ? {} : { TestGroupId: request.testGroupId }),
+      ...(request.subjectId === undefined ? {} : { SubjectId: request.subjectId }),
+    },
+    created,
+  );
+}
+
+export async function deleteInstance(client: CdsClient, instanceId: string): Promise<void> {
+  await client.write("DeleteDBInstance", { InstanceUuid: instanceId }, wireNothing);
+}

@@ -1,0 +1,33 @@
+import { backOff } from "exponential-backoff";
+
+import { CdsApiError, CdsError } from "./errors";
+
+/** How many times a read is sent before its error is passed on. */
+const READ_ATTEMPTS = 4;
+const FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 5_000;
+/** A longer `Retry-After` is not waited for: the caller has a deadline of its own. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
+export type Sleep = (milliseconds: number) => Promise<void>;
+
+/**
+ * Sends a read again after a failure that may pass, with exponential back-off and full jitter.
+ * Only for calls that change nothing: a create must never come through here.
+ */
+export async function retryRead<T>(send: () => Promise<T>, sleep: Sleep): Promise<T> {
+  return backOff(send, {
+    numOfAttempts: READ_ATTEMPTS,
+    startingDelay: FIRST_DELAY_MS,
+    maxDelay: MAX_DELAY_MS,
+    jitter: "full",
+    retry: async (error: unknown) => {
+      if (!(error instanceof CdsError) || !error.transient) return false;
+      const wait = error instanceof CdsApiError ? error.retryAfterMs : undefined;
+      if (wait === undefined) return true;
+      if (wait > MAX_RETRY_AFTER_MS) return false;
+      await sleep(wait);
+      return true;
+    },
+  });
+}

@@ -1,0 +1,29 @@
+/**
+ * What the program side and the host side agree on. State written by any release holds these, so
+ * they never change their meaning.
+ */
+
+export const INSTANCE_TYPE = "pulumi-nodejs:dynamic/cds:RedisInstance";
+export const BACKUP_TYPE = "pulumi-nodejs:dynamic/cds:RedisBackup";
+
+/** The text the engine keeps as `__provider`: constant, so that an upgrade is never an update. */
+export function providerLine(name: "redisInstance" | "redisBackup"): string {
+  return `exports.handler = () => require("pulumi-cds-redis/host").${name};`;
+}
+
+/** Time limits as the user wrote them in `customTimeouts`, such as `45m`. */
+export interface TimeoutTexts {
+  readonly create?: string;
+  readonly update?: string;
+  readonly delete?: string;
+}
+
+/** Inputs that every resource carries beside its arguments; Pulumi hides names with two underscores. */
+export interface HiddenInputs {
+  readonly __provider: string;
+  /** Tells the host which row of the display is the resource's. */
+  readonly __urn?: string;
+  readonly __timeouts?: TimeoutTexts;
+  /** Arguments that `check` filled in, as bridged providers record them. */
+  readonly __defaults?: readonly string[];
+}

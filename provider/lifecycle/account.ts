@@ -1,0 +1,79 @@
+import type { AxiosAdapter } from "axios";
+
+import { offersOf, type Offer } from "../../sdk/offers";
+import { describeBackups, type BackupEntry } from "../client/backups";
+import { describeAvailableDbConfig, describeRegions, type Region } from "../client/catalog";
+import { CdsClient } from "../client/client";
+import { CdsApiError } from "../client/errors";
+import { describeInstances, type Instance } from "../client/instances";
+import type { Clock } from "./clock";
+import type { Configuration } from "./configuration";
+import { PollLoop } from "./waiter";
+
+/** One account at one endpoint, with all that its resources share in this process. */
+export class Account {
+  readonly client: CdsClient;
+  /** Lists every instance: the vendor's list knows no region. */
+  readonly instances: PollLoop<Instance>;
+  readonly #clock: Clock;
+  readonly #backups = new Map<string, PollLoop<BackupEntry>>();
+  readonly #answers = new Map<string, Promise<unknown>>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(configuration: Configuration, clock: Clock, adapter?: AxiosAdapter) {
+    this.#clock = clock;
+    this.client = new CdsClient({
+      ...configuration,
+      now: () => clock.now(),
+      sleep: (milliseconds) => clock.sleep(milliseconds),
+      ...(adapter === undefined ? {} : { adapter }),
+    });
+    this.instances = new PollLoop(() => describeInstances(this.client), clock);
+  }
+
+  /** The backups of one instance; none when the vendor knows no such instance. */
+  backups(instanceId: string): PollLoop<BackupEntry> {
+    const loop =
+      this.#backups.get(instanceId) ??
+      new PollLoop(async () => {
+        try {
+          return await describeBackups(this.client, instanceId);
+        } catch (error) {
+          if (error instanceof CdsApiError && error.isNotFound) return [];
+          throw error;
+        }
+      }, this.#clock);
+    this.#backups.set(instanceId, loop);
+    return loop;
+  }
+
+  /** What the region sells; asked once in a process. */
+  async offers(regionId: string): Promise<Offer[]> {
+    return this.#once(`offers ${regionId}`, async () =>
+      offersOf(await describeAvailableDbConfig(this.client, regionId)),
+    );
+  }
+
+  /** All regions; asked once in a process. */
+  async regions(): Promise<Region[]> {
+    return this.#once("regions", () => describeRegions(this.client));
+  }
+
+  /** Runs one task after another for the same key. */
+  async inTurn<R>(key: string, task: () => Promise<R>): Promise<R> {
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const mine = before.then(task, task);
+    this.#turns.set(key, mine);
+    return mine;
+  }
+
+  async #once<R>(question: string, ask: () => Promise<R>): Promise<R> {
+    const known = this.#answers.get(question) as Promise<R> | undefined;
+    if (known !== undefined) return known;
+    const answer = ask();
+    this.#answers.set(question, answer);
+    // A failure is not remembered: the next caller asks again.
+    answer.catch(() => this.#answers.delete(question));
+    return answer;
+  }
+}

@@ -1,0 +1,82 @@
+import { runtime, type dynamic } from "@pulumi/pulumi";
+import { z } from "zod";
+
+import { parseDuration } from "./timeouts";
+
+/** Whether a value is not known yet, as at preview the output of something to be created. */
+export function isUnknown(value: unknown): boolean {
+  return value === runtime.unknownValue;
+}
+
+const duration = z
+  .string()
+  .refine((text) => (parseDuration(text) ?? 0) > 0, {
+    error: (issue) =>
+      `customTimeouts: ${JSON.stringify(issue.input)} is no duration; write it as 90s, 45m or 1h30m.`,
+  })
+  .optional();
+
+/** The rules for {@link HiddenInputs}. */
+export const hiddenInputs = {
+  __provider: z.string(),
+  __urn: z.string().optional(),
+  __timeouts: z.object({ create: duration, update: duration, delete: duration }).optional(),
+  __defaults: z.array(z.string()).optional(),
+};
+
+/** Text that must be there. */
+export function requiredText(name: string, meaning: string): z.ZodType<string> {
+  return z
+    .string({
+      error: (issue) =>
+        issue.input === undefined
+          ? `${name} is missing: give ${meaning}.`
+          : `${name} must be text: give ${meaning}.`,
+    })
+    .trim()
+    .min(1, { error: `${name} is empty: give ${meaning}.` });
+}
+
+/** A whole number above zero that may be left out. */
+export function optionalId(name: string): z.ZodType<number | undefined> {
+  return z
+    .int({ error: `${name} must be a whole number.` })
+    .positive({ error: `${name} must be above zero.` })
+    .optional();
+}
+
+/**
+ * Holds arguments against their rules, leaving out what is not known yet.
+ * An argument without a rule is an error, so that a misspelt one is not silently ignored.
+ */
+export function argumentFailures(
+  rules: Readonly<Record<string, z.ZodType>>,
+  inputs: Readonly<Record<string, unknown>>,
+): dynamic.CheckFailure[] {
+  const failures: dynamic.CheckFailure[] = [];
+  for (const name of new Set([...Object.keys(rules), ...Object.keys(inputs)])) {
+    if (isUnknown(inputs[name])) continue;
+    const rule = rules[name];
+    if (rule === undefined) {
+      const known = Object.keys(rules).filter((key) => !key.startsWith("__"));
+      const reason = `${name} is no argument of this resource; it has ${known.join(", ")}.`;
+      failures.push({ property: name, reason });
+      continue;
+    }
+    const result = rule.safeParse(inputs[name]);
+    const issue = result.error?.issues[0];
+    if (issue !== undefined) failures.push({ property: name, reason: issue.message });
+  }
+  return failures;
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Drops what is undefined: the engine has no such value. */
+export function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Defined<T>;
+}

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+
+import type { AxiosAdapter } from "axios";
+
+import { Account } from "./account";
+import type { Clock } from "./clock";
+import { readConfiguration, type GetConfig } from "./configuration";
+
+export interface ContextOptions {
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** This many random hexadecimal digits. */
+  readonly randomHex: (digits: number) => string;
+  /** Shows a line on the row of a resource while it is being worked on. */
+  readonly report: (urn: string | undefined, text: string) => void;
+  /** Replaces the network; for tests in one process. */
+  readonly adapter?: AxiosAdapter;
+}
+
+/** What the resources of a stack share in the one process that serves an operation. */
+export class Context {
+  readonly clock: Clock;
+  readonly randomHex: ContextOptions["randomHex"];
+  readonly report: ContextOptions["report"];
+  readonly #options: ContextOptions;
+  readonly #accounts = new Map<string, Account>();
+  #getConfig: GetConfig = () => undefined;
+
+  constructor(options: ContextOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.randomHex = options.randomHex;
+    this.report = options.report;
+  }
+
+  configure(getConfig: GetConfig): void {
+    this.#getConfig = getConfig;
+  }
+
+  /** Throws a CdsConfigError that names the key to set. */
+  account(): Account {
+    const configuration = readConfiguration(this.#getConfig, this.#options.environment);
+    const key = createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
+    const account =
+      this.#accounts.get(key) ?? new Account(configuration, this.clock, this.#options.adapter);
+    this.#accounts.set(key, account);
+    return account;
+  }
+}

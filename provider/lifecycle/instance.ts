@@ -1,0 +1,232 @@
+import type { dynamic } from "@pulumi/pulumi";
+
+import { architectureWord, sameVersion } from "../../sdk/names";
+import { CdsApiError, CdsError } from "../client/errors";
+import { createInstance, deleteInstance, type Instance } from "../client/instances";
+import type { HiddenInputs } from "../contract";
+import type { Account } from "./account";
+import { defined } from "./arguments";
+import type { Context } from "./context";
+import { checkInstance, type InstanceInputs } from "./instanceArguments";
+import { changedSpec } from "./instanceSpec";
+import {
+  findInstanceById,
+  findInstancesByName,
+  waitInstanceAbsent,
+  waitInstanceListed,
+  waitInstanceRunning,
+} from "./instanceWait";
+import { PartlyMadeError } from "./partlyMade";
+import { timeoutMs } from "./timeouts";
+
+const CREATE_TIMEOUT_MS = 30 * 60_000;
+const DELETE_TIMEOUT_MS = 20 * 60_000;
+
+/** What is kept of the instance: the arguments, and what the vendor tells. */
+interface InstanceState extends Omit<InstanceInputs, "password" | "basePipeId"> {
+  /** Not told by the vendor, so unknown of an instance that was made elsewhere. */
+  readonly password?: string;
+  readonly basePipeId?: string;
+  readonly status?: string;
+  readonly ip?: string;
+  readonly connectionString?: string;
+  readonly createdTime?: string;
+  readonly vdcName?: string;
+  readonly resourceId?: string;
+}
+
+/** Arguments whose change orders a new instance, beside those of the specification. */
+const ORDER_ARGUMENTS = [
+  "regionId",
+  "vdcId",
+  "basePipeId",
+  "password",
+  "port",
+  "testGroupId",
+  "subjectId",
+] as const;
+
+/** The life of a RedisInstance, as the engine drives it. */
+export function instanceProvider(context: Context): dynamic.ResourceProvider {
+  return {
+    configure: ({ config }) => {
+      context.configure((key) => config.get(key));
+      return Promise.resolve();
+    },
+    check: (olds: Partial<InstanceInputs>, news: Partial<InstanceInputs>) =>
+      checkInstance(context, olds, news),
+    diff: (_id, olds: InstanceState, news: InstanceInputs) => Promise.resolve(diff(olds, news)),
+    create: (inputs: InstanceInputs) => create(context, inputs),
+    read: (id, props: InstanceState) => read(context, id, props),
+    update: (id, olds: InstanceState, news: InstanceInputs) => update(context, id, olds, news),
+    delete: (id, props: InstanceState) => remove(context, id, props),
+  };
+}
+
+function diff(olds: InstanceState, news: InstanceInputs): dynamic.DiffResult {
+  const automaticName = news.__defaults?.includes("instanceName") === true;
+  const wasAutomatic = olds.__defaults?.includes("instanceName") === true;
+  const replaces: string[] = [
+    ...changedSpec(olds, news),
+    ...ORDER_ARGUMENTS.filter((name) => olds[name] !== news[name] && !isUntold(name, olds)),
+    // A name of our own making is not worth a new instance when somebody renames it.
+    ...(olds.instanceName !== news.instanceName && !automaticName ? ["instanceName"] : []),
+  ];
+  const timeoutsChanged = JSON.stringify(olds.__timeouts) !== JSON.stringify(news.__timeouts);
+  return {
+    changes: replaces.length > 0 || timeoutsChanged,
+    replaces,
+    // Two instances of one name could not be told apart.
+    deleteBeforeReplace: !automaticName && !wasAutomatic && olds.instanceName === news.instanceName,
+  };
+}
+
+/** What the vendor doesn't tell of an instance made elsewhere is not known to differ. */
+function isUntold(name: (typeof ORDER_ARGUMENTS)[number], olds: InstanceState): boolean {
+  return (name === "password" || name === "basePipeId") && olds[name] === undefined;
+}
+
+async function create(context: Context, inputs: InstanceInputs): Promise<dynamic.CreateResult> {
+  const account = context.account();
+  const deadline = deadlineOf(context, inputs, "create", CREATE_TIMEOUT_MS);
+  await refuseTakenName(account, inputs.instanceName, deadline);
+  context.report(inputs.__urn, "ordering");
+  const id = await order(context, account, inputs, deadline);
+  return { id, outs: await deliver(context, account, id, inputs, deadline) };
+}
+
+/** A name that is in use can't tell our instance from the other one. */
+async function refuseTakenName(account: Account, name: string, deadline: number): Promise<void> {
+  const [taken] = await findInstancesByName(account, name, deadline);
+  if (taken === undefined) return;
+  throw new Error(
+    `an instance named ${name} exists already (${taken.instanceId}, ${taken.status}); nothing was ordered. ` +
+      "Give another instanceName, or leave it out for a name of its own.",
+  );
+}
+
+/** Orders once and gives the id, looked up by name where the answer has none. */
+async function order(
+  context: Context,
+  account: Account,
+  inputs: InstanceInputs,
+  deadline: number,
+): Promise<string> {
+  let doubt: CdsError | undefined;
+  try {
+    const [id] = await createInstance(account.client, {
+      ...inputs,
+      paasGoodsId: inputs.paasGoodsId ?? 0,
+    });
+    if (id !== undefined) return id;
+  } catch (error) {
+    // Whether it was ordered can't be told: sending it again could order two.
+    if (!(error instanceof CdsError) || !error.ambiguous) throw error;
+    doubt = error;
+  }
+  context.report(inputs.__urn, "looking for the ordered instance by its name");
+  return waitInstanceListed(context, account, inputs.instanceName, deadline, doubt);
+}
+
+/** Waits for RUNNING; whatever stops the wait leaves the instance in state. */
+async function deliver(
+  context: Context,
+  account: Account,
+  id: string,
+  inputs: InstanceInputs,
+  deadline: number,
+): Promise<InstanceState> {
+  try {
+    const instance = await waitInstanceRunning(context, account, id, inputs, deadline);
+    return stateOf(inputs, instance);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PartlyMadeError(
+      id,
+      inputs,
+      `${inputs.instanceName} (${id}) is ordered and kept in the stack's state, but not ready: ${reason}`,
+    );
+  }
+}
+
+async function read(
+  context: Context,
+  id: string,
+  props: InstanceState,
+): Promise<dynamic.ReadResult> {
+  const instance = await findInstanceById(context, context.account(), id);
+  return instance === undefined ? { id: "", props: {} } : { id, props: stateOf(props, instance) };
+}
+
+async function update(
+  context: Context,
+  id: string,
+  olds: InstanceState,
+  news: InstanceInputs,
+): Promise<dynamic.UpdateResult> {
+  const deadline = deadlineOf(context, news, "update", CREATE_TIMEOUT_MS);
+  // Arguments that were not sent again stay as they were sent.
+  const kept: InstanceInputs = { ...news, instanceName: olds.instanceName };
+  return { outs: await deliver(context, context.account(), id, kept, deadline) };
+}
+
+async function remove(context: Context, id: string, props: InstanceState): Promise<void> {
+  const account = context.account();
+  const deadline = deadlineOf(context, props, "delete", DELETE_TIMEOUT_MS);
+  context.report(props.__urn, "deleting");
+  try {
+    await deleteInstance(account.client, id);
+  } catch (error) {
+    if (!(error instanceof CdsApiError) || !error.isNotFound) throw error;
+  }
+  await waitInstanceAbsent(context, account, id, props, deadline);
+}
+
+function deadlineOf(
+  context: Context,
+  inputs: HiddenInputs,
+  operation: "create" | "update" | "delete",
+  defaultMs: number,
+): number {
+  return context.clock.now() + timeoutMs(inputs.__timeouts, operation, defaultMs);
+}
+
+/** The arguments with what the vendor tells over them: where they differ, that is drift. */
+function stateOf(inputs: InstanceState, instance: Instance): InstanceState {
+  const version =
+    inputs.version !== undefined && sameVersion(inputs.version, instance.version)
+      ? inputs.version
+      : instance.version || inputs.version;
+  const architecture = architectureWord(instance.subProductName) || inputs.architecture;
+  const { paasGoodsId, computeRole, ...others } = inputs;
+  const asOrdered =
+    inputs.version === version &&
+    inputs.architecture === architecture &&
+    inputs.ramGb === instance.ramGb;
+  return defined({
+    ...others,
+    // No answer tells these two; they hold as long as the rest is as ordered.
+    ...(asOrdered ? { paasGoodsId, computeRole } : {}),
+    version,
+    architecture,
+    ramGb: instance.ramGb,
+    regionId: instance.regionId || inputs.regionId,
+    vdcId: instance.vdcId || inputs.vdcId,
+    instanceName: instance.instanceName || inputs.instanceName,
+    port: instance.port || inputs.port,
+    status: instance.status,
+    ip: instance.ip,
+    connectionString: connectionString(inputs.password, instance),
+    createdTime: instance.createdTime,
+    vdcName: instance.vdcName,
+    resourceId: instance.resourceId,
+  });
+}
+
+function connectionString(
+  password: string | undefined,
+  { ip, port }: Instance,
+): string | undefined {
+  if (password === undefined || ip === "" || port === 0) return undefined;
+  return `redis://:${encodeURIComponent(password)}@${ip}:${port}`;
+}

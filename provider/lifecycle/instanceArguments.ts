@@ -1,0 +1,102 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { z } from "zod";
+
+import { CdsConfigError, CdsError } from "../client/errors";
+import type { HiddenInputs } from "../contract";
+import { argumentFailures, defined, hiddenInputs, optionalId, requiredText } from "./arguments";
+import type { Context } from "./context";
+import { resolveSpec, type Spec } from "./instanceSpec";
+
+const DEFAULT_PORT = 9736;
+/** The vendor's agents listen on these. */
+const RESERVED_PORTS = [9100, 9121, 9122, 16379];
+/** The vendor's limit is not documented; this is short enough for what other vendors allow. */
+const MAX_NAME = 64;
+const RANDOM_SUFFIX = 7;
+
+/** The arguments as `check` leaves them. */
+export interface InstanceInputs extends Spec, HiddenInputs {
+  readonly regionId: string;
+  readonly vdcId: string;
+  readonly basePipeId: string;
+  readonly instanceName: string;
+  readonly password: string;
+  readonly port: number;
+  readonly testGroupId?: number;
+  readonly subjectId?: number;
+}
+
+const rules: Readonly<Record<string, z.ZodType>> = {
+  regionId: requiredText("regionId", "the vendor's region, such as CN_Hongkong_A"),
+  vdcId: requiredText("vdcId", "the id of the virtual data center"),
+  basePipeId: requiredText("basePipeId", "the id of the private network in the data center"),
+  password: requiredText("password", "the password of Redis, as a secret"),
+  instanceName: z
+    .string({ error: "instanceName must be text." })
+    .regex(/^[^\s\p{C}](.*[^\s\p{C}])?$/u, {
+      error: "instanceName must not be empty, begin or end with a space, or hold line breaks.",
+    })
+    .max(MAX_NAME, { error: `instanceName is longer than ${MAX_NAME} characters.` })
+    .optional(),
+  port: z
+    .int({ error: "port must be a whole number." })
+    .refine((port) => port >= 1024 && port <= 65535 && !RESERVED_PORTS.includes(port), {
+      error: (issue) =>
+        `port ${String(issue.input)} can't be used: give 1024 to 65535, but not ${RESERVED_PORTS.join(", ")}, which the vendor keeps.`,
+    })
+    .optional(),
+  paasGoodsId: optionalId("paasGoodsId"),
+  version: requiredText("version", "the version of Redis, such as 5.0").optional(),
+  architecture: requiredText("architecture", "a word such as cluster").optional(),
+  computeRole: requiredText("computeRole", "a word such as general").optional(),
+  ramGb: z
+    .number({ error: "ramGb must be a number." })
+    .positive({ error: "ramGb must be above zero." })
+    .optional(),
+  testGroupId: optionalId("testGroupId"),
+  subjectId: optionalId("subjectId"),
+  ...hiddenInputs,
+};
+
+/**
+ * Holds the arguments against their rules and the live catalogue, and fills in what was left out.
+ * What is not known at preview is checked when it is.
+ */
+export async function checkInstance(
+  context: Context,
+  olds: Partial<InstanceInputs>,
+  news: Partial<InstanceInputs>,
+): Promise<dynamic.CheckResult> {
+  const failures = argumentFailures(rules, news);
+  if (failures.length > 0) return { inputs: news, failures };
+  try {
+    const resolved = await resolveSpec(() => context.account(), olds, news);
+    if ("failure" in resolved) return { inputs: news, failures: [resolved.failure] };
+    const name = nameOf(context, olds, news);
+    return {
+      inputs: defined({ ...news, ...resolved.spec, ...name, port: news.port ?? DEFAULT_PORT }),
+    };
+  } catch (error) {
+    if (!(error instanceof CdsConfigError) && !(error instanceof CdsError)) throw error;
+    return { inputs: news, failures: [{ property: "", reason: error.message }] };
+  }
+}
+
+/** The given name, else the one given before, else the resource's name with a random suffix. */
+function nameOf(
+  context: Context,
+  olds: Partial<InstanceInputs>,
+  news: Partial<InstanceInputs>,
+): Partial<InstanceInputs> {
+  if (news.instanceName !== undefined) return {};
+  const wasAutomatic = olds.__defaults?.includes("instanceName") === true;
+  const resourceName = news.__urn?.split("::").at(-1) ?? "redis";
+  const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
+  return {
+    instanceName:
+      wasAutomatic && olds.instanceName !== undefined
+        ? olds.instanceName
+        : `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`,
+    __defaults: ["instanceName"],
+  };
+}

@@ -1,0 +1,149 @@
+import type { Clock } from "./clock";
+
+/** Two lists are never closer than this, however many resources start to wait in between. */
+const MIN_INTERVAL_MS = 500;
+const MAX_INTERVAL_MS = 10_000;
+/** The interval is this part of the time waited so far: short for what is quick, long for what is slow. */
+const INTERVAL_PART = 0.1;
+
+export interface WaitOptions {
+  /** When to give up, on the clock of the loop. */
+  readonly deadline: number;
+  /** What is waited for, for the message of a time-out. */
+  readonly what: string;
+  /** What was seen of it last, for the message of a time-out. */
+  readonly lastSeen?: () => string;
+  /** `fail` ends the wait at the first list that can't be had; by default it goes on to the deadline. */
+  readonly onListError?: "wait" | "fail";
+}
+
+/** The deadline passed before what was waited for came true. */
+export class WaitTimeoutError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+interface Waiter<T> extends WaitOptions {
+  readonly since: number;
+  hasLooked: boolean;
+  listError: Error | undefined;
+  /** Whether the wait is over. */
+  look(items: readonly T[]): boolean;
+  reject(error: unknown): void;
+}
+
+/**
+ * One loop that lists things again and again for everybody who waits for one of them, and rests
+ * while nobody does. A list that began before somebody started to wait is not shown to them.
+ */
+export class PollLoop<T> {
+  readonly #list: () => Promise<readonly T[]>;
+  readonly #clock: Clock;
+  readonly #waiters = new Set<Waiter<T>>();
+  #running = false;
+  #lastListAt = Number.NEGATIVE_INFINITY;
+  #pause = new AbortController();
+
+  constructor(list: () => Promise<readonly T[]>, clock: Clock) {
+    this.#list = list;
+    this.#clock = clock;
+  }
+
+  /**
+   * Shows each list to `look` until it returns something, and gives that.
+   * Rejects with what `look` throws, or with {@link WaitTimeoutError} at the deadline.
+   */
+  async until<R>(look: (items: readonly T[]) => R | undefined, options: WaitOptions): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.#waiters.add({
+        ...options,
+        since: this.#clock.now(),
+        hasLooked: false,
+        listError: undefined,
+        look: (items) => {
+          const result = look(items);
+          if (result !== undefined) resolve(result);
+          return result !== undefined;
+        },
+        reject,
+      });
+      this.#pause.abort();
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#waiters.size > 0) {
+      await this.#rest();
+      const served = [...this.#waiters];
+      this.#lastListAt = this.#clock.now();
+      try {
+        const items = await this.#list();
+        for (const waiter of served) this.#show(waiter, items);
+      } catch (error) {
+        for (const waiter of served) this.#fail(waiter, error);
+      }
+      for (const waiter of served) this.#expire(waiter);
+    }
+    this.#running = false;
+  }
+
+  async #rest(): Promise<void> {
+    // Lets all that start to wait together be served by one list.
+    await this.#clock.sleep(0);
+    for (;;) {
+      this.#pause = new AbortController();
+      const rest = this.#nextListAt() - this.#clock.now();
+      if (rest <= 0) return;
+      await this.#clock.sleep(rest, this.#pause.signal);
+    }
+  }
+
+  #nextListAt(): number {
+    const now = this.#clock.now();
+    const due = [...this.#waiters].map((waiter) => {
+      const part = waiter.hasLooked ? (now - waiter.since) * INTERVAL_PART : 0;
+      const interval = Math.min(Math.max(part, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+      return Math.min(this.#lastListAt + interval, Math.max(waiter.deadline, now));
+    });
+    return Math.min(...due);
+  }
+
+  #show(waiter: Waiter<T>, items: readonly T[]): void {
+    waiter.hasLooked = true;
+    waiter.listError = undefined;
+    try {
+      if (waiter.look(items)) this.#waiters.delete(waiter);
+    } catch (error) {
+      this.#end(waiter, error);
+    }
+  }
+
+  #fail(waiter: Waiter<T>, error: unknown): void {
+    waiter.hasLooked = true;
+    waiter.listError = error instanceof Error ? error : new Error(String(error));
+    if (waiter.onListError === "fail") this.#end(waiter, waiter.listError);
+  }
+
+  #expire(waiter: Waiter<T>): void {
+    if (!this.#waiters.has(waiter) || this.#clock.now() < waiter.deadline) return;
+    const seconds = Math.round((this.#clock.now() - waiter.since) / 1000);
+    const seen = waiter.lastSeen?.() ?? "";
+    const cause =
+      waiter.listError === undefined ? "" : `; the last list failed: ${waiter.listError.message}`;
+    this.#end(
+      waiter,
+      new WaitTimeoutError(
+        `${waiter.what}: gave up after ${seconds} s${seen && `, ${seen}`}${cause}`,
+      ),
+    );
+  }
+
+  #end(waiter: Waiter<T>, error: unknown): void {
+    this.#waiters.delete(waiter);
+    waiter.reject(error);
+  }
+}

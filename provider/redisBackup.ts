@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { BACKUP_TYPE, providerLine } from "./contract";
+import { hiddenArguments } from "./hiddenArguments";
+
+/** What to back up, and when to do so again. */
+export interface RedisBackupArgs {
+  /** The instance (InstanceUuid), as a rule `cache.id`. A change replaces: the backup is taken of the new instance. */
+  readonly instanceId: pulumi.Input<string>;
+  /** Text shown at the vendor (Desc), at most 100 characters; a mark of this package follows it. A change replaces. */
+  readonly description?: pulumi.Input<string> | undefined;
+  /**
+   * Any values; a change of one replaces: a new backup is taken, and when it is finished the old
+   * one is deleted.
+   */
+  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
+}
+
+/** One file of a backup: the whole of it, or one shard's part for a cluster. */
+export interface RedisBackupEntry {
+  /** The vendor's BackupId. */
+  readonly backupId: string;
+  /** The vendor's ShardId; "" unless the instance is a cluster. */
+  readonly shardId: string;
+  /** The vendor's word, `finished` when it can be used. */
+  readonly status: string;
+  /** In bytes. */
+  readonly sizeBytes: number;
+  /** ISO 8601 in Beijing time. */
+  readonly startTime: string;
+  /** ISO 8601 in Beijing time; "" until it ends. */
+  readonly endTime: string;
+}
+
+/**
+ * A backup (RDB) of a Redis instance, taken when the resource is created.
+ *
+ * @example A backup before each release.
+ * ```ts
+ * new cds.RedisBackup("before-release", { instanceId: cache.id, triggers: [release] });
+ * ```
+ *
+ * @example One that outlives its removal from the program.
+ * ```ts
+ * new cds.RedisBackup("kept", { instanceId: cache.id, description: "audit" }, { retainOnDelete: true });
+ * ```
+ *
+ * A backup of a cluster has one entry for each shard. Backups of one instance are taken one after
+ * another. It may take 60 minutes and its deletion 20, unless `customTimeouts` says otherwise;
+ * one that is not finished in time stays in state, and the next `pulumi up` goes on waiting.
+ * The id is `<instanceId>/<BackupId of the first entry>`.
+ */
+export class RedisBackup extends pulumi.CustomResource {
+  public readonly instanceId!: pulumi.Output<string>;
+  public readonly description!: pulumi.Output<string | undefined>;
+  public readonly triggers!: pulumi.Output<unknown[] | undefined>;
+  /** The files of the backup, by shard. */
+  public readonly entries!: pulumi.Output<RedisBackupEntry[]>;
+  /** `finished`, or the word of an entry that is not. */
+  public readonly status!: pulumi.Output<string>;
+  /** Of all entries together, in bytes. */
+  public readonly sizeBytes!: pulumi.Output<number>;
+  /** When the first entry was started, ISO 8601 in Beijing time. */
+  public readonly startTime!: pulumi.Output<string>;
+  /** When the last entry ended, ISO 8601 in Beijing time. */
+  public readonly endTime!: pulumi.Output<string>;
+
+  /**
+   * @param name The resource's name in the stack.
+   * @param args What to back up.
+   * @param opts `customTimeouts` sets how long `create` (60 minutes) and `delete` (20 minutes) may take.
+   */
+  constructor(name: string, args: RedisBackupArgs, opts?: pulumi.CustomResourceOptions) {
+    const inputs = {
+      ...args,
+      ...hiddenArguments(name, BACKUP_TYPE, providerLine("redisBackup"), opts),
+      // An output that is not named here would never appear.
+      entries: undefined,
+      status: undefined,
+      sizeBytes: undefined,
+      startTime: undefined,
+      endTime: undefined,
+    };
+    super(BACKUP_TYPE, name, inputs, opts);
+  }
+}

@@ -1,0 +1,2 @@
+export type { RedisBackupArgs } from "../provider/redisBackup";
+export type { RedisInstanceArgs } from "../provider/redisInstance";
