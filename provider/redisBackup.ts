@@ -6,14 +6,14 @@ import { hiddenArguments } from "./hiddenArguments";
 /** What to back up, and when to do so again. */
 export interface RedisBackupArgs {
   /** The instance (InstanceUuid), as a rule `cache.id`. A change replaces: the backup is taken of the new instance. */
-  readonly instanceId: pulumi.Input<string>;
+  instanceId: pulumi.Input<string>;
   /** Text shown at the vendor (Desc), at most 100 characters; a mark of this package follows it. A change replaces. */
-  readonly description?: pulumi.Input<string> | undefined;
+  description?: pulumi.Input<string> | undefined;
   /**
    * Any values; a change of one replaces: a new backup is taken, and when it is finished the old
    * one is deleted.
    */
-  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
 }
 
 /** One file of a backup: the whole of it, or one shard's part for a cluster. */
@@ -51,19 +51,19 @@ export interface RedisBackupEntry {
  * The id is `<instanceId>/<BackupId of the first entry>`.
  */
 export class RedisBackup extends pulumi.CustomResource {
-  public readonly instanceId!: pulumi.Output<string>;
-  public readonly description!: pulumi.Output<string | undefined>;
-  public readonly triggers!: pulumi.Output<unknown[] | undefined>;
+  declare public readonly instanceId: pulumi.Output<string>;
+  declare public readonly description: pulumi.Output<string | undefined>;
+  declare public readonly triggers: pulumi.Output<unknown[] | undefined>;
   /** The files of the backup, by shard. */
-  public readonly entries!: pulumi.Output<RedisBackupEntry[]>;
+  declare public readonly entries: pulumi.Output<RedisBackupEntry[]>;
   /** `finished`, or the word of an entry that is not. */
-  public readonly status!: pulumi.Output<string>;
+  declare public readonly status: pulumi.Output<string>;
   /** Of all entries together, in bytes. */
-  public readonly sizeBytes!: pulumi.Output<number>;
+  declare public readonly sizeBytes: pulumi.Output<number>;
   /** When the first entry was started, ISO 8601 in Beijing time. */
-  public readonly startTime!: pulumi.Output<string>;
+  declare public readonly startTime: pulumi.Output<string>;
   /** When the last entry ended, ISO 8601 in Beijing time. */
-  public readonly endTime!: pulumi.Output<string>;
+  declare public readonly endTime: pulumi.Output<string>;
 
   /**
    * @param name The resource's name in the stack.
@@ -74,7 +74,7 @@ export class RedisBackup extends pulumi.CustomResource {
     const inputs = {
       ...args,
       ...hiddenArguments(name, BACKUP_TYPE, providerLine("redisBackup"), opts),
-      // An output that is not named here would never appear.
+      // An output that is no input at first never appears.
       entries: undefined,
       status: undefined,
       sizeBytes: undefined,

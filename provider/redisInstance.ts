@@ -13,50 +13,67 @@ import { hiddenArguments } from "./hiddenArguments";
  */
 export interface RedisInstanceArgs {
   /** Region (站点编号, RegionId), such as `CN_Hongkong_A`. A change replaces. */
-  readonly regionId: pulumi.Input<string>;
+  regionId: pulumi.Input<string>;
   /** Virtual data center (VdcId) the instance belongs to. A change replaces. */
-  readonly vdcId: pulumi.Input<string>;
+  vdcId: pulumi.Input<string>;
   /** Private network (BasePipeId) of the data center, from which the instance gets its IP. A change replaces. */
-  readonly basePipeId: pulumi.Input<string>;
+  basePipeId: pulumi.Input<string>;
   /**
    * Password of Redis. Kept as a secret in state whether or not it is given as one. A change
    * replaces; `ignoreChanges: ["password"]` keeps the instance when it was changed elsewhere.
    */
-  readonly password: pulumi.Input<string>;
+  password: pulumi.Input<string>;
   /** Version of Redis, such as `5.0`, as the region sells it. A change replaces. */
-  readonly version?: pulumi.Input<string> | undefined;
+  version?: pulumi.Input<string> | undefined;
   /**
    * Architecture (架构): `master-replica` (主从), `cluster` (集群), `economy-master-replica`
    * (经济型主从), `read-write-splitting` (读写分离), or the vendor's own name of another one.
    * A change replaces.
    */
-  readonly architecture?: pulumi.Input<string> | undefined;
+  architecture?: pulumi.Input<string> | undefined;
   /**
    * Compute role (计算类型): `general` (通用型), `high-performance` (高性能型), `high-io`
    * (高I/O型), or the vendor's own name. Needed only where a size is sold in several; the lowest
    * goods id is taken without it. A change replaces.
    */
-  readonly computeRole?: pulumi.Input<string> | undefined;
+  computeRole?: pulumi.Input<string> | undefined;
   /** Memory in GB, as the region sells it. A change replaces. */
-  readonly ramGb?: pulumi.Input<number> | undefined;
+  ramGb?: pulumi.Input<number> | undefined;
   /** The vendor's number for the specification (PaasGoodsId), instead of the four above. A change replaces. */
-  readonly paasGoodsId?: pulumi.Input<number> | undefined;
+  paasGoodsId?: pulumi.Input<number> | undefined;
   /**
    * Name at the vendor, at most 64 characters, unique in the account. Default: the resource's name
    * and seven random digits. With a name given here a replacement deletes the old instance first,
    * since two of one name can't be told apart. A change replaces.
    */
-  readonly instanceName?: pulumi.Input<string> | undefined;
+  instanceName?: pulumi.Input<string> | undefined;
   /**
    * Port (ServicePort), 1024 to 65535 but not 9100, 9121, 9122 or 16379. Default: 9736.
    * A change replaces.
    */
-  readonly port?: pulumi.Input<number> | undefined;
+  port?: pulumi.Input<number> | undefined;
   /** Test group to bill the order to (TestGroupId). A change replaces. */
-  readonly testGroupId?: pulumi.Input<number> | undefined;
+  testGroupId?: pulumi.Input<number> | undefined;
   /** Subject to bill the order to (SubjectId). A change replaces. */
-  readonly subjectId?: pulumi.Input<number> | undefined;
+  subjectId?: pulumi.Input<number> | undefined;
 }
+
+/** What may be left out, or only the vendor tells: an output that is no input at first never appears. */
+const UNSET = {
+  version: undefined,
+  architecture: undefined,
+  computeRole: undefined,
+  ramGb: undefined,
+  paasGoodsId: undefined,
+  instanceName: undefined,
+  port: undefined,
+  ip: undefined,
+  connectionString: undefined,
+  status: undefined,
+  createdTime: undefined,
+  vdcName: undefined,
+  resourceId: undefined,
+};
 
 /**
  * A managed Redis instance (云数据库 Redis) of Capital Online.
@@ -88,36 +105,36 @@ export interface RedisInstanceArgs {
  * goes on waiting for it and orders nothing. Its id is the vendor's InstanceUuid.
  */
 export class RedisInstance extends pulumi.CustomResource {
-  public readonly regionId!: pulumi.Output<string>;
-  public readonly vdcId!: pulumi.Output<string>;
-  public readonly basePipeId!: pulumi.Output<string>;
+  declare public readonly regionId: pulumi.Output<string>;
+  declare public readonly vdcId: pulumi.Output<string>;
+  declare public readonly basePipeId: pulumi.Output<string>;
   /** Secret. */
-  public readonly password!: pulumi.Output<string>;
-  public readonly version!: pulumi.Output<string>;
-  public readonly architecture!: pulumi.Output<string>;
+  declare public readonly password: pulumi.Output<string>;
+  declare public readonly version: pulumi.Output<string>;
+  declare public readonly architecture: pulumi.Output<string>;
   /** Undefined after a change made behind Pulumi's back: the vendor doesn't tell it. */
-  public readonly computeRole!: pulumi.Output<string | undefined>;
+  declare public readonly computeRole: pulumi.Output<string | undefined>;
   /** Memory in GB. */
-  public readonly ramGb!: pulumi.Output<number>;
+  declare public readonly ramGb: pulumi.Output<number>;
   /** Undefined after a change made behind Pulumi's back: the vendor doesn't tell it. */
-  public readonly paasGoodsId!: pulumi.Output<number | undefined>;
+  declare public readonly paasGoodsId: pulumi.Output<number | undefined>;
   /** Name at the vendor. */
-  public readonly instanceName!: pulumi.Output<string>;
-  public readonly port!: pulumi.Output<number>;
-  public readonly testGroupId!: pulumi.Output<number | undefined>;
-  public readonly subjectId!: pulumi.Output<number | undefined>;
+  declare public readonly instanceName: pulumi.Output<string>;
+  declare public readonly port: pulumi.Output<number>;
+  declare public readonly testGroupId: pulumi.Output<number | undefined>;
+  declare public readonly subjectId: pulumi.Output<number | undefined>;
   /** Address in the private network. */
-  public readonly ip!: pulumi.Output<string>;
+  declare public readonly ip: pulumi.Output<string>;
   /** `redis://:<password>@<ip>:<port>`, the password percent-encoded. Secret. */
-  public readonly connectionString!: pulumi.Output<string>;
+  declare public readonly connectionString: pulumi.Output<string>;
   /** The vendor's word, `RUNNING` when the instance can be used. */
-  public readonly status!: pulumi.Output<string>;
+  declare public readonly status: pulumi.Output<string>;
   /** When it was ordered, ISO 8601 in Beijing time. */
-  public readonly createdTime!: pulumi.Output<string>;
+  declare public readonly createdTime: pulumi.Output<string>;
   /** Name of the virtual data center. */
-  public readonly vdcName!: pulumi.Output<string>;
+  declare public readonly vdcName: pulumi.Output<string>;
   /** The vendor's id for billing. */
-  public readonly resourceId!: pulumi.Output<string>;
+  declare public readonly resourceId: pulumi.Output<string>;
 
   /**
    * @param name The resource's name in the stack.
@@ -126,16 +143,10 @@ export class RedisInstance extends pulumi.CustomResource {
    */
   constructor(name: string, args: RedisInstanceArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = {
+      ...UNSET,
       ...args,
       password: pulumi.secret(args.password),
       ...hiddenArguments(name, INSTANCE_TYPE, providerLine("redisInstance"), opts),
-      // An output that is not named here would never appear.
-      ip: undefined,
-      connectionString: undefined,
-      status: undefined,
-      createdTime: undefined,
-      vdcName: undefined,
-      resourceId: undefined,
     };
     const secrets = { additionalSecretOutputs: ["password", "connectionString"] };
     super(INSTANCE_TYPE, name, inputs, pulumi.mergeOptions(secrets, opts));

@@ -65,7 +65,9 @@ export function argumentFailures(
     }
     const result = rule.safeParse(inputs[name]);
     const issue = result.error?.issues[0];
-    if (issue !== undefined) failures.push({ property: name, reason: issue.message });
+    // The engine prints the value of a property that it is told: a password must not be.
+    const property = name === "password" ? "" : name;
+    if (issue !== undefined) failures.push({ property, reason: issue.message });
   }
   return failures;
 }

@@ -101,11 +101,11 @@ async function create(context: Context, inputs: BackupInputs): Promise<dynamic.C
   // The vendor works on one backup of an instance at a time.
   return account.inTurn(inputs.instanceId, async () => {
     const before = await listBackups(account, inputs.instanceId, deadline);
-    context.report(inputs.__urn, "starting");
+    context.reporter(inputs.__urn)("starting");
     await start(account, inputs);
     const earlier = new Set(before.map((entry) => entry.backupId));
-    const found = await waitBackupListed(context, account, inputs, earlier, deadline);
-    const id = `${inputs.instanceId}/${found[0]?.backupId ?? ""}`;
+    const [first] = byShard(await waitBackupListed(account, inputs, earlier, deadline));
+    const id = `${inputs.instanceId}/${first?.backupId ?? ""}`;
     return { id, outs: await finish(context, account, id, inputs, earlier, deadline) };
   });
 }
@@ -182,7 +182,7 @@ async function update(
 async function remove(context: Context, props: BackupState): Promise<void> {
   const account = context.account();
   const deadline = context.clock.now() + timeoutMs(props.__timeouts, "delete", DELETE_TIMEOUT_MS);
-  context.report(props.__urn, "deleting");
+  context.reporter(props.__urn)("deleting");
   const ids = new Set((props.entries ?? []).map((entry) => entry.backupId));
   for (const backupId of ids) {
     try {
@@ -209,23 +209,31 @@ function entryIds(props: BackupState, id: string): ReadonlySet<string> {
 }
 
 function stateOf(inputs: BackupInputs, found: readonly VendorBackupEntry[]): BackupState {
-  const entries = found.map(({ backupId, shardId, status, sizeBytes, startTime, endTime }) => ({
-    backupId,
-    shardId,
-    status,
-    sizeBytes,
-    startTime,
-    endTime,
-  }));
+  const entries = byShard(found).map(
+    ({ backupId, shardId, status, sizeBytes, startTime, endTime }) => ({
+      backupId,
+      shardId,
+      status,
+      sizeBytes,
+      startTime,
+      endTime,
+    }),
+  );
   const ends = entries.map((entry) => entry.endTime).filter((time) => time !== "");
   return defined({
     ...inputs,
-    entries: entries.sort((one, other) => (one.shardId < other.shardId ? -1 : 1)),
+    entries,
     status: entries.find((entry) => entry.status !== "finished")?.status ?? entries[0]?.status,
     sizeBytes: entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
     startTime: entries.map((entry) => entry.startTime).sort()[0],
     endTime: ends.length === entries.length ? ends.sort().at(-1) : undefined,
   });
+}
+
+/** In an order that doesn't depend on the answer's. */
+function byShard(entries: readonly VendorBackupEntry[]): VendorBackupEntry[] {
+  const key = (entry: VendorBackupEntry): string => `${entry.shardId} ${entry.backupId}`;
+  return [...entries].sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }
 
 async function listBackups(
@@ -262,7 +270,6 @@ function statusBackup(entry: VendorBackupEntry): "finished" | "failed" | "pendin
 }
 
 async function waitBackupListed(
-  context: Context,
   account: Account,
   inputs: BackupInputs,
   earlier: ReadonlySet<string>,
@@ -288,7 +295,7 @@ async function waitBackupFinished(
   deadline: number,
   onSeen: (entries: VendorBackupEntry[]) => void,
 ): Promise<VendorBackupEntry[]> {
-  const since = context.clock.now();
+  const report = context.reporter(inputs.__urn);
   let lastIds = "";
   let statuses = "";
   return account.backups(inputs.instanceId).until(
@@ -296,8 +303,7 @@ async function waitBackupFinished(
       const ours = ourEntries(entries, inputs, earlier);
       onSeen(ours);
       statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
-      const seconds = Math.round((context.clock.now() - since) / 1000);
-      context.report(inputs.__urn, `${statuses || "not listed yet"}, ${seconds} s`);
+      report(statuses || "not listed yet");
       const failed = ours.find((entry) => statusBackup(entry) === "failed");
       if (failed !== undefined)
         throw new Error(`entry ${failed.backupId} says ${failed.status}. Replace the backup.`);

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 /** Time, passed in so that tests need not wait for it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -9,12 +7,19 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: Date.now,
-  sleep: async (milliseconds, signal) => {
-    try {
-      await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
-    } catch (error) {
-      if (signal?.aborted !== true) throw error;
-    }
-  },
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      signal?.addEventListener("abort", end);
+    }),
 };

@@ -21,7 +21,6 @@ export interface ContextOptions {
 export class Context {
   readonly clock: Clock;
   readonly randomHex: ContextOptions["randomHex"];
-  readonly report: ContextOptions["report"];
   readonly #options: ContextOptions;
   readonly #accounts = new Map<string, Account>();
   #getConfig: GetConfig = () => undefined;
@@ -30,7 +29,15 @@ export class Context {
     this.#options = options;
     this.clock = options.clock;
     this.randomHex = options.randomHex;
-    this.report = options.report;
+  }
+
+  /** Shows what becomes of one resource, a line for each change: the engine shows the time itself. */
+  reporter(urn: string | undefined): (text: string) => void {
+    let last = "";
+    return (text) => {
+      if (text !== last) this.#options.report(urn, text);
+      last = text;
+    };
   }
 
   configure(getConfig: GetConfig): void {

@@ -90,7 +90,7 @@ async function create(context: Context, inputs: InstanceInputs): Promise<dynamic
   const account = context.account();
   const deadline = deadlineOf(context, inputs, "create", CREATE_TIMEOUT_MS);
   await refuseTakenName(account, inputs.instanceName, deadline);
-  context.report(inputs.__urn, "ordering");
+  context.reporter(inputs.__urn)("ordering");
   const id = await order(context, account, inputs, deadline);
   return { id, outs: await deliver(context, account, id, inputs, deadline) };
 }
@@ -124,7 +124,7 @@ async function order(
     if (!(error instanceof CdsError) || !error.ambiguous) throw error;
     doubt = error;
   }
-  context.report(inputs.__urn, "looking for the ordered instance by its name");
+  context.reporter(inputs.__urn)("looking for the ordered instance by its name");
   return waitInstanceListed(context, account, inputs.instanceName, deadline, doubt);
 }
 
@@ -173,7 +173,7 @@ async function update(
 async function remove(context: Context, id: string, props: InstanceState): Promise<void> {
   const account = context.account();
   const deadline = deadlineOf(context, props, "delete", DELETE_TIMEOUT_MS);
-  context.report(props.__urn, "deleting");
+  context.reporter(props.__urn)("deleting");
   try {
     await deleteInstance(account.client, id);
   } catch (error) {

@@ -65,18 +65,15 @@ export async function waitInstanceRunning(
   inputs: Named,
   deadline: number,
 ): Promise<Instance> {
-  const since = context.clock.now();
+  const report = context.reporter(inputs.__urn);
   const seen = new Set<string>();
   let absentLists = 0;
-  let presentAt = since;
+  let presentAt = context.clock.now();
   return account.instances.until(
     (instances) => {
       const now = context.clock.now();
       const instance = instances.find((candidate) => candidate.instanceId === id);
-      context.report(
-        inputs.__urn,
-        `${instance?.status ?? "not listed yet"}, ${Math.round((now - since) / 1000)} s`,
-      );
+      report(instance?.status ?? "not listed yet");
       if (instance === undefined) {
         absentLists += 1;
         if (absentLists >= ABSENT_LISTS && now - presentAt >= ABSENT_MS)
@@ -108,17 +105,14 @@ export async function waitInstanceAbsent(
   inputs: Named,
   deadline: number,
 ): Promise<void> {
-  const since = context.clock.now();
+  const report = context.reporter(inputs.__urn);
   let absentLists = 0;
   let status = "";
   await account.instances.until(
     (instances) => {
       const instance = instances.find((candidate) => candidate.instanceId === id);
       status = instance?.status ?? "gone";
-      context.report(
-        inputs.__urn,
-        `${status}, ${Math.round((context.clock.now() - since) / 1000)} s`,
-      );
+      report(status);
       absentLists = instance === undefined ? absentLists + 1 : 0;
       return absentLists >= ABSENT_LISTS ? true : undefined;
     },

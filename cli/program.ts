@@ -1,0 +1,30 @@
+import { Command, CommanderError } from "commander";
+
+import { emulatorCommand } from "./emulator";
+import { CliError, type CliIo } from "./io";
+
+/** The command line `cds-redis`: each subcommand has its own file. */
+export function buildProgram(io: CliIo): Command {
+  const program = new Command("cds-redis").description(
+    "Tools for Redis on Capital Online (首云 CDS)",
+  );
+  program.addCommand(emulatorCommand(io));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
+  }
+  return program;
+}
+
+/** Runs one command line, without `node` and the script. Answers the exit code: 0, or 2 for a wrong use. */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  try {
+    await buildProgram(io).parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has written its own message by now; --help ends here too, with exit code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CliError)) throw error;
+    io.err(`error: ${error.message}\n`);
+    return 2;
+  }
+}

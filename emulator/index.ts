@@ -1,0 +1,37 @@
+/**
+ * The API of Capital Online CDS Redis on this machine, for tests and demos without an account.
+ *
+ * ```ts
+ * import { startEmulator } from "pulumi-cds-redis/emulator";
+ *
+ * const emulator = await startEmulator({ deliverySeconds: 1 });
+ * // run a program with cds:endpoint = emulator.url, cds:accessKeyId, cds:accessKeySecret
+ * expect(emulator.store.instances()).toHaveLength(1);
+ * await emulator.close();
+ * ```
+ */
+export { startEmulator, type Emulator } from "./server";
+export {
+  EmulatorApi,
+  type EmulatorApiAnswer,
+  type EmulatorApiRequest,
+  type EmulatorFileAnswer,
+} from "./api";
+export {
+  DEFAULT_ACCESS_KEY_ID,
+  DEFAULT_ACCESS_KEY_SECRET,
+  type EmulatorApiConnections,
+  type EmulatorApiOptions,
+  type EmulatorOptions,
+} from "./options";
+export type { EmulatorCatalog } from "./catalog";
+export type {
+  EmulatorBackup,
+  EmulatorInstance,
+  InstanceChange,
+  InstanceOrder,
+  StoreSnapshot,
+} from "./records";
+export type { EmulatorRequest } from "./requestLog";
+export { EmulatorStartError } from "./startError";
+export type { EmulatorStore } from "./store";

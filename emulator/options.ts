@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import type { EmulatorCatalog } from "./catalog";
+import type { StoreSnapshot } from "./records";
+import { EmulatorStartError } from "./startError";
+import type { Timing } from "./store";
+
+export const DEFAULT_ACCESS_KEY_ID = "EMULATOR-ACCESS-KEY-ID";
+export const DEFAULT_ACCESS_KEY_SECRET = "emulator-access-key-secret-not-a-real-one";
+
+/** How the emulated vendor behaves. All of it has a default. */
+export interface EmulatorApiOptions {
+  /** The AccessKeyId that is let in. Default: `EMULATOR-ACCESS-KEY-ID`, visibly not a real one. */
+  readonly accessKeyId?: string | undefined;
+  /** The secret that requests are signed with. Default: `emulator-access-key-secret-not-a-real-one`. */
+  readonly accessKeySecret?: string | undefined;
+  /** The clock: milliseconds since 1970. Everything that takes time goes by it. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** Ids, addresses and jitter follow from it. Default: a random one, so that two emulators share no ids. */
+  readonly seed?: string | number | undefined;
+  /** From CreateDBInstance to `RUNNING`, in seconds. Default: 2. */
+  readonly deliverySeconds?: number | undefined;
+  /** 0 to 1: each delivery takes up to this fraction longer or shorter, by the seed. Default: 0. */
+  readonly deliveryJitter?: number | undefined;
+  /** From CreateBackup to `finished`, in seconds. Default: half of `deliverySeconds`. */
+  readonly backupSeconds?: number | undefined;
+  /** From a delete call to the absence of the instance or backup, in seconds. Default: half of `deliverySeconds`. */
+  readonly deleteSeconds?: number | undefined;
+  /**
+   * Which edition of the vendor's documents CreateDBInstance answers by: `newer` gives `{"InstancesUuid": [...]}`,
+   * `first` gives `{}`, so that a client has to look for what it made. Default: `newer`.
+   */
+  readonly edition?: "first" | "newer" | undefined;
+  /** Regions and products for sale. Default: those recorded from the vendor's documents. */
+  readonly catalog?: EmulatorCatalog | undefined;
+  /** How far a request's Timestamp may be from the clock, before or after, in seconds. Default: 900. */
+  readonly timestampWindowSeconds?: number | undefined;
+  /** Gets one line for each request; no line holds a key, signature, nonce, password or download token. Default: none. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** What `startEmulator` takes: the vendor's behaviour, and where it listens and what it keeps. */
+export interface EmulatorOptions extends Omit<EmulatorApiOptions, "catalog"> {
+  /** Address to listen on. Default: `127.0.0.1`. One that is not loopback needs `allowRemote`. */
+  readonly host?: string | undefined;
+  /** Port to listen on; 0 takes a free one. Default: 0. */
+  readonly port?: number | undefined;
+  /** Lets `host` be an address that other machines reach. Default: false. */
+  readonly allowRemote?: boolean | undefined;
+  /** File that keeps instances and backups over restarts; made when missing. Default: nothing is kept. */
+  readonly stateFile?: string | undefined;
+  /** A catalogue, or a JSON file of one, in the shape of this package's `sdk/catalog.json`. Default: the recorded one. */
+  readonly catalog?: EmulatorCatalog | string | undefined;
+}
+
+/** What connects an `EmulatorApi` to a server and a state file; a test in virtual time needs none of it. */
+export interface EmulatorApiConnections {
+  /** Where download URLs point to. Default: `http://127.0.0.1`. */
+  readonly baseUrl?: (() => string) | undefined;
+  readonly snapshot?: StoreSnapshot | undefined;
+  readonly onChange?: ((snapshot: StoreSnapshot) => void) | undefined;
+  /** Milliseconds for the durations of the log. Default: the clock. */
+  readonly stopwatch?: (() => number) | undefined;
+}
+
+export function timingOf(options: EmulatorApiOptions): Timing {
+  const deliverySeconds = duration("deliverySeconds", options.deliverySeconds ?? 2);
+  const deliveryJitter = options.deliveryJitter ?? 0;
+  if (!(deliveryJitter >= 0 && deliveryJitter <= 1)) {
+    throw new EmulatorStartError("deliveryJitter must be 0 to 1.");
+  }
+  return {
+    deliverySeconds,
+    deliveryJitter,
+    backupSeconds: duration("backupSeconds", options.backupSeconds ?? deliverySeconds / 2),
+    deleteSeconds: duration("deleteSeconds", options.deleteSeconds ?? deliverySeconds / 2),
+  };
+}
+
+export function windowMsOf(options: EmulatorApiOptions): number {
+  return duration("timestampWindowSeconds", options.timestampWindowSeconds ?? 900) * 1000;
+}
+
+export function seedOf({ seed }: EmulatorApiOptions): string {
+  return seed === undefined ? randomBytes(8).toString("hex") : String(seed);
+}
+
+function duration(name: string, seconds: number): number {
+  if (!(seconds >= 0 && Number.isFinite(seconds))) {
+    throw new EmulatorStartError(`${name} must be a number of seconds, 0 or more.`);
+  }
+  return seconds;
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+// The schemas read the state file back; times are milliseconds of the emulator's clock.
+
+const time = z.number();
+
+export const instanceRecord = z.strictObject({
+  instanceUuid: z.string().min(1),
+  instanceName: z.string(),
+  regionId: z.string(),
+  displayName: z.string(),
+  vdcId: z.string(),
+  vdcName: z.string(),
+  basePipeId: z.string(),
+  paasGoodsId: z.int(),
+  ramGb: z.number(),
+  version: z.string(),
+  subProductName: z.string(),
+  shardIds: z.array(z.string()),
+  linkType: z.string(),
+  linkName: z.string(),
+  ip: z.string(),
+  port: z.int(),
+  resourceId: z.string(),
+  tags: z.array(z.strictObject({ tagId: z.int(), tagName: z.string() })),
+  createdAt: time,
+  readyAt: time,
+  goneAt: time.optional(),
+  heldStatus: z.string().optional(),
+});
+
+export const backupRecord = z.strictObject({
+  backupId: z.string().min(1),
+  instanceUuid: z.string().min(1),
+  shardId: z.string(),
+  description: z.string(),
+  startedAt: time,
+  finishedAt: time,
+  goneAt: time.optional(),
+});
+
+/** An instance as it is kept: its status follows from the times and the clock. There is no field for a password. */
+export type InstanceRecord = z.infer<typeof instanceRecord>;
+export type BackupRecord = z.infer<typeof backupRecord>;
+
+export const storeSnapshot = z.strictObject({
+  drawn: z.int().min(0),
+  instances: z.array(instanceRecord),
+  backups: z.array(backupRecord),
+});
+
+/** Everything that a restart needs to go on. */
+export type StoreSnapshot = z.infer<typeof storeSnapshot>;
+
+/** An instance of the emulator at this moment of its clock. */
+export interface EmulatorInstance extends Readonly<InstanceRecord> {
+  /** `CREATING`, then `RUNNING`, then `DELETING`; or what {@link EmulatorStore.changeInstance} set. */
+  readonly status: string;
+}
+
+/** One backup entry of the emulator at this moment of its clock: one for each shard of a cluster. */
+export interface EmulatorBackup extends Readonly<BackupRecord> {
+  /** `running`, then `finished`, then `deleting`. Only `finished` is documented by the vendor. */
+  readonly status: string;
+}
+
+/** What an order asks for. The password of the request stops at the action: nothing here could hold it. */
+export interface InstanceOrder {
+  readonly instanceName: string;
+  readonly regionId: string;
+  readonly displayName: string;
+  readonly vdcId: string;
+  readonly vdcName: string;
+  readonly basePipeId: string;
+  readonly paasGoodsId: number;
+  readonly ramGb: number;
+  readonly version: string;
+  readonly subProductName: string;
+  readonly isCluster: boolean;
+  readonly linkType: string;
+  readonly linkName: string;
+  readonly port: number;
+}
+
+/** What {@link EmulatorStore.changeInstance} can change; what is left out stays. */
+export interface InstanceChange {
+  /** Memory in GB. */
+  readonly ramGb?: number;
+  readonly version?: string;
+  readonly subProductName?: string;
+  readonly port?: number;
+  readonly instanceName?: string;
+  /** Stays until it is changed again or the instance is deleted, whatever the delivery time says. */
+  readonly status?: string;
+  readonly tags?: readonly { readonly tagId: number; readonly tagName: string }[];
+}
+
+export function statusOfInstance(record: InstanceRecord, now: number): string {
+  if (record.goneAt !== undefined) return "DELETING";
+  return record.heldStatus ?? (now < record.readyAt ? "CREATING" : "RUNNING");
+}
+
+export function statusOfBackup(record: BackupRecord, now: number): string {
+  if (record.goneAt !== undefined) return "deleting";
+  return now < record.finishedAt ? "running" : "finished";
+}

@@ -1,0 +1,82 @@
+import type { Parameters } from "./parameters";
+import { shown } from "./shown";
+
+/** One request that was answered. */
+export interface EmulatorRequest {
+  /** The action as asked for; "" when there was none, `BackupFile` for a download. */
+  readonly action: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** `Success`, or the error's `Code`. */
+  readonly code: string;
+  /** Milliseconds since 1970, by the emulator's clock. */
+  readonly at: number;
+}
+
+/** What the log shows of a request. */
+export interface LogEntry extends EmulatorRequest {
+  readonly method: string;
+  readonly parameters?: Parameters | undefined;
+  readonly made?: readonly string[] | undefined;
+  /** Of a refusal. */
+  readonly message?: string | undefined;
+  readonly milliseconds: number;
+}
+
+/** An allow list with what a value may look like, so that a new or misspelt parameter never shows a secret. */
+const SHOWN_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
+  ["RegionId", /^\w*$/],
+  ["InstanceUuid", /^/],
+  ["InstanceName", /^/],
+  ["IP", /^[\d.]*$/],
+  ["TagName", /^/],
+  ["PaasGoodsId", /^\d*$/],
+  ["Amount", /^\d*$/],
+  ["BackupId", /^/],
+  ["Desc", /^/],
+]);
+
+const MOST_REQUESTS = 10_000;
+
+/** Keeps the latest requests for tests to count, and writes a line about each. */
+export class RequestLog {
+  readonly #write: ((line: string) => void) | undefined;
+  readonly requests: EmulatorRequest[] = [];
+
+  constructor(write: ((line: string) => void) | undefined) {
+    this.#write = write;
+  }
+
+  add(entry: LogEntry): void {
+    const { action, status, code, at } = entry;
+    this.requests.push({ action, status, code, at });
+    // Halved at times instead of shifted each time, which would cost more.
+    if (this.requests.length > MOST_REQUESTS) this.requests.splice(0, MOST_REQUESTS / 2);
+    this.#write?.(logLine(entry));
+  }
+}
+
+/** For example `2026-11-21T08:30:00.000Z GET DescribeBackups 404 ResourceNotFound 0.3 ms InstanceUuid=… "There is no…"`. */
+export function logLine(entry: LogEntry): string {
+  const { parameters } = entry;
+  const shownParameters = [...SHOWN_PARAMETERS].flatMap(([name, pattern]) => {
+    const value = parameters?.shown(name);
+    return value === undefined || !pattern.test(value) ? [] : [`${name}=${plain(value)}`];
+  });
+  return [
+    new Date(entry.at).toISOString(),
+    plain(entry.method),
+    entry.action === "" ? "-" : plain(entry.action),
+    entry.status,
+    entry.code,
+    `${entry.milliseconds.toFixed(1)} ms`,
+    ...shownParameters,
+    ...(entry.made ?? []).map((id) => `made=${id}`),
+    ...(entry.message === undefined ? [] : [`"${entry.message}"`]),
+  ].join(" ");
+}
+
+/** One word as it is, anything else quoted. */
+function plain(text: string): string {
+  return /^[\p{L}\p{N}_.:-]{1,80}$/u.test(text) ? text : shown(text);
+}

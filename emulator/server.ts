@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isIPv4, type AddressInfo } from "node:net";
+import { EmulatorApi, type EmulatorApiAnswer, type EmulatorFileAnswer } from "./api";
+import { readCatalogFile, recordedCatalog, parseCatalog, type EmulatorCatalog } from "./catalog";
+import { systemCode } from "./jsonFile";
+import type { EmulatorOptions } from "./options";
+import type { EmulatorRequest } from "./requestLog";
+import { EmulatorStartError } from "./startError";
+import { readStateFile, writeStateFile } from "./stateFile";
+import type { EmulatorStore } from "./store";
+
+/** An emulator that listens. */
+export interface Emulator {
+  /** Where it listens, such as `http://127.0.0.1:43017`: the value for `cds:endpoint`. */
+  readonly url: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  /** What the emulated account holds; also for acting behind Pulumi's back. */
+  readonly store: EmulatorStore;
+  /** The API behind the server, to be called without the network. */
+  readonly api: EmulatorApi;
+  /** The requests answered so far, the latest 5,000 at least, oldest first. */
+  readonly requests: readonly EmulatorRequest[];
+  /** Stops listening and ends open connections. Calling it again does nothing more. */
+  close(): Promise<void>;
+}
+
+const MOST_BODY_BYTES = 1024 * 1024;
+
+/**
+ * Starts the vendor's API on this machine.
+ *
+ * @throws EmulatorStartError when the host is not loopback and `allowRemote` is not set, the port is in use, or the
+ * state file or catalogue can't be used.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { host = "127.0.0.1", port = 0, stateFile } = options;
+  if (!isLoopback(host) && options.allowRemote !== true) {
+    throw new EmulatorStartError(
+      `The host ${host} is not loopback: other machines could reach the emulator. Set allowRemote (--allow-remote) to let them.`,
+    );
+  }
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new EmulatorStartError("The port must be a whole number, 0 to 65535.");
+  }
+  let url = "";
+  const api = new EmulatorApi(
+    { ...options, catalog: catalogOf(options.catalog) },
+    {
+      baseUrl: () => url,
+      snapshot: stateFile === undefined ? undefined : readStateFile(stateFile),
+      onChange:
+        stateFile === undefined
+          ? undefined
+          : (snapshot) => {
+              writeStateFile(stateFile, snapshot);
+            },
+      stopwatch: () => performance.now(),
+    },
+  );
+  const server = createServer((request, response) => {
+    receive(request, response, (body) => {
+      respond(api, options.log, request, response, body);
+    });
+  });
+  url = urlOf(await listen(server, host, port));
+  if (stateFile !== undefined) await claimStateFile(stateFile, api, server);
+  const { accessKeyId, accessKeySecret } = api.credentials;
+  return {
+    url,
+    accessKeyId,
+    accessKeySecret,
+    store: api.store,
+    api,
+    requests: api.requests,
+    close: () => close(server),
+  };
+}
+
+/** Writes the state once at the start: a file that can't be written is found now, not at the first order. */
+async function claimStateFile(file: string, api: EmulatorApi, server: Server): Promise<void> {
+  try {
+    writeStateFile(file, api.store.snapshot());
+  } catch (error) {
+    await close(server);
+    throw new EmulatorStartError(`The state file ${file} can't be written: ${String(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function catalogOf(catalog: EmulatorOptions["catalog"]): EmulatorCatalog {
+  if (catalog === undefined) return recordedCatalog();
+  return typeof catalog === "string"
+    ? readCatalogFile(catalog)
+    : parseCatalog(catalog, "The option catalog");
+}
+
+/** Collects a body, up to the most that is taken. */
+function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  done: (body: string) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= MOST_BODY_BYTES) chunks.push(chunk);
+  });
+  request.on("end", () => {
+    if (length <= MOST_BODY_BYTES) {
+      done(Buffer.concat(chunks).toString("utf8"));
+      return;
+    }
+    sendError(response, 413, "InvalidParameter", "The body is larger than 1 MiB.");
+  });
+}
+
+function respond(
+  api: EmulatorApi,
+  log: ((line: string) => void) | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+): void {
+  const { method = "GET", url = "/" } = request;
+  let answer: EmulatorApiAnswer | EmulatorFileAnswer;
+  try {
+    answer = api.isDownload(url)
+      ? api.download({ method, url })
+      : api.handle({ method, url, body });
+  } catch (error) {
+    // One request that fails (a full disk under the state file, say) must not end the server.
+    log?.(`InternalError: ${error instanceof Error ? error.message : String(error)}`);
+    sendError(response, 500, "InternalError", "The emulator failed; its log says why.");
+    return;
+  }
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    "Content-Length": Buffer.byteLength(answer.body),
+  });
+  response.end(answer.body);
+}
+
+function sendError(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { "Content-Type": "application/json" });
+  response.end(JSON.stringify({ Code: code, Data: {}, Message: message, TaskId: "" }));
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
+
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const reason =
+        systemCode(error) === "EADDRINUSE"
+          ? `port ${port} is in use; name another, or 0 for a free one`
+          : error.message;
+      reject(new EmulatorStartError(`Can't listen on ${host}: ${reason}.`, { cause: error }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (typeof address === "object" && address !== null) resolve(address);
+    });
+  });
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // It calls back with an error when it is closed already: what was asked for.
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,248 @@
+import type { SeededRandom } from "./random";
+import {
+  statusOfBackup,
+  statusOfInstance,
+  type BackupRecord,
+  type EmulatorBackup,
+  type EmulatorInstance,
+  type InstanceChange,
+  type InstanceOrder,
+  type InstanceRecord,
+  type StoreSnapshot,
+} from "./records";
+
+/** How long things take, in seconds of the emulator's clock. */
+export interface Timing {
+  readonly deliverySeconds: number;
+  /** 0 to 1: each delivery takes up to this fraction longer or shorter. */
+  readonly deliveryJitter: number;
+  readonly backupSeconds: number;
+  readonly deleteSeconds: number;
+}
+
+export interface StoreOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly random: SeededRandom;
+  readonly timing: Timing;
+  readonly snapshot?: StoreSnapshot | undefined;
+  /** Called after each change, with all there is to keep. */
+  readonly onChange?: ((snapshot: StoreSnapshot) => void) | undefined;
+}
+
+/**
+ * The account that the emulator keeps: instances and their backups. There are no timers: what exists, and in which
+ * status, follows from the records' times and the clock, so a restart and a virtual clock need nothing more.
+ *
+ * Tests and demos use it to look behind the API, and to act behind Pulumi's back as a person in the console would.
+ */
+export class EmulatorStore {
+  readonly #now: () => number;
+  readonly #random: SeededRandom;
+  readonly #timing: Timing;
+  readonly #onChange: ((snapshot: StoreSnapshot) => void) | undefined;
+  readonly #instances = new Map<string, InstanceRecord>();
+  readonly #backups = new Map<string, BackupRecord>();
+
+  constructor(options: StoreOptions) {
+    this.#now = options.now;
+    this.#random = options.random;
+    this.#timing = options.timing;
+    this.#onChange = options.onChange;
+    for (const record of options.snapshot?.instances ?? []) {
+      this.#instances.set(record.instanceUuid, copyOf(record));
+    }
+    for (const record of options.snapshot?.backups ?? []) {
+      this.#backups.set(record.backupId, { ...record });
+    }
+  }
+
+  /** The instances that exist now, in the order of their creation; those being deleted are among them. */
+  instances(): EmulatorInstance[] {
+    const now = this.#dropGone();
+    return [...this.#instances.values()].map((record) => instanceAt(record, now));
+  }
+
+  /** The instance with this id, or undefined once it is gone. */
+  findInstance(instanceUuid: string): EmulatorInstance | undefined {
+    const now = this.#dropGone();
+    const record = this.#instances.get(instanceUuid);
+    return record && instanceAt(record, now);
+  }
+
+  /** The backup entries that exist now, of one instance or of all, in the order of their creation. */
+  backups(instanceUuid?: string): EmulatorBackup[] {
+    const now = this.#dropGone();
+    return [...this.#backups.values()]
+      .filter((record) => instanceUuid === undefined || record.instanceUuid === instanceUuid)
+      .map((record) => ({ ...record, status: statusOfBackup(record, now) }));
+  }
+
+  /** All there is to keep over a restart. */
+  snapshot(): StoreSnapshot {
+    return {
+      drawn: this.#random.drawn,
+      instances: [...this.#instances.values()].map(copyOf),
+      backups: [...this.#backups.values()].map((record) => ({ ...record })),
+    };
+  }
+
+  /**
+   * Changes an instance at once, as no call of the API can: drift.
+   *
+   * @throws Error when there is no such instance.
+   */
+  changeInstance(instanceUuid: string, change: InstanceChange): void {
+    const record = this.#instanceRecord(instanceUuid);
+    const { status, tags, ...fields } = change;
+    Object.assign(record, definedOnly(fields));
+    if (status !== undefined) record.heldStatus = status;
+    if (tags !== undefined) record.tags = tags.map((tag) => ({ ...tag }));
+    this.#changed();
+  }
+
+  /**
+   * Removes an instance and its backups at once, as if someone had deleted it in the console.
+   *
+   * @throws Error when there is no such instance.
+   */
+  removeInstance(instanceUuid: string): void {
+    this.#instanceRecord(instanceUuid);
+    this.#forgetInstance(instanceUuid);
+    this.#changed();
+  }
+
+  /**
+   * Removes one backup entry at once.
+   *
+   * @throws Error when there is no such backup.
+   */
+  removeBackup(backupId: string): void {
+    this.#backupRecord(backupId);
+    this.#backups.delete(backupId);
+    this.#changed();
+  }
+
+  /** Makes `amount` instances of one order; they run after the delivery time. Answers their ids. */
+  createInstances(order: InstanceOrder, amount: number): string[] {
+    const created = Array.from({ length: amount }, () => this.#newInstance(order));
+    for (const record of created) this.#instances.set(record.instanceUuid, record);
+    this.#changed();
+    return created.map(({ instanceUuid }) => instanceUuid);
+  }
+
+  /** Starts deleting an instance: it and its backups are gone after the delete time. */
+  deleteInstance(instanceUuid: string): void {
+    const record = this.#instanceRecord(instanceUuid);
+    record.goneAt = this.#now() + this.#timing.deleteSeconds * 1000;
+    this.#changed();
+  }
+
+  /** Starts a backup: one entry, or one for each shard of a cluster. Answers the entries' ids. */
+  createBackup(instanceUuid: string, description: string): string[] {
+    const { shardIds } = this.#instanceRecord(instanceUuid);
+    const startedAt = this.#now();
+    const finishedAt = startedAt + this.#timing.backupSeconds * 1000;
+    const created = (shardIds.length === 0 ? [""] : shardIds).map((shardId): BackupRecord => {
+      const backupId = this.#random.uuid();
+      return { backupId, instanceUuid, shardId, description, startedAt, finishedAt };
+    });
+    for (const record of created) this.#backups.set(record.backupId, record);
+    this.#changed();
+    return created.map(({ backupId }) => backupId);
+  }
+
+  /** Starts deleting one backup entry; it is gone after the delete time. */
+  deleteBackup(backupId: string): void {
+    const record = this.#backupRecord(backupId);
+    record.goneAt = this.#now() + this.#timing.deleteSeconds * 1000;
+    this.#changed();
+  }
+
+  #newInstance(order: InstanceOrder): InstanceRecord {
+    const { isCluster, ...ordered } = order;
+    const createdAt = this.#now();
+    const { deliverySeconds, deliveryJitter } = this.#timing;
+    const stretch = 1 + deliveryJitter * (2 * this.#random.fraction() - 1);
+    return {
+      ...ordered,
+      instanceUuid: this.#random.uuid(),
+      resourceId: this.#random.uuid(),
+      ip: this.#freeIp(),
+      shardIds: Array.from({ length: isCluster ? shardsOf(order.ramGb) : 0 }, () =>
+        this.#random.uuid(),
+      ),
+      tags: [],
+      createdAt,
+      readyAt: createdAt + Math.round(deliverySeconds * stretch * 1000),
+    };
+  }
+
+  #freeIp(): string {
+    const taken = new Set([...this.#instances.values()].map(({ ip }) => ip));
+    let ip = this.#random.privateIp();
+    while (taken.has(ip)) ip = this.#random.privateIp();
+    return ip;
+  }
+
+  #instanceRecord(instanceUuid: string): InstanceRecord {
+    this.#dropGone();
+    const record = this.#instances.get(instanceUuid);
+    if (record === undefined) throw new Error(`The emulator has no instance ${instanceUuid}.`);
+    return record;
+  }
+
+  #backupRecord(backupId: string): BackupRecord {
+    this.#dropGone();
+    const record = this.#backups.get(backupId);
+    if (record === undefined) throw new Error(`The emulator has no backup ${backupId}.`);
+    return record;
+  }
+
+  /** Forgets what is gone by now; answers the time. */
+  #dropGone(): number {
+    const now = this.#now();
+    for (const { instanceUuid, goneAt } of this.#instances.values()) {
+      if (goneAt !== undefined && goneAt <= now) this.#forgetInstance(instanceUuid);
+    }
+    for (const { backupId, goneAt } of this.#backups.values()) {
+      if (goneAt !== undefined && goneAt <= now) this.#backups.delete(backupId);
+    }
+    return now;
+  }
+
+  /** Whether the vendor keeps the backups of a deleted instance is unknown: assume the worst, that it does not. */
+  #forgetInstance(instanceUuid: string): void {
+    this.#instances.delete(instanceUuid);
+    for (const backup of this.#backups.values()) {
+      if (backup.instanceUuid === instanceUuid) this.#backups.delete(backup.backupId);
+    }
+  }
+
+  #changed(): void {
+    this.#onChange?.(this.snapshot());
+  }
+}
+
+function copyOf(record: InstanceRecord): InstanceRecord {
+  return {
+    ...record,
+    shardIds: [...record.shardIds],
+    tags: record.tags.map((tag) => ({ ...tag })),
+  };
+}
+
+function instanceAt(record: InstanceRecord, now: number): EmulatorInstance {
+  return { ...copyOf(record), status: statusOfInstance(record, now) };
+}
+
+/** The vendor does not say how many shards a cluster has: the emulator's rule is one for each 4 GB, 2 to 8. */
+function shardsOf(ramGb: number): number {
+  return Math.min(8, Math.max(2, Math.floor(ramGb / 4)));
+}
+
+function definedOnly<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

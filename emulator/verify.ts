@@ -1,0 +1,120 @@
+import { timingSafeEqual } from "node:crypto";
+import {
+  API_VERSION,
+  canonicalQuery,
+  signature,
+  stringToSign,
+  type Credentials,
+} from "../provider/client/signer";
+import { ApiError, argMissing, invalidParameter } from "./apiError";
+
+const COMMON_PARAMETERS = [
+  "Action",
+  "AccessKeyId",
+  "Signature",
+  "SignatureMethod",
+  "SignatureNonce",
+  "SignatureVersion",
+  "Timestamp",
+  "Version",
+] as const;
+
+const FIXED_VALUES: Readonly<Record<string, string>> = {
+  SignatureMethod: "HMAC-SHA1",
+  SignatureVersion: "1.0",
+  Version: API_VERSION,
+};
+
+/**
+ * Takes a query apart as a server does: form decoding, so `+` is a space. The vendor's own Python example sends the
+ * parameters of a GET twice (in the signed URL and as `params=`), so a repeated parameter counts once.
+ *
+ * @throws ApiError 400 `InvalidParameter` when one parameter has two values.
+ */
+export function decodeQuery(query: string): Readonly<Record<string, string>> {
+  const decoded = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const before = decoded.get(name);
+    if (before !== undefined && before !== value) {
+      throw invalidParameter("A parameter of the query has two values.");
+    }
+    decoded.set(name, value);
+  }
+  return Object.fromEntries(decoded);
+}
+
+/**
+ * Checks who sent a request, and that it is fresh.
+ *
+ * The vendor documents no error for a wrong key, signature, timestamp or nonce; the codes here (`InvalidAccessKeyId`,
+ * `SignatureDoesNotMatch`, `TimestampExpired`, `SignatureNonceUsed`) are the emulator's own.
+ */
+export class RequestVerifier {
+  readonly #credentials: Credentials;
+  readonly #windowMs: number;
+  /** Nonce → the time from which the timestamp check alone refuses the request that used it. */
+  readonly #usedNonces = new Map<string, number>();
+  #sweepAt = -Infinity;
+
+  constructor(credentials: Credentials, windowMs: number) {
+    this.#credentials = credentials;
+    this.#windowMs = windowMs;
+  }
+
+  /** How many nonces are remembered: no more than came in during three windows. */
+  get rememberedNonces(): number {
+    return this.#usedNonces.size;
+  }
+
+  /** @throws ApiError when the request is not to be answered. */
+  verify(method: string, query: Readonly<Record<string, string>>, now: number): void {
+    for (const name of COMMON_PARAMETERS) if (!query[name]) throw argMissing(name);
+    for (const [name, expected] of Object.entries(FIXED_VALUES)) {
+      if (query[name] !== expected) throw invalidParameter(`${name} must be ${expected}.`);
+    }
+    const timestamp = parseTimestamp(query["Timestamp"] ?? "");
+    if (query["AccessKeyId"] !== this.#credentials.accessKeyId) {
+      throw new ApiError(401, "InvalidAccessKeyId", "The AccessKeyId is not known.");
+    }
+    this.#verifySignature(method, query);
+    if (Math.abs(now - timestamp) > this.#windowMs) {
+      throw new ApiError(
+        403,
+        "TimestampExpired",
+        `The Timestamp is more than ${this.#windowMs / 1000} s away from this server's time.`,
+      );
+    }
+    this.#useNonce(query["SignatureNonce"] ?? "", timestamp, now);
+  }
+
+  #verifySignature(method: string, query: Readonly<Record<string, string>>): void {
+    const { Signature: given = "", ...signed } = query;
+    const expected = signature(
+      stringToSign(method, canonicalQuery(signed)),
+      this.#credentials.accessKeySecret,
+    );
+    const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+    if (left.length !== right.length || !timingSafeEqual(left, right)) {
+      throw new ApiError(403, "SignatureDoesNotMatch", "The Signature does not match the request.");
+    }
+  }
+
+  #useNonce(nonce: string, timestamp: number, now: number): void {
+    if (now >= this.#sweepAt) {
+      for (const [used, until] of this.#usedNonces) if (until < now) this.#usedNonces.delete(used);
+      this.#sweepAt = now + this.#windowMs;
+    }
+    if (this.#usedNonces.has(nonce)) {
+      throw new ApiError(403, "SignatureNonceUsed", "The SignatureNonce was used before.");
+    }
+    this.#usedNonces.set(nonce, timestamp + this.#windowMs);
+  }
+}
+
+function parseTimestamp(text: string): number {
+  const milliseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(milliseconds)) {
+    throw invalidParameter("Timestamp must be UTC, yyyy-MM-ddTHH:mm:ssZ.");
+  }
+  return milliseconds;
+}

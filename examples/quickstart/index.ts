@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as cds from "pulumi-cds-redis";
+
+const config = new pulumi.Config();
+
+const cache = new cds.RedisInstance("cache", {
+  regionId: config.require("regionId"),
+  vdcId: config.require("vdcId"),
+  basePipeId: config.require("basePipeId"),
+  version: config.get("version") ?? "5.0",
+  architecture: config.get("architecture") ?? "cluster",
+  ramGb: config.getNumber("ramGb") ?? 8,
+  password: config.requireSecret("password"),
+});
+
+const backup = new cds.RedisBackup("first-backup", {
+  instanceId: cache.id,
+  description: "taken by the quick start",
+});
+
+export const host = cache.ip;
+export const port = cache.port;
+export const connectionString = cache.connectionString;
+export const backupId = backup.id;
+export const backupBytes = backup.sizeBytes;

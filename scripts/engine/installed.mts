@@ -1,0 +1,96 @@
+// Which engines are on this machine already.
+import { execFile } from "node:child_process";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+/** What the set-up installs: the newest engine that can be had both ways, and the version of our `@pulumi/pulumi`. */
+export const engineVersion = "3.259.0";
+
+/**
+ * The oldest engine that is taken from PATH. The one this project is tested with: an older one may serve most
+ * programs, but its messages, states and plug-in contract are not the ones that the tests look at.
+ */
+export const minimumVersion = engineVersion;
+
+const [pulumi, ...companions] =
+  process.platform === "win32"
+    ? (["pulumi.exe", "pulumi-language-nodejs.exe", "pulumi-resource-pulumi-nodejs.cmd"] as const)
+    : (["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"] as const);
+
+/** `<PULUMI_HOME or ~/.pulumi>/versions`, where the launcher and the Automation API keep engines too. */
+export function findVersionsFolder(): string {
+  const home = process.env["PULUMI_HOME"];
+  // An empty PULUMI_HOME counts as none, as it does for the launcher.
+  const isSet = home !== undefined && home !== "";
+  return resolve(isSet ? home : join(homedir(), ".pulumi"), "versions");
+}
+
+/** Whether the folder holds all three programs and its engine answers with the version that the set-up installs. */
+export async function isComplete(folder: string): Promise<boolean> {
+  return (
+    [pulumi, ...companions].every((name) => isExecutable(join(folder, name))) &&
+    (await askVersion(folder)) === engineVersion
+  );
+}
+
+export interface EnginesOnPath {
+  /** The folder of the first engine that will do. */
+  folder?: string;
+  version?: string;
+  /** Why the ones before it won't do. */
+  refused: string[];
+}
+
+export async function findOnPath(): Promise<EnginesOnPath> {
+  const path = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const refused: string[] = [];
+  for (const folder of new Set(path)) {
+    const file = join(folder, pulumi);
+    if (!isExecutable(file)) continue;
+    const version = await askVersion(folder);
+    // The engine looks for its plug-ins beside its real file too, where a link leads to.
+    const real = dirname(realpathSync(file));
+    const missing = companions.filter(
+      (name) => ![folder, real, ...path].some((place) => isExecutable(join(place, name))),
+    );
+    if (version === undefined) {
+      refused.push(`${file} doesn't answer "pulumi version"`);
+    } else if (isOlder(version, minimumVersion)) {
+      refused.push(`${file} is ${version}, older than ${minimumVersion}`);
+    } else if (missing.length > 0) {
+      refused.push(`${file} has no ${missing.join(" and no ")} beside it or on PATH`);
+    } else {
+      const whole = companions.every((name) => isExecutable(join(real, name)));
+      return { folder: whole ? real : folder, version, refused };
+    }
+  }
+  return { refused };
+}
+
+/** Whether version `a` is older than `b`; only the three numbers count. */
+export function isOlder(a: string, b: string): boolean {
+  return a.localeCompare(b, "en", { numeric: true }) < 0;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function askVersion(folder: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(join(folder, pulumi), ["version"], {
+      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      timeout: 30_000,
+    });
+    return /^v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  } catch {
+    return undefined;
+  }
+}

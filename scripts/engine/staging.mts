@@ -1,0 +1,107 @@
+// The folder in which an engine is made, beside its final place, and the one rename that puts it there.
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimes } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { engineVersion, isComplete } from "./installed.mts";
+import { startTicking, type Run } from "./step.mts";
+
+const heartbeatMs = 5_000;
+const silentMs = 60_000;
+
+/**
+ * Runs `make`, which fills `versions/<version>/bin` of a temporary home, and moves that into place. Whatever
+ * happens, the temporary home is removed.
+ */
+export async function makeInStaging(
+  versionsFolder: string,
+  make: (home: string) => Promise<void>,
+): Promise<void> {
+  const home = join(versionsFolder, `.${engineVersion}-${process.pid}-tmp`);
+  mkdirSync(home);
+  const heartbeat = setInterval(() => {
+    utimes(home, new Date(), new Date(), () => {
+      // If the folder is gone, the step at work will say so.
+    });
+  }, heartbeatMs);
+  try {
+    await make(home);
+    const made = join(home, "versions", engineVersion);
+    if (!(await isComplete(join(made, "bin")))) {
+      throw new Error(`what it made is not a complete engine ${engineVersion}`);
+    }
+    await putInPlace(made, join(versionsFolder, engineVersion));
+  } finally {
+    clearInterval(heartbeat);
+    removeFolder(home);
+  }
+}
+
+async function putInPlace(made: string, final: string): Promise<void> {
+  try {
+    renameSync(made, final);
+  } catch {
+    // Something is there. Another run was faster, or the launcher, which doesn't clean up, was broken off.
+    if (await isComplete(join(final, "bin"))) return;
+    removeFolder(final);
+    renameSync(made, final);
+  }
+}
+
+/** Removes what killed runs left behind, and waits while another run is at work. */
+export async function waitForOthers(versionsFolder: string, run: Run): Promise<void> {
+  let stopTicking: (() => void) | undefined;
+  try {
+    for (;;) {
+      const others = findStaging(versionsFolder);
+      for (const { folder } of others.filter((other) => !other.alive)) removeFolder(folder);
+      const busy = others.find((other) => other.alive);
+      if (busy === undefined) return;
+      if (stopTicking === undefined) {
+        run.progress.say(`Process ${busy.pid} is setting the engine up: waiting for it.`);
+        stopTicking = startTicking(run.progress, () => `waiting for process ${busy.pid}`);
+      }
+      await sleep(500, undefined, { signal: run.signal });
+    }
+  } finally {
+    stopTicking?.();
+  }
+}
+
+interface Staging {
+  folder: string;
+  pid: number;
+  alive: boolean;
+}
+
+function findStaging(versionsFolder: string): Staging[] {
+  const entries = readdirSync(versionsFolder, { withFileTypes: true });
+  return entries.flatMap(({ name }) => {
+    const pid = Number(/^\.\d+\.\d+\.\d+-(\d+)-tmp$/.exec(name)?.[1]);
+    if (Number.isNaN(pid)) return [];
+    const folder = join(versionsFolder, name);
+    return [{ folder, pid, alive: isRunning(pid) && hasHeartbeat(folder) }];
+  });
+}
+
+function isRunning(pid: number): boolean {
+  // Our own is a leftover of an earlier process with the same id: in a container they are often alike.
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** A process id may belong to another program by now; a folder that is at work is touched every few seconds. */
+function hasHeartbeat(folder: string): boolean {
+  const modified = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+  return modified !== undefined && Date.now() - modified < silentMs;
+}
+
+function removeFolder(folder: string): void {
+  // The retries are for a compiler of a killed run that still writes.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator } from "../../emulator";
+import type { CliIo } from "../../cli/io";
+import { runCli } from "../../cli/program";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cds-redis-cli-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Run {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line; `whileRunning` gets what it printed at its start, then the command is stopped. */
+async function run(
+  args: readonly string[],
+  whileRunning: (out: string) => Promise<void> = () => Promise.resolve(),
+  env: Record<string, string> = {},
+): Promise<Run> {
+  let [out, err] = ["", ""];
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  let printed: () => void = () => undefined;
+  const started = new Promise<void>((resolve) => (printed = resolve));
+  const io: CliIo = {
+    out: (text) => {
+      out += text;
+      printed();
+    },
+    err: (text) => {
+      err += text;
+    },
+    env,
+    untilStopped: () => stopped,
+  };
+  const finished = runCli(args, io);
+  await Promise.race([started, finished]);
+  try {
+    if (out.startsWith("CDS Redis emulator")) await whileRunning(out);
+  } finally {
+    stop();
+  }
+  return { exitCode: await finished, out, err };
+}
+
+function urlIn(out: string): string {
+  return /^CDS Redis emulator: (\S+)$/m.exec(out)?.[1] ?? "";
+}
+
+describe("cds-redis emulator", () => {
+  test("prints its URL and the commands to use it, logs requests apart, and ends when stopped", async () => {
+    let url = "";
+    const { exitCode, out, err } = await run(["emulator", "--port", "0"], async (printed) => {
+      url = urlIn(printed);
+      expect((await fetch(`${url}/redis/`)).status).toBe(400);
+    });
+    expect(exitCode).toBe(0);
+    expect(out).toBe(`CDS Redis emulator: ${url}
+Use it in a Pulumi stack:
+  pulumi config set cds:endpoint ${url}
+  pulumi config set cds:accessKeyId EMULATOR-ACCESS-KEY-ID
+  pulumi config set --secret cds:accessKeySecret emulator-access-key-secret-not-a-real-one
+Stop it with Ctrl-C.
+`);
+    expect(err).toMatch(
+      /^\S+ GET - 400 ArgMissing \d+\.\d ms "The parameter Action is missing."\n$/,
+    );
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test.each([
+    ["a flag", ["--access-key-secret", "canary-own-secret"], {}],
+    ["the environment", [], { CDS_EMULATOR_SECRET: "canary-own-secret" }],
+  ])("does not repeat an own secret, given by %s", async (_how, flags, env) => {
+    const args = ["emulator", "--port", "0", "--access-key-id", "my id", ...flags];
+    const { exitCode, out, err } = await run(args, undefined, env);
+    expect(exitCode).toBe(0);
+    expect(out).toContain("cds:accessKeyId 'my id'");
+    expect(out).toContain('cds:accessKeySecret "$CDS_EMULATOR_SECRET"');
+    expect(out + err).not.toContain("canary-own-secret");
+  });
+
+  test("keeps its state in a file when asked", async () => {
+    const file = join(folder, "state.json");
+    await run(["emulator", "--port", "0", "--state-file", file]);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ instances: [], backups: [] });
+  });
+
+  test("takes every flag", async () => {
+    const catalog = join(folder, "catalog.json");
+    writeFileSync(catalog, readFileSync(join(__dirname, "../../sdk/catalog.json")));
+    const { exitCode, err } = await run(
+      (
+        "emulator --port 0 --host 127.0.0.1 --allow-remote --delivery-seconds 0.5 --delivery-jitter 0.2 " +
+        "--backup-seconds 1 --delete-seconds 1 --seed demo --edition first --catalog"
+      )
+        .split(" ")
+        .concat(catalog),
+    );
+    expect([exitCode, err]).toEqual([0, ""]);
+  });
+
+  test.each([
+    [["--port", "redis"], "--port"],
+    [["--port", "70000"], "0 to 65535"],
+    [["--delivery-seconds", "-1"], "--delivery-seconds"],
+    [["--delivery-seconds", "soon"], "number of seconds"],
+    [["--delivery-jitter", "2"], "0 to 1"],
+    [["--edition", "second"], "first, newer"],
+    [["--host", "0.0.0.0"], "--allow-remote"],
+    [["--catalog", "/nowhere/catalog.json"], "/nowhere/catalog.json"],
+    [["--state-file", __filename], "is not JSON"],
+    [["--unknown"], "--unknown"],
+  ])("%j: one clear line and exit code 2", async (flags, reason) => {
+    const { exitCode, out, err } = await run(["emulator", "--port", "0", ...flags]);
+    expect([exitCode, out]).toEqual([2, ""]);
+    expect(err).toContain(reason);
+    expect(err).toMatch(/^error: [^\n]*\n$/);
+  });
+
+  test("a port in use is named", async () => {
+    const other = await startEmulator();
+    try {
+      const { port } = new URL(other.url);
+      const { exitCode, err } = await run(["emulator", "--port", port]);
+      expect(exitCode).toBe(2);
+      expect(err).toMatch(new RegExp(`^error: .*port ${port} is in use.*\\n$`));
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("--help succeeds, an unknown command does not", async () => {
+    const help = await run(["emulator", "--help"]);
+    expect([help.exitCode, help.err]).toEqual([0, ""]);
+    expect(help.out).toContain("--state-file <file>");
+    expect(await run(["emulate"])).toMatchObject({ exitCode: 2, out: "" });
+  });
+});

@@ -1,0 +1,104 @@
+import { EmulatorApi, type EmulatorApiConnections, type EmulatorApiOptions } from "../../emulator";
+import { formatTimestamp, signedQuery } from "../../provider/client/signer";
+
+export const START = Date.parse("2026-11-21T08:30:00Z");
+export const HONG_KONG = "CN_Hongkong_A";
+/** Read/write splitting, 1 GB, version 2.8.19. */
+export const SMALL = 5765;
+/** Cluster, 20 GB, version 5.0: five shards by the emulator's rule. */
+export const CLUSTER = 8075;
+
+export const ORDER = {
+  RegionId: HONG_KONG,
+  VdcId: "vdc-1",
+  BasePipeId: "pipe-1",
+  InstanceName: "cache",
+  PaasGoodsId: SMALL,
+  Password: "canary-password-1",
+};
+
+const READS = ["DescribeRegins", "DescribeAvailableDBConfig", "DescribeDBInstances"];
+READS.push("DescribeBackups", "DownloadBackup");
+
+export interface VirtualAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly code: string;
+  readonly message: string;
+  readonly data: unknown;
+  readonly text: string;
+}
+
+/** An emulator in virtual time, and a caller that signs as the vendor documents. */
+export class VirtualEmulator {
+  now = START;
+  readonly lines: string[] = [];
+  readonly api: EmulatorApi;
+  #nonce = 0;
+
+  constructor(options: EmulatorApiOptions = {}, connections: EmulatorApiConnections = {}) {
+    this.api = new EmulatorApi(
+      {
+        seed: 1,
+        deliverySeconds: 100,
+        backupSeconds: 20,
+        deleteSeconds: 10,
+        now: () => this.now,
+        log: (line) => this.lines.push(line),
+        ...options,
+      },
+      connections,
+    );
+  }
+
+  get store(): EmulatorApi["store"] {
+    return this.api.store;
+  }
+
+  pass(seconds: number): void {
+    this.now += seconds * 1000;
+  }
+
+  query(action: string, method: "GET" | "POST", params: Record<string, string> = {}): string {
+    this.#nonce += 1;
+    return signedQuery(
+      {
+        action,
+        method,
+        params,
+        nonce: `nonce-${this.#nonce}`,
+        timestamp: formatTimestamp(this.now),
+      },
+      this.api.credentials,
+    );
+  }
+
+  /** Sends a request as it is given. */
+  send(method: string, url: string, body = ""): VirtualAnswer {
+    const { status, headers, body: text } = this.api.handle({ method, url, body });
+    const { Code, Message, Data } = JSON.parse(text) as Record<string, unknown>;
+    return { status, headers, code: String(Code), message: String(Message), data: Data, text };
+  }
+
+  /** Signs and sends: a read's parameters in the query, the others' in the body. */
+  call(action: string, params: Record<string, unknown> = {}): VirtualAnswer {
+    if (READS.includes(action)) {
+      const query = this.query(action, "GET", params as Record<string, string>);
+      return this.send("GET", `/redis/?${query}`);
+    }
+    const url = `/redis/?${this.query(action, "POST")}`;
+    return this.send("POST", url, JSON.stringify(params));
+  }
+
+  /** Orders an instance and lets it be delivered. */
+  runningInstance(order: Partial<typeof ORDER> = {}): string {
+    const { data } = this.call("CreateDBInstance", { ...ORDER, ...order });
+    this.pass(200);
+    return (data as { InstancesUuid: [string] }).InstancesUuid[0];
+  }
+
+  /** The list that DescribeDBInstances or DescribeBackups answers. */
+  list(action: string, params: Record<string, string> = {}): Record<string, unknown>[] {
+    return this.call(action, params).data as Record<string, unknown>[];
+  }
+}

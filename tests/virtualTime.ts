@@ -1,0 +1,29 @@
+/** The real one, kept before it is replaced. */
+const turn = setImmediate;
+/** A task that waits for nothing for so many turns hangs. */
+const IDLE_TURNS = 1_000;
+
+/**
+ * Runs a task with timers that fire as soon as nothing else is left to do, in their order, so that
+ * hours pass in milliseconds. Nothing in it may wait for a real socket or file.
+ */
+export async function inVirtualTime<T>(task: () => Promise<T>): Promise<T> {
+  jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
+  try {
+    let ended = false;
+    const result = task().finally(() => {
+      ended = true;
+    });
+    // The caller sees the failure below.
+    result.catch(() => undefined);
+    for (let idle = 0; !ended && idle < IDLE_TURNS; idle += 1) {
+      await new Promise<void>((resolve) => turn(resolve));
+      if (jest.getTimerCount() > 0) idle = 0;
+      if (!ended) jest.advanceTimersToNextTimer();
+    }
+    if (!ended) throw new Error("the task waits for something that is no timer");
+    return await result;
+  } finally {
+    jest.useRealTimers();
+  }
+}
