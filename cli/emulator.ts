@@ -109,7 +109,7 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     `CDS Redis emulator: ${emulator.url}`,
     "Use it in a Pulumi stack:",
     `  pulumi config set cds:endpoint ${emulator.url}`,
-    `  pulumi config set cds:accessKeyId ${quoted(emulator.accessKeyId)}`,
+    `  pulumi config set --secret cds:accessKeyId ${quoted(emulator.accessKeyId)}`,
     `  pulumi config set --secret cds:accessKeySecret ${secret}`,
     ...(isOwnSecret ? [`  (${SECRET_VARIABLE} being the secret you gave)`] : []),
     "Stop it with Ctrl-C.",

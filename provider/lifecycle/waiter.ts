@@ -105,7 +105,8 @@ export class PollLoop<T> {
   #nextListAt(): number {
     const now = this.#clock.now();
     const due = [...this.#waiters].map((waiter) => {
-      const part = waiter.hasLooked ? (now - waiter.since) * INTERVAL_PART : 0;
+      const waited = this.#lastListAt - waiter.since;
+      const part = waiter.hasLooked ? Math.round(waited * INTERVAL_PART) : 0;
       const interval = Math.min(Math.max(part, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
       return Math.min(this.#lastListAt + interval, Math.max(waiter.deadline, now));
     });

@@ -66,7 +66,7 @@ describe("cds-redis emulator", () => {
     expect(out).toBe(`CDS Redis emulator: ${url}
 Use it in a Pulumi stack:
   pulumi config set cds:endpoint ${url}
-  pulumi config set cds:accessKeyId EMULATOR-ACCESS-KEY-ID
+  pulumi config set --secret cds:accessKeyId EMULATOR-ACCESS-KEY-ID
   pulumi config set --secret cds:accessKeySecret emulator-access-key-secret-not-a-real-one
 Stop it with Ctrl-C.
 `);
