@@ -7,7 +7,11 @@ const transform = {
     },
   ],
 };
-const base = { transform, testEnvironment: "node", moduleFileExtensions: ["ts", "mts", "js", "json"] };
+const base = {
+  transform,
+  testEnvironment: "node",
+  moduleFileExtensions: ["js", "ts", "mts", "json"],
+};
 
 // jest reads a default export.
 export default {
@@ -18,6 +22,12 @@ export default {
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
       testPathIgnorePatterns: ["<rootDir>/tests/engine/"],
     },
-    { ...base, displayName: "engine", testMatch: ["<rootDir>/tests/engine/**/*.test.ts"] },
+    {
+      ...base,
+      displayName: "engine",
+      testMatch: ["<rootDir>/tests/engine/**/*.test.ts"],
+      globalSetup: "<rootDir>/tests/engine/setUp.ts",
+      globalTeardown: "<rootDir>/tests/engine/tearDown.ts",
+    },
   ],
 };

@@ -16,6 +16,7 @@ export interface TimeoutTexts {
   readonly create?: string;
   readonly update?: string;
   readonly delete?: string;
+  readonly read?: string;
 }
 
 /** Inputs that every resource carries beside its arguments; Pulumi hides names with two underscores. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { HiddenInputs, TimeoutTexts } from "./contract";
+import { parseDuration } from "./lifecycle/timeouts";
 
 /** What a resource class hands to the host beside its arguments, which the engine would not pass on. */
 export function hiddenArguments(
@@ -9,12 +10,13 @@ export function hiddenArguments(
   providerText: string,
   options: pulumi.CustomResourceOptions = {},
 ): { [K in keyof HiddenInputs]?: pulumi.Input<Exclude<HiddenInputs[K], undefined>> } {
-  const { create, update, delete: remove } = options.customTimeouts ?? {};
-  const timeouts: TimeoutTexts = {
-    ...(create === undefined ? {} : { create }),
-    ...(update === undefined ? {} : { update }),
-    ...(remove === undefined ? {} : { delete: remove }),
-  };
+  const timeouts: TimeoutTexts = { ...options.customTimeouts };
+  for (const [operation, text] of Object.entries(timeouts))
+    if (!((parseDuration(text) ?? 0) > 0))
+      // Ends the program with this line alone, where the engine's own error comes with a stack trace.
+      throw new pulumi.RunError(
+        `customTimeouts.${operation} of ${name} is ${JSON.stringify(text)}: write it as 90s, 45m or 1h30m.`,
+      );
   return {
     __provider: providerText,
     __urn: pulumi.createUrn(name, type, options.parent),

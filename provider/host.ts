@@ -9,6 +9,7 @@ import { systemClock } from "./lifecycle/clock";
 import { Context } from "./lifecycle/context";
 import { instanceProvider } from "./lifecycle/instance";
 import { reportToEngine } from "./lifecycle/report";
+import { leaveOutMarked, withoutStackTraces } from "./lifecycle/stackTraces";
 
 const context = new Context({
   clock: systemClock,
@@ -17,5 +18,7 @@ const context = new Context({
   report: reportToEngine(process.argv[2]),
 });
 
-export const redisInstance = instanceProvider(context);
-export const redisBackup = backupProvider(context);
+leaveOutMarked(console);
+
+export const redisInstance = withoutStackTraces(instanceProvider(context));
+export const redisBackup = withoutStackTraces(backupProvider(context));

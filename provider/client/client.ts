@@ -7,7 +7,8 @@ import { z } from "zod";
 
 import { CdsAnswerError, CdsApiError, CdsConnectionError } from "./errors";
 import { retryRead, type Sleep } from "./retry";
-import { formatTimestamp, signedQuery, type Credentials } from "./signer";
+import { formatTimestamp, percentEncode, signedQuery, type Credentials } from "./signer";
+import { wireText } from "./wire";
 
 /** From the first byte sent to the last byte read. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -38,9 +39,10 @@ interface Call {
 
 const envelope = z.looseObject({
   Code: z.string(),
-  Message: z.string().nullish(),
-  TaskId: z.string().nullish(),
-  Data: z.unknown(),
+  // What became of the call doesn't hang on these.
+  Message: wireText.catch(""),
+  TaskId: wireText.catch(""),
+  Data: z.unknown().optional(),
 });
 
 /** Signs, sends and decodes the calls of one account at one endpoint. */
@@ -162,8 +164,8 @@ export class CdsClient {
       throw new CdsApiError(call.action, {
         httpStatus: status,
         code: this.#withoutSecrets(code, call),
-        vendorMessage: this.#withoutSecrets(message ?? "", call),
-        taskId: taskId === null || taskId === "" ? undefined : taskId,
+        vendorMessage: this.#withoutSecrets(message, call),
+        taskId: taskId === "" ? undefined : this.#withoutSecrets(taskId, call),
         retryAfterMs: retryAfter(response.headers["retry-after"], this.#now()),
       });
     const decoded = data.safeParse(Data);
@@ -185,8 +187,9 @@ export class CdsClient {
     const secrets = [accessKeySecret, accessKeyId, String(call.body?.["Password"] ?? "")];
     const clean = secrets
       .filter((secret) => secret !== "")
+      .flatMap(spellings)
       .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)
-      .replace(/(Signature(?:=|%3D))[^&\s"]+/gi, "$1[secret]");
+      .replace(/(Signature(?:"?\s*[:=]\s*"?|%3D))[^&\s"]+/gi, "$1[secret]");
     return clean.length > MAX_VENDOR_MESSAGE ? `${clean.slice(0, MAX_VENDOR_MESSAGE)}…` : clean;
   }
 }
@@ -206,6 +209,19 @@ function parseJson(text: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** How a secret may look in a text that quotes a body or a URL; the longer ones first, as they hold the plain one. */
+function spellings(secret: string): string[] {
+  const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+  return [
+    percentEncode(percentEncode(secret)),
+    percentEncode(secret),
+    new URLSearchParams({ "": secret }).toString().slice(1),
+    inJson(inJson(secret)),
+    inJson(secret),
+    secret,
+  ];
 }
 
 function retryAfter(header: unknown, now: number): number | undefined {

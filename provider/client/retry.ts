@@ -21,7 +21,9 @@ export async function retryRead<T>(send: () => Promise<T>, sleep: Sleep): Promis
     startingDelay: FIRST_DELAY_MS,
     maxDelay: MAX_DELAY_MS,
     jitter: "full",
-    retry: async (error: unknown) => {
+    retry: async (error: unknown, attempt: number) => {
+      // Asked after the last attempt too, when there is nothing to wait for.
+      if (attempt >= READ_ATTEMPTS) return false;
       if (!(error instanceof CdsError) || !error.transient) return false;
       const wait = error instanceof CdsApiError ? error.retryAfterMs : undefined;
       if (wait === undefined) return true;

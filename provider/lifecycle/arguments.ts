@@ -8,12 +8,12 @@ export function isUnknown(value: unknown): boolean {
   return value === runtime.unknownValue;
 }
 
+const noDuration = (issue: { readonly input?: unknown }): string =>
+  `customTimeouts: ${JSON.stringify(issue.input)} is no duration; write it as 90s, 45m or 1h30m.`;
+
 const duration = z
-  .string()
-  .refine((text) => (parseDuration(text) ?? 0) > 0, {
-    error: (issue) =>
-      `customTimeouts: ${JSON.stringify(issue.input)} is no duration; write it as 90s, 45m or 1h30m.`,
-  })
+  .string({ error: noDuration })
+  .refine((text) => (parseDuration(text) ?? 0) > 0, { error: noDuration })
   .optional();
 
 /** The rules for {@link HiddenInputs}. */

@@ -90,7 +90,8 @@ function nameOf(
 ): Partial<InstanceInputs> {
   if (news.instanceName !== undefined) return {};
   const wasAutomatic = olds.__defaults?.includes("instanceName") === true;
-  const resourceName = news.__urn?.split("::").at(-1) ?? "redis";
+  // All after the third separator: a name may hold one itself.
+  const resourceName = news.__urn?.split("::").slice(3).join("::") ?? "redis";
   const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
   return {
     instanceName:

@@ -1,0 +1,49 @@
+import type { dynamic } from "@pulumi/pulumi";
+
+import { CdsConfigError, CdsError } from "../client/errors";
+import { WaitTimeoutError } from "./waiter";
+
+const MARK = "(no stack trace: the message says it all)";
+
+/**
+ * The dynamic provider process prints an error of check, diff, read and delete with its stack trace,
+ * beside handing it to the engine, which shows it too. Of an error that is for the user the message
+ * is enough; of any other the trace stays.
+ */
+export function withoutStackTraces(provider: dynamic.ResourceProvider): dynamic.ResourceProvider {
+  const marked =
+    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await method(...args);
+      } catch (error) {
+        if (isForUser(error)) error.stack = MARK;
+        throw error;
+      }
+    };
+  const { check, diff, read, delete: remove } = provider;
+  return {
+    ...provider,
+    ...(check && { check: marked(check) }),
+    ...(diff && { diff: marked(diff) }),
+    ...(read && { read: marked(read) }),
+    ...(remove && { delete: marked(remove) }),
+  };
+}
+
+/** Leaves out of what a process prints the errors marked by {@link withoutStackTraces}. */
+export function leaveOutMarked(output: { error: (...text: unknown[]) => void }): void {
+  const print = output.error.bind(output);
+  output.error = (...text) => {
+    const [first] = text;
+    if (typeof first !== "string" || !first.endsWith(MARK)) print(...text);
+  };
+}
+
+function isForUser(error: unknown): error is Error {
+  return (
+    error instanceof CdsError ||
+    error instanceof CdsConfigError ||
+    error instanceof WaitTimeoutError
+  );
+}

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { INSTALLED } from "./setUp";
+
+export interface CommandResult {
+  readonly code: number | null;
+  /** Standard output and standard error as they came. */
+  readonly output: string;
+}
+
+/** The part of an exported stack that the tests look at. */
+export interface ExportedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export type Files = Readonly<Record<string, string>>;
+
+/** A Pulumi project of a user's with one stack, its state in a folder of its own. */
+export class PulumiProject {
+  readonly folder: string;
+  /** All that was ever printed, for the search for secrets. */
+  printed = "";
+  readonly #home: string;
+
+  private constructor(folder: string, home: string) {
+    this.folder = folder;
+    this.#home = home;
+  }
+
+  /** Makes a project of these files, or of a copy of a folder, beside the installed packages. */
+  static async make(content: Files | string): Promise<PulumiProject> {
+    const installed = process.env[INSTALLED];
+    if (installed === undefined) throw new Error("tests/engine/setUp.ts has not run");
+    const folder = await mkdtemp(join(installed, "projects", "project-"));
+    const home = `${folder}.home`;
+    await mkdir(home);
+    if (typeof content === "string")
+      await cp(content, folder, {
+        recursive: true,
+        filter: (source) => !source.includes("node_modules"),
+      });
+    else
+      for (const [name, text] of Object.entries(content)) await writeFile(join(folder, name), text);
+    return new PulumiProject(folder, home);
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await writeFile(join(this.folder, name), text);
+  }
+
+  /** Runs the engine; the caller looks at the code. */
+  async run(...args: string[]): Promise<CommandResult> {
+    return this.start("pulumi", args);
+  }
+
+  /** Runs the engine and expects it to succeed. */
+  async succeed(...args: string[]): Promise<string> {
+    const { code, output } = await this.run(...args);
+    if (code !== 0)
+      throw new Error(`pulumi ${args.join(" ")} ended with ${code ?? "a signal"}:\n${output}`);
+    return output;
+  }
+
+  async start(command: string, args: readonly string[]): Promise<CommandResult> {
+    const child = spawn(command, args, {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        HOME: this.#home,
+        PULUMI_HOME: this.#home,
+        PULUMI_BACKEND_URL: `file://${this.#home}`,
+        PULUMI_CONFIG_PASSPHRASE: "tests",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    });
+    let output = "";
+    child.stdout.on("data", (part: Buffer) => (output += part.toString()));
+    child.stderr.on("data", (part: Buffer) => (output += part.toString()));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    this.printed += output;
+    return { code, output };
+  }
+
+  /** Makes the stack and sets plain and secret configuration. */
+  async configure(plain: Files, secret: Files): Promise<void> {
+    await this.succeed("stack", "select", "--create", "test");
+    const settings = [
+      ...Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
+      ...Object.entries(secret).flatMap(([key, value]) => ["--secret", `${key}=${value}`]),
+    ];
+    await this.succeed("config", "set-all", ...settings);
+  }
+
+  async exported(): Promise<{ text: string; resources: readonly ExportedResource[] }> {
+    const text = await this.succeed("stack", "export");
+    const { deployment } = JSON.parse(text) as {
+      deployment: { resources?: readonly ExportedResource[] };
+    };
+    return { text, resources: deployment.resources ?? [] };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.#home, { recursive: true, force: true });
+  }
+}
