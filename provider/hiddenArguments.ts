@@ -10,8 +10,11 @@ export function hiddenArguments(
   providerText: string,
   options: pulumi.CustomResourceOptions = {},
 ): { [K in keyof HiddenInputs]?: pulumi.Input<Exclude<HiddenInputs[K], undefined>> } {
-  const timeouts: TimeoutTexts = { ...options.customTimeouts };
-  for (const [operation, text] of Object.entries(timeouts))
+  const given = Object.entries<string | undefined>({ ...options.customTimeouts }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const timeouts: TimeoutTexts = Object.fromEntries(given);
+  for (const [operation, text] of given)
     if (!((parseDuration(text) ?? 0) > 0))
       // Ends the program with this line alone, where the engine's own error comes with a stack trace.
       throw new pulumi.RunError(

@@ -72,9 +72,11 @@ export class RedisBackup extends pulumi.CustomResource {
    */
   constructor(name: string, args: RedisBackupArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = {
+      // An output that is no input at first never appears.
+      description: undefined,
+      triggers: undefined,
       ...args,
       ...hiddenArguments(name, BACKUP_TYPE, providerLine("redisBackup"), opts),
-      // An output that is no input at first never appears.
       entries: undefined,
       status: undefined,
       sizeBytes: undefined,

@@ -67,6 +67,8 @@ const UNSET = {
   paasGoodsId: undefined,
   instanceName: undefined,
   port: undefined,
+  testGroupId: undefined,
+  subjectId: undefined,
   ip: undefined,
   connectionString: undefined,
   status: undefined,

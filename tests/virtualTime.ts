@@ -12,20 +12,20 @@ const LIMIT_MS = 4_500;
 export async function inVirtualTime<T>(task: () => Promise<T>): Promise<T> {
   jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
   try {
-    let ended = false;
+    const state = { ended: false };
     const result = task().finally(() => {
-      ended = true;
+      state.ended = true;
     });
     // The caller sees the failure below.
     result.catch(() => undefined);
     const start = performance.now();
-    for (let idle = 0; !ended && idle < IDLE_TURNS; idle += 1) {
+    for (let idle = 0; !state.ended && idle < IDLE_TURNS; idle += 1) {
       await new Promise<void>((resolve) => turn(resolve));
       if (performance.now() - start > LIMIT_MS) throw new Error("the task goes on and on");
       if (jest.getTimerCount() > 0) idle = 0;
-      if (!ended) jest.advanceTimersToNextTimer();
+      jest.advanceTimersToNextTimer();
     }
-    if (!ended) throw new Error("the task waits for something that is no timer");
+    if (!state.ended) throw new Error("the task waits for something that is no timer");
     return await result;
   } finally {
     jest.useRealTimers();

@@ -16,7 +16,8 @@ export interface Region {
   readonly forSale: boolean;
 }
 
-const region = z
+/** One entry of `Data` of DescribeRegins. */
+export const region = z
   .looseObject({
     RegionId: wireText,
     RegionName: wireText,

@@ -157,8 +157,19 @@ export class CdsClient {
   #decode<T>(call: Call, response: AxiosResponse<string>, data: z.ZodType<T>): T {
     const { status } = response;
     const parsed = envelope.safeParse(parseJson(response.data));
-    if (!parsed.success)
+    const retryAfterMs = retryAfter(response.headers["retry-after"], this.#now());
+    if (!parsed.success) {
+      // A gateway before the vendor's API refuses in its own words; any other status may mean anything.
+      if (status === 401 || status === 403 || status === 429)
+        throw new CdsApiError(call.action, {
+          httpStatus: status,
+          code: "refused",
+          vendorMessage: "",
+          taskId: undefined,
+          retryAfterMs,
+        });
       throw new CdsAnswerError(call.action, status, "it is not JSON with a Code, as the vendor's");
+    }
     const { Code: code, Message: message, TaskId: taskId, Data } = parsed.data;
     if (code !== "Success" || status >= 300)
       throw new CdsApiError(call.action, {
@@ -166,7 +177,7 @@ export class CdsClient {
         code: this.#withoutSecrets(code, call),
         vendorMessage: this.#withoutSecrets(message, call),
         taskId: taskId === "" ? undefined : this.#withoutSecrets(taskId, call),
-        retryAfterMs: retryAfter(response.headers["retry-after"], this.#now()),
+        retryAfterMs,
       });
     const decoded = data.safeParse(Data);
     if (!decoded.success) {

@@ -36,7 +36,8 @@ const instance = z
     StatusStr: wireText,
     IP: wireText,
     Port: wireNumber.nullish(),
-    Ram: wireNumber,
+    // One odd entry must not hide the others.
+    Ram: wireNumber.nullish().catch(0),
     Version: wireText,
     SubProductName: wireText,
     RegionId: wireText,
@@ -52,7 +53,7 @@ const instance = z
     statusText: wire.StatusStr,
     ip: wire.IP,
     port: wire.Port ?? 0,
-    ramGb: wire.Ram / 1024,
+    ramGb: (wire.Ram ?? 0) / 1024,
     version: wire.Version,
     subProductName: wire.SubProductName,
     regionId: wire.RegionId,

@@ -49,14 +49,14 @@ export class Account {
 
   /** What the region sells; asked once in a process. */
   async offers(regionId: string): Promise<Offer[]> {
-    return this.#once(`offers ${regionId}`, async () =>
+    return this.once(`offers ${regionId}`, async () =>
       offersOf(await describeAvailableDbConfig(this.client, regionId)),
     );
   }
 
   /** All regions; asked once in a process. */
   async regions(): Promise<Region[]> {
-    return this.#once("regions", () => describeRegions(this.client));
+    return this.once("regions", () => describeRegions(this.client));
   }
 
   /** Runs one task after another for the same key. */
@@ -67,7 +67,8 @@ export class Account {
     return mine;
   }
 
-  async #once<R>(question: string, ask: () => Promise<R>): Promise<R> {
+  /** Asks a question the first time, and gives the same answer to whoever asks it again in this process. */
+  async once<R>(question: string, ask: () => Promise<R>): Promise<R> {
     const known = this.#answers.get(question) as Promise<R> | undefined;
     if (known !== undefined) return known;
     const answer = ask();

@@ -33,8 +33,7 @@ export function requiredText(name: string, meaning: string): z.ZodType<string> {
           ? `${name} is missing: give ${meaning}.`
           : `${name} must be text: give ${meaning}.`,
     })
-    .trim()
-    .min(1, { error: `${name} is empty: give ${meaning}.` });
+    .refine((text) => text.trim() !== "", { error: `${name} is empty: give ${meaning}.` });
 }
 
 /** A whole number above zero that may be left out. */

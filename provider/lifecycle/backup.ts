@@ -1,5 +1,4 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { z } from "zod";
 
 import {
   createBackup,
@@ -7,9 +6,17 @@ import {
   type BackupEntry as VendorBackupEntry,
 } from "../client/backups";
 import { CdsApiError, CdsError } from "../client/errors";
-import type { HiddenInputs } from "../contract";
 import type { Account } from "./account";
-import { argumentFailures, defined, hiddenInputs, requiredText } from "./arguments";
+import { defined } from "./arguments";
+import { checkBackup, descriptionOf, type BackupInputs } from "./backupArguments";
+import {
+  ABSENT_LISTS,
+  byShard,
+  listBackups,
+  waitBackupAbsent,
+  waitBackupFinished,
+  waitBackupListed,
+} from "./backupWait";
 import type { Context } from "./context";
 import { PartlyMadeError } from "./partlyMade";
 import { timeoutMs } from "./timeouts";
@@ -17,19 +24,6 @@ import { timeoutMs } from "./timeouts";
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
 const READ_TIMEOUT_MS = 120_000;
-/** A backup counts as gone when this many lists in a row don't have it. */
-const ABSENT_LISTS = 3;
-const MAX_DESCRIPTION = 100;
-const TOKEN_DIGITS = 12;
-
-/** The arguments as `check` leaves them. */
-interface BackupInputs extends HiddenInputs {
-  readonly instanceId: string;
-  readonly description?: string;
-  readonly triggers?: unknown;
-  /** Goes into the vendor's description, since its answer to CreateBackup has no id. */
-  readonly __token: string;
-}
 
 /** One entry as the user sees it. */
 interface BackupEntry {
@@ -49,17 +43,6 @@ interface BackupState extends BackupInputs {
   readonly endTime?: string;
 }
 
-const rules: Readonly<Record<string, z.ZodType>> = {
-  instanceId: requiredText("instanceId", "the id of the Redis instance, such as cache.id"),
-  description: z
-    .string({ error: "description must be text." })
-    .max(MAX_DESCRIPTION, { error: `description is longer than ${MAX_DESCRIPTION} characters.` })
-    .optional(),
-  triggers: z.unknown(),
-  ...hiddenInputs,
-  __token: z.string().optional(),
-};
-
 /** The life of a RedisBackup, as the engine drives it. */
 export function backupProvider(context: Context): dynamic.ResourceProvider {
   return {
@@ -68,23 +51,13 @@ export function backupProvider(context: Context): dynamic.ResourceProvider {
       return Promise.resolve();
     },
     check: (olds: Partial<BackupInputs>, news: Partial<BackupInputs>) =>
-      Promise.resolve(check(context, olds, news)),
+      Promise.resolve(checkBackup(context, olds, news)),
     diff: (_id, olds: BackupState, news: BackupInputs) => Promise.resolve(diff(olds, news)),
     create: (inputs: BackupInputs) => create(context, inputs),
     read: (id, props: BackupState) => read(context, id, props),
     update: (id, olds: BackupState, news: BackupInputs) => update(context, id, olds, news),
-    delete: (_id, props: BackupState) => remove(context, props),
+    delete: (id, props: BackupState) => remove(context, id, props),
   };
-}
-
-function check(
-  context: Context,
-  olds: Partial<BackupInputs>,
-  news: Partial<BackupInputs>,
-): dynamic.CheckResult {
-  const failures = argumentFailures(rules, news);
-  if (failures.length > 0) return { inputs: news, failures };
-  return { inputs: { ...news, __token: olds.__token ?? context.randomHex(TOKEN_DIGITS) } };
 }
 
 function diff(olds: BackupState, news: BackupInputs): dynamic.DiffResult {
@@ -104,9 +77,9 @@ async function create(context: Context, inputs: BackupInputs): Promise<dynamic.C
     context.reporter(inputs.__urn)("starting");
     await start(account, inputs);
     const earlier = new Set(before.map((entry) => entry.backupId));
-    const [first] = byShard(await waitBackupListed(account, inputs, earlier, deadline));
-    const id = `${inputs.instanceId}/${first?.backupId ?? ""}`;
-    return { id, outs: await finish(context, account, id, inputs, earlier, deadline) };
+    const listed = byShard(await waitBackupListed(account, inputs, earlier, deadline));
+    const id = `${inputs.instanceId}/${listed[0]?.backupId ?? ""}`;
+    return { id, outs: await finish(context, account, id, inputs, earlier, listed, deadline) };
   });
 }
 
@@ -126,12 +99,15 @@ async function finish(
   id: string,
   inputs: BackupInputs,
   earlier: ReadonlySet<string>,
+  listed: readonly VendorBackupEntry[],
   deadline: number,
 ): Promise<BackupState> {
-  let last: readonly VendorBackupEntry[] = [];
+  let last = listed;
   try {
     last = await waitBackupFinished(context, account, inputs, earlier, deadline, (entries) => {
-      last = entries;
+      // A list that lacks an entry for a while doesn't unmake it.
+      const ids = new Set(entries.map((entry) => entry.backupId));
+      last = [...last.filter((entry) => !ids.has(entry.backupId)), ...entries];
     });
     return stateOf(inputs, last);
   } catch (error) {
@@ -175,15 +151,16 @@ async function update(
   const ids = entryIds(olds, id);
   const account = context.account();
   const entries = await listBackups(account, news.instanceId, deadline);
+  const mine = entries.filter((entry) => ids.has(entry.backupId));
   const others = entries.map((entry) => entry.backupId).filter((backupId) => !ids.has(backupId));
-  return { outs: await finish(context, account, id, news, new Set(others), deadline) };
+  return { outs: await finish(context, account, id, news, new Set(others), mine, deadline) };
 }
 
-async function remove(context: Context, props: BackupState): Promise<void> {
+async function remove(context: Context, id: string, props: BackupState): Promise<void> {
   const account = context.account();
   const deadline = context.clock.now() + timeoutMs(props.__timeouts, "delete", DELETE_TIMEOUT_MS);
   context.reporter(props.__urn)("deleting");
-  const ids = new Set((props.entries ?? []).map((entry) => entry.backupId));
+  const ids = entryIds(props, id);
   for (const backupId of ids) {
     try {
       await deleteBackup(account.client, props.instanceId, backupId);
@@ -192,14 +169,6 @@ async function remove(context: Context, props: BackupState): Promise<void> {
     }
   }
   await waitBackupAbsent(account, props.instanceId, ids, deadline);
-}
-
-/** What the vendor shows as `Desc`: the user's text and the token that tells our backup from others. */
-function descriptionOf(inputs: BackupInputs): string {
-  const token = `pulumi-${inputs.__token}`;
-  return inputs.description === undefined || inputs.description === ""
-    ? token
-    : `${inputs.description} ${token}`;
 }
 
 /** The ids in state; the resource's own id has the first of them. */
@@ -228,113 +197,4 @@ function stateOf(inputs: BackupInputs, found: readonly VendorBackupEntry[]): Bac
     startTime: entries.map((entry) => entry.startTime).sort()[0],
     endTime: ends.length === entries.length ? ends.sort().at(-1) : undefined,
   });
-}
-
-/** In an order that doesn't depend on the answer's. */
-function byShard(entries: readonly VendorBackupEntry[]): VendorBackupEntry[] {
-  const key = (entry: VendorBackupEntry): string => `${entry.shardId} ${entry.backupId}`;
-  return [...entries].sort((one, other) => (key(one) < key(other) ? -1 : 1));
-}
-
-async function listBackups(
-  account: Account,
-  instanceId: string,
-  deadline: number,
-): Promise<readonly VendorBackupEntry[]> {
-  return account.backups(instanceId).until((entries) => entries, {
-    deadline,
-    what: `listing the backups of ${instanceId}`,
-    onListError: "fail",
-  });
-}
-
-/**
- * Our entries: those with the token. Where the vendor shows no token, one new manual entry alone
- * is ours; several can't be told from somebody else's.
- */
-function ourEntries(
-  entries: readonly VendorBackupEntry[],
-  inputs: BackupInputs,
-  earlier: ReadonlySet<string>,
-): VendorBackupEntry[] {
-  const marked = entries.filter((entry) => entry.description.includes(`pulumi-${inputs.__token}`));
-  if (marked.length > 0) return marked;
-  const added = entries.filter((entry) => !earlier.has(entry.backupId));
-  const unmarked = added.filter((entry) => entry.mode === "manual" && entry.description === "");
-  return unmarked.length === 1 && added.length === 1 ? unmarked : [];
-}
-
-function statusBackup(entry: VendorBackupEntry): "finished" | "failed" | "pending" {
-  if (entry.status.toLowerCase() === "finished") return "finished";
-  return /fail|error|except|失败|异常/i.test(entry.status) ? "failed" : "pending";
-}
-
-async function waitBackupListed(
-  account: Account,
-  inputs: BackupInputs,
-  earlier: ReadonlySet<string>,
-  deadline: number,
-): Promise<VendorBackupEntry[]> {
-  return account.backups(inputs.instanceId).until(
-    (entries) => {
-      const ours = ourEntries(entries, inputs, earlier);
-      return ours.length === 0 ? undefined : ours;
-    },
-    {
-      deadline,
-      what: `waiting for the backup of ${inputs.instanceId} to be listed (Desc ${descriptionOf(inputs)})`,
-    },
-  );
-}
-
-async function waitBackupFinished(
-  context: Context,
-  account: Account,
-  inputs: BackupInputs,
-  earlier: ReadonlySet<string>,
-  deadline: number,
-  onSeen: (entries: VendorBackupEntry[]) => void,
-): Promise<VendorBackupEntry[]> {
-  const report = context.reporter(inputs.__urn);
-  let lastIds = "";
-  let statuses = "";
-  return account.backups(inputs.instanceId).until(
-    (entries) => {
-      const ours = ourEntries(entries, inputs, earlier);
-      onSeen(ours);
-      statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
-      report(statuses || "not listed yet");
-      const failed = ours.find((entry) => statusBackup(entry) === "failed");
-      if (failed !== undefined)
-        throw new Error(`entry ${failed.backupId} says ${failed.status}. Replace the backup.`);
-      // A cluster's shards may be listed one after another: wait until no more come.
-      const ids = ours.map((entry) => entry.backupId).join(" ");
-      const complete = ours.every((entry) => entry.shardId === "") || ids === lastIds;
-      lastIds = ids;
-      const finished = ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
-      return finished && complete ? ours : undefined;
-    },
-    {
-      deadline,
-      what: "waiting for finished",
-      lastSeen: () => `last statuses: ${statuses || "none"}`,
-    },
-  );
-}
-
-async function waitBackupAbsent(
-  account: Account,
-  instanceId: string,
-  ids: ReadonlySet<string>,
-  deadline: number,
-): Promise<void> {
-  let absentLists = 0;
-  await account.backups(instanceId).until(
-    (entries) => {
-      const left = entries.some((entry) => ids.has(entry.backupId));
-      absentLists = left ? 0 : absentLists + 1;
-      return absentLists >= ABSENT_LISTS ? true : undefined;
-    },
-    { deadline, what: `waiting for the backups ${[...ids].join(", ")} to be gone` },
-  );
 }

@@ -21,45 +21,66 @@ export type GetConfig = (key: string) => string | undefined;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The configuration of the default account: stack config `cds:…`, else the environment.
- * Throws {@link CdsConfigError} that names the key to set.
+ * The configuration of an account: of the default one from stack config `cds:…`, else the
+ * environment; of a named one from `cds-<name>:…` alone, so that one account's key is never used
+ * for another. Throws {@link CdsConfigError} that names the key to set.
  */
-export function readConfiguration(get: GetConfig, environment: Environment): Configuration {
-  const accessKeyId = setting(get("cds:accessKeyId"), environment["CDS_SECRET_ID"]);
-  const accessKeySecret = setting(get("cds:accessKeySecret"), environment["CDS_SECRET_KEY"]);
-  if (accessKeyId === undefined)
+export function readConfiguration(
+  get: GetConfig,
+  environment: Environment,
+  account?: string,
+): Configuration {
+  const namespace = namespaceOf(account);
+  const variable = (name: string): string | undefined =>
+    account === undefined ? environment[name] : undefined;
+  const required = (key: string, name: string, what: string): string => {
+    const value = setting(get(`${namespace}:${key}`), variable(name));
+    if (value !== undefined) return value;
+    const orVariable = account === undefined ? ` or the environment variable ${name}` : "";
     throw new CdsConfigError(
-      "no access key: set cds:accessKeyId (`pulumi config set cds:accessKeyId <id>`) or the environment variable CDS_SECRET_ID.",
+      `no ${what}: set ${namespace}:${key} (\`pulumi config set --secret ${namespace}:${key}\`)${orVariable}.`,
     );
-  if (accessKeySecret === undefined)
-    throw new CdsConfigError(
-      "no access key secret: set cds:accessKeySecret (`pulumi config set --secret cds:accessKeySecret`) or the environment variable CDS_SECRET_KEY.",
-    );
-  return {
-    endpoint: endpointUrl(get("cds:endpoint")),
-    credentials: { accessKeyId, accessKeySecret },
   };
+  return {
+    endpoint: endpointUrl(get(`${namespace}:endpoint`), `${namespace}:endpoint`),
+    credentials: {
+      accessKeyId: required("accessKeyId", "CDS_SECRET_ID", "access key"),
+      accessKeySecret: required("accessKeySecret", "CDS_SECRET_KEY", "access key secret"),
+    },
+  };
+}
+
+/** The region to order in where an argument names none: `cds:regionId`, else `CDS_REGION` for the default account. */
+export function defaultRegionId(
+  get: GetConfig,
+  environment: Environment,
+  account?: string,
+): string | undefined {
+  const variable = account === undefined ? environment["CDS_REGION"] : undefined;
+  return setting(get(`${namespaceOf(account)}:regionId`), variable);
+}
+
+function namespaceOf(account: string | undefined): string {
+  return account === undefined ? "cds" : `cds-${account}`;
 }
 
 function setting(...candidates: (string | undefined)[]): string | undefined {
   return candidates.map((text) => text?.trim()).find((text) => text !== undefined && text !== "");
 }
 
-function endpointUrl(given: string | undefined): string {
+function endpointUrl(given: string | undefined, key: string): string {
   const text = setting(given) ?? "china";
   const known = ENDPOINTS[text];
   if (known !== undefined) return known;
   const names = Object.keys(ENDPOINTS).join(", ");
   if (!URL.canParse(text))
-    throw new CdsConfigError(
-      `cds:endpoint is ${JSON.stringify(text)}: use one of ${names}, or a URL.`,
-    );
+    throw new CdsConfigError(`${key} is ${JSON.stringify(text)}: use one of ${names}, or a URL.`);
   const url = new URL(text);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
-    throw new CdsConfigError("cds:endpoint must be a bare URL, without user, query or fragment.");
+    throw new CdsConfigError(`${key} must be a bare URL, without user, query or fragment.`);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
     throw new CdsConfigError(
-      `cds:endpoint is ${url.origin}: use https://, since keys and passwords travel to it (http:// is for an emulator on 127.0.0.1 alone).`,
+      `${key} is ${url.origin}: use https://, since keys and passwords travel to it (http:// is for an emulator on 127.0.0.1 alone).`,
     );
   return text.replace(/\/+$/, "");
 }

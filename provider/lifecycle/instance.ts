@@ -8,7 +8,7 @@ import type { Account } from "./account";
 import { defined } from "./arguments";
 import type { Context } from "./context";
 import { checkInstance, type InstanceInputs } from "./instanceArguments";
-import { changedSpec } from "./instanceSpec";
+import { changedSpec, type Spec } from "./instanceSpec";
 import {
   findInstanceById,
   findInstancesByName,
@@ -33,7 +33,11 @@ interface InstanceState extends Omit<InstanceInputs, "password" | "basePipeId"> 
   readonly createdTime?: string;
   readonly vdcName?: string;
   readonly resourceId?: string;
+  /** What was ordered, and how the vendor told it when it was delivered. */
+  readonly __delivered?: { readonly ordered: Ordered; readonly told: Told };
 }
+
+type Ordered = Partial<Told> & Spec;
 
 /** Arguments whose change orders a new instance, beside those of the specification. */
 const ORDER_ARGUMENTS = [
@@ -89,9 +93,12 @@ function isUntold(name: (typeof ORDER_ARGUMENTS)[number], olds: InstanceState): 
 async function create(context: Context, inputs: InstanceInputs): Promise<dynamic.CreateResult> {
   const account = context.account();
   const deadline = deadlineOf(context, inputs, "create", CREATE_TIMEOUT_MS);
-  await refuseTakenName(account, inputs.instanceName, deadline);
-  context.reporter(inputs.__urn)("ordering");
-  const id = await order(context, account, inputs, deadline);
+  // Two of one name, looked for and ordered side by side, would both find it free.
+  const id = await account.inTurn(`name ${inputs.instanceName}`, async () => {
+    await refuseTakenName(account, inputs.instanceName, deadline);
+    context.reporter(inputs.__urn)("ordering");
+    return order(context, account, inputs, deadline);
+  });
   return { id, outs: await deliver(context, account, id, inputs, deadline) };
 }
 
@@ -105,20 +112,37 @@ async function refuseTakenName(account: Account, name: string, deadline: number)
   );
 }
 
-/** Orders once and gives the id, looked up by name where the answer has none. */
+/** Orders once and gives the id. More than one instance for it: one is kept, all are named. */
 async function order(
   context: Context,
   account: Account,
   inputs: InstanceInputs,
   deadline: number,
 ): Promise<string> {
+  const [id = "", ...others] = await orderedIds(context, account, inputs, deadline);
+  if (others.length === 0) return id;
+  throw new PartlyMadeError(
+    id,
+    inputs,
+    `the vendor has ${others.length + 1} instances for the one order ${inputs.instanceName}. ` +
+      `${id} is kept in the stack's state; look in the console at ${others.join(", ")}, and delete what is not yours.`,
+  );
+}
+
+/** The ids of what was ordered, looked up by name where the answer has none. */
+async function orderedIds(
+  context: Context,
+  account: Account,
+  inputs: InstanceInputs,
+  deadline: number,
+): Promise<readonly string[]> {
   let doubt: CdsError | undefined;
   try {
-    const [id] = await createInstance(account.client, {
+    const ids = await createInstance(account.client, {
       ...inputs,
       paasGoodsId: inputs.paasGoodsId ?? 0,
     });
-    if (id !== undefined) return id;
+    if (ids.length > 0) return ids;
   } catch (error) {
     // Whether it was ordered can't be told: sending it again could order two.
     if (!(error instanceof CdsError) || !error.ambiguous) throw error;
@@ -133,7 +157,7 @@ async function deliver(
   context: Context,
   account: Account,
   id: string,
-  inputs: InstanceInputs,
+  inputs: InstanceState,
   deadline: number,
 ): Promise<InstanceState> {
   try {
@@ -166,7 +190,11 @@ async function update(
 ): Promise<dynamic.UpdateResult> {
   const deadline = deadlineOf(context, news, "update", CREATE_TIMEOUT_MS);
   // Arguments that were not sent again stay as they were sent.
-  const kept: InstanceInputs = { ...news, instanceName: olds.instanceName };
+  const kept = defined({
+    ...news,
+    instanceName: olds.instanceName,
+    __delivered: olds.__delivered,
+  });
   return { outs: await deliver(context, context.account(), id, kept, deadline) };
 }
 
@@ -191,29 +219,22 @@ function deadlineOf(
   return context.clock.now() + timeoutMs(inputs.__timeouts, operation, defaultMs);
 }
 
-/** The arguments with what the vendor tells over them: where they differ, that is drift. */
+/**
+ * What is kept of the instance. As long as the vendor tells the same as at delivery, the arguments
+ * stand as they were ordered, in whatever way the vendor counts; what it tells otherwise is drift.
+ */
 function stateOf(inputs: InstanceState, instance: Instance): InstanceState {
-  const version =
-    inputs.version !== undefined && sameVersion(inputs.version, instance.version)
-      ? inputs.version
-      : instance.version || inputs.version;
-  const architecture = architectureWord(instance.subProductName) || inputs.architecture;
-  const { paasGoodsId, computeRole, ...others } = inputs;
-  const asOrdered =
-    inputs.version === version &&
-    inputs.architecture === architecture &&
-    inputs.ramGb === instance.ramGb;
+  const told = toldOf(instance);
+  const delivered = inputs.__delivered ?? { told, ordered: orderedOf(inputs) };
+  const drift = driftOf(delivered.told, told);
+  const { paasGoodsId, computeRole, ...rest } = { ...told, ...inputs, ...delivered.ordered };
+  // No answer tells these two; they hold as long as the rest of the specification does.
+  const specDrifted = "version" in drift || "architecture" in drift || "ramGb" in drift;
   return defined({
-    ...others,
-    // No answer tells these two; they hold as long as the rest is as ordered.
-    ...(asOrdered ? { paasGoodsId, computeRole } : {}),
-    version,
-    architecture,
-    ramGb: instance.ramGb,
-    regionId: instance.regionId || inputs.regionId,
-    vdcId: instance.vdcId || inputs.vdcId,
-    instanceName: instance.instanceName || inputs.instanceName,
-    port: instance.port || inputs.port,
+    ...rest,
+    ...(specDrifted ? {} : { paasGoodsId, computeRole }),
+    ...drift,
+    __delivered: delivered,
     status: instance.status,
     ip: instance.ip,
     connectionString: connectionString(inputs.password, instance),
@@ -221,6 +242,41 @@ function stateOf(inputs: InstanceState, instance: Instance): InstanceState {
     vdcName: instance.vdcName,
     resourceId: instance.resourceId,
   });
+}
+
+/** The arguments that the vendor tells back. */
+interface Told {
+  readonly regionId: string;
+  readonly vdcId: string;
+  readonly instanceName: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly ramGb: number;
+  readonly port: number;
+}
+
+function toldOf({ regionId, vdcId, instanceName, version, ...instance }: Instance): Told {
+  const architecture = architectureWord(instance.subProductName);
+  const { ramGb, port } = instance;
+  return { regionId, vdcId, instanceName, version, architecture, ramGb, port };
+}
+
+/** What is told otherwise now; a patch of the same version is the vendor's own maintenance. */
+function driftOf(before: Told, now: Told): Partial<Told> {
+  const changed = Object.entries(now).filter(
+    ([name, value]) => value !== "" && value !== 0 && value !== before[name as keyof Told],
+  );
+  const { version, ...drift } = Object.fromEntries(changed) as Partial<Told>;
+  return version === undefined || sameVersion(version, before.version)
+    ? drift
+    : { ...drift, version };
+}
+
+function orderedOf(inputs: InstanceState): Ordered {
+  const { regionId, vdcId, instanceName, port } = inputs;
+  const { version, architecture, ramGb, paasGoodsId, computeRole } = inputs;
+  const spec = { version, architecture, ramGb, paasGoodsId, computeRole };
+  return defined({ regionId, vdcId, instanceName, port, ...spec });
 }
 
 function connectionString(

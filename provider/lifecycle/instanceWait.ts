@@ -2,6 +2,7 @@ import type { CdsError } from "../client/errors";
 import type { Instance } from "../client/instances";
 import type { Account } from "./account";
 import type { Context } from "./context";
+import { saysFailure } from "./status";
 
 /** A resource counts as gone when this many lists in a row don't have it. */
 const ABSENT_LISTS = 3;
@@ -53,9 +54,7 @@ export async function findInstanceById(
 /** `running` is the one state the vendor documents; any other is not there yet, unless it says failure. */
 function statusInstance(instance: Instance): "running" | "failed" | "pending" {
   if (instance.status.toUpperCase() === "RUNNING") return "running";
-  return /fail|error|except|失败|异常/i.test(`${instance.status} ${instance.statusText}`)
-    ? "failed"
-    : "pending";
+  return saysFailure(`${instance.status} ${instance.statusText}`) ? "failed" : "pending";
 }
 
 export async function waitInstanceRunning(
@@ -124,27 +123,27 @@ export async function waitInstanceAbsent(
   );
 }
 
-/** Gives the id of an order whose answer had none, once a list has its name. */
+/** Gives the ids for an order whose answer had none, once a list has its name. */
 export async function waitInstanceListed(
   context: Context,
   account: Account,
   name: string,
   deadline: number,
   doubt: CdsError | undefined,
-): Promise<string> {
+): Promise<readonly string[]> {
   const since = context.clock.now();
   let lists = 0;
-  const found = await account.instances.until<Instance | "absent">(
+  const found = await account.instances.until<readonly Instance[]>(
     (instances) => {
       lists += 1;
-      const match = instances.find((instance) => instance.instanceName === name);
-      if (match !== undefined) return match;
+      const matches = instances.filter((instance) => instance.instanceName === name);
       const waited = context.clock.now() - since;
-      return lists >= LOOKUP_LISTS && waited >= LOOKUP_MS ? "absent" : undefined;
+      const lookedEnough = lists >= LOOKUP_LISTS && waited >= LOOKUP_MS;
+      return matches.length > 0 || lookedEnough ? matches : undefined;
     },
     { deadline, what: `looking for the instance named ${name}` },
   );
-  if (found !== "absent") return found.instanceId;
+  if (found.length > 0) return found.map((instance) => instance.instanceId);
   throw new Error(
     `the vendor took the order for ${name} ${doubt === undefined ? "but lists no such instance" : "with no clear answer, and lists no such instance"}. ` +
       `It may still appear: look for the name in the console before the next \`pulumi up\`.${doubt === undefined ? "" : ` ${doubt.message}`}`,

@@ -6,6 +6,8 @@ import { PulumiProject, type Files } from "./pulumiProject";
 
 jest.setTimeout(120_000);
 
+const STACK_TRACE = /\s+at .*:\d+:\d+\)?$/m;
+
 let emulator: Emulator;
 let project: PulumiProject;
 
@@ -20,10 +22,16 @@ afterAll(async () => {
   await project.remove();
 });
 
+function keysAndUrl({ url, accessKeyId, accessKeySecret }: Emulator): Files {
+  return {
+    "cds:endpoint": url,
+    "cds:accessKeyId": accessKeyId,
+    "cds:accessKeySecret": accessKeySecret,
+  };
+}
+
 const good = (): Files => ({
-  "cds:endpoint": emulator.url,
-  "cds:accessKeyId": emulator.accessKeyId,
-  "cds:accessKeySecret": emulator.accessKeySecret,
+  ...keysAndUrl(emulator),
   regionId: "CN_Hongkong_A",
   password: "CANARY-password",
 });
@@ -73,6 +81,27 @@ const cases: readonly (readonly [string, () => Promise<Files>, RegExp])[] = [
   ],
 ];
 
+test("a vendor that can't be reached later on is one clear error for each resource, and nothing is forgotten", async () => {
+  const gone = await startEmulator({ deliverySeconds: 0 });
+  const later = await PulumiProject.make(PROGRAMS["ESM JavaScript"]);
+  try {
+    const { password = "", ...plain } = { ...good(), ...keysAndUrl(gone) };
+    await later.configure(plain, { password });
+    await later.succeed("up", "--yes", "--skip-preview");
+    await gone.close();
+    const before = (await later.exported()).resources.length;
+    for (const command of ["refresh", "destroy"]) {
+      const { code, output } = await later.run(command, "--yes", "--skip-preview");
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/no answer from http:.*ECONNREFUSED\. Check cds:endpoint/);
+      expect(output).not.toMatch(STACK_TRACE);
+      expect((await later.exported()).resources).toHaveLength(before);
+    }
+  } finally {
+    await later.remove();
+  }
+});
+
 test.each(cases)("%s is one clear error at preview", async (_name, settings, message) => {
   await project.write("Pulumi.test.yaml", "");
   const { password, ...plain } = await settings();
@@ -82,7 +111,7 @@ test.each(cases)("%s is one clear error at preview", async (_name, settings, mes
   expect(output).toMatch(message);
   // Once in the row and once among the diagnostics.
   expect(output.match(/error: /g)?.length).toBeLessThanOrEqual(2);
-  expect(output).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  expect(output).not.toMatch(STACK_TRACE);
   expect(output).not.toContain("CANARY");
   expect(emulator.store.instances()).toEqual([]);
 });

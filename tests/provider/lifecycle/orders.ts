@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 
-import type { EmulatorCatalog } from "../../../emulator";
+import type { EmulatorApi, EmulatorCatalog } from "../../../emulator";
 import { BACKUP_TYPE, INSTANCE_TYPE, providerLine } from "../../../provider/contract";
 import { backupProvider } from "../../../provider/lifecycle/backup";
 import type { Context } from "../../../provider/lifecycle/context";
@@ -39,6 +39,9 @@ export function orderByGoodsId(paasGoodsId: number, change: Bag = {}): Bag {
   const others = { version: undefined, architecture: undefined, ramGb: undefined };
   return order({ ...others, paasGoodsId, ...change });
 }
+
+/** An instance takes minutes, as the vendor's do. */
+export const slowInstances = { deliverySeconds: 300, deleteSeconds: 60 };
 
 /** What the class RedisBackup hands over. */
 export function backupOrder(instanceId: string, change: Bag = {}, name = "nightly"): Bag {
@@ -90,8 +93,8 @@ function lifeOf(provider: dynamic.ResourceProvider): Life {
     },
     diff: (outs, inputs) => methods.diff("id", outs, inputs),
     create: async (news) => {
-      const { id, outs } = await methods.create(await life.inputs(news));
-      return { id, outs: outs as Bag };
+      const result = await methods.create(await life.inputs(news));
+      return { id: result.id, outs: result.outs as Bag };
     },
     read: async (id, outs) => {
       const result = await methods.read(id, outs);
@@ -118,6 +121,39 @@ export function catalogWithout(...goodsIds: readonly number[]): EmulatorCatalog 
           );
   return catalog;
 }
+
+type Handle = EmulatorApi["handle"];
+type Answer = ReturnType<Handle>;
+
+/**
+ * Lets a test answer calls of one action in the vendor's place; undefined leaves it to the vendor.
+ * Restored by `jest.restoreAllMocks()`.
+ */
+export function answerInstead(
+  api: EmulatorApi,
+  action: string,
+  answer: (vendor: () => Answer, body: Bag) => Answer | undefined,
+): void {
+  const handle: Handle = api.handle.bind(api);
+  jest.spyOn(api, "handle").mockImplementation((request) => {
+    const vendor = (): Answer => handle(request);
+    if (!request.url.includes(`Action=${action}&`)) return vendor();
+    const body = request.body === "" ? {} : (JSON.parse(request.body) as Bag);
+    return answer(vendor, body) ?? vendor();
+  });
+}
+
+export function jsonAnswer(status: number, body: object | string): Answer {
+  return { status, headers: {}, body: typeof body === "string" ? body : JSON.stringify(body) };
+}
+
+/** Ways in which a call's answer tells nothing. */
+export const USELESS_ANSWERS: [string, Answer][] = [
+  ["HTTP 500", jsonAnswer(500, { Code: "InternalError", Data: {}, Message: "no" })],
+  ["InternalError under HTTP 200", jsonAnswer(200, { Code: "InternalError", Data: {} })],
+  ["HTML", jsonAnswer(200, "<html></html>")],
+  ["truncated JSON", jsonAnswer(200, '{"Code":"Success","Data":[{"Inst')],
+];
 
 /** The failure of a task that must fail. */
 export async function failureOf(task: Promise<unknown>): Promise<unknown> {

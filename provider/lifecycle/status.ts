@@ -1,0 +1,4 @@
+/** The vendor documents no state of failure: one whose name says so is taken for one. */
+export function saysFailure(status: string): boolean {
+  return /fail|error|except|失败|异常/i.test(status);
+}

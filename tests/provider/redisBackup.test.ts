@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { BACKUP_TYPE } from "../../provider/contract";
+import { RedisBackup } from "../../provider";
+import { mockEngine, Shop, valueOf, type Registered } from "./programSide";
+
+const LINE = 'exports.handler = () => require("pulumi-cds-redis/host").redisBackup;';
+
+let registered: Registered[];
+
+beforeEach(async () => {
+  registered = await mockEngine();
+});
+
+async function registration(resource: pulumi.CustomResource): Promise<Registered> {
+  const urn = await valueOf(resource.urn);
+  const found = registered.find(({ name }) => urn.endsWith(`::${name}`));
+  if (found === undefined) throw new Error(`${urn} is not registered`);
+  return found;
+}
+
+test("the engine is handed the arguments, the provider's line and the URN", async () => {
+  const args = { instanceId: "i-1", description: "nightly", triggers: ["v1", { deep: [1] }] };
+  const customTimeouts = { create: "2h" };
+  const backup = new RedisBackup("backup", args, { customTimeouts });
+  expect(await registration(backup)).toEqual({
+    type: BACKUP_TYPE,
+    name: "backup",
+    inputs: {
+      ...args,
+      __provider: LINE,
+      __urn: await valueOf(backup.urn),
+      __timeouts: customTimeouts,
+    },
+  });
+  expect(Buffer.byteLength(LINE)).toBeLessThan(120);
+});
+
+test("the URN of a child is right", async () => {
+  const backup = new RedisBackup("backup", { instanceId: "i-1" }, { parent: new Shop("shop") });
+  const urn = await valueOf(backup.urn);
+  expect((await registration(backup)).inputs["__urn"]).toBe(urn);
+  expect(urn).toContain(`shop:index:Shop$${BACKUP_TYPE}`);
+});
+
+test("triggers may be outputs", async () => {
+  const release = pulumi.output("v2");
+  const backup = new RedisBackup("backup", { instanceId: "i-1", triggers: [release, 1] });
+  expect((await registration(backup)).inputs["triggers"]).toEqual(["v2", 1]);
+});
+
+test("every output is there, also where the argument was left out", () => {
+  const backup = new RedisBackup("backup", { instanceId: "i-1" });
+  const outputs = [
+    "instanceId",
+    "description",
+    "triggers",
+    "entries",
+    "status",
+    "sizeBytes",
+    "startTime",
+    "endTime",
+  ] as const;
+  for (const name of outputs)
+    expect([name, pulumi.Output.isInstance(backup[name])]).toEqual([name, true]);
+});

@@ -1,0 +1,161 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { INSTANCE_TYPE } from "../../provider/contract";
+import { RedisInstance, type RedisInstanceArgs } from "../../provider";
+import { mockEngine, Shop, valueOf, type Registered } from "./programSide";
+
+const args: RedisInstanceArgs = {
+  regionId: "CN_Hongkong_A",
+  vdcId: "vdc-1",
+  basePipeId: "pipe-1",
+  version: "5.0",
+  architecture: "cluster",
+  ramGb: 20,
+  password: "plain canary",
+};
+const LINE = 'exports.handler = () => require("pulumi-cds-redis/host").redisInstance;';
+
+let registered: Registered[];
+
+beforeEach(async () => {
+  registered = await mockEngine();
+});
+
+async function inputsOf(resource: pulumi.CustomResource): Promise<Registered["inputs"]> {
+  const urn = await valueOf(resource.urn);
+  const name = urn.slice(urn.lastIndexOf("::") + 2);
+  const found = registered.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`${name} is not registered`);
+  return found.inputs;
+}
+
+describe("what the engine is handed", () => {
+  test("is the arguments as given, the provider's line and the URN", async () => {
+    const cache = new RedisInstance("cache", args);
+    expect(await inputsOf(cache)).toEqual({
+      ...args,
+      password: expect.objectContaining({ value: "plain canary" }) as unknown,
+      __provider: LINE,
+      __urn: await valueOf(cache.urn),
+    });
+    expect(registered).toMatchObject([{ type: INSTANCE_TYPE, name: "cache" }]);
+  });
+
+  test("is the same short line for every resource and release", async () => {
+    const inputs = await inputsOf(new RedisInstance("cache", args));
+    expect(inputs["__provider"]).toBe(LINE);
+    expect(Buffer.byteLength(LINE)).toBeLessThan(120);
+  });
+
+  test("is the URN of a child, and of a child's child, too", async () => {
+    const child = new RedisInstance("child", args, { parent: new Shop("shop") });
+    const grandchild = new RedisInstance("grandchild", args, { parent: child });
+    const project = "urn:pulumi:dev::shop::";
+    const type = `shop:index:Shop$${INSTANCE_TYPE}`;
+    expect((await inputsOf(child))["__urn"]).toBe(`${project}${type}::child`);
+    expect((await inputsOf(grandchild))["__urn"]).toBe(
+      `${project}${type}$${INSTANCE_TYPE}::grandchild`,
+    );
+  });
+
+  test("is customTimeouts where they are given", async () => {
+    const customTimeouts = { create: "1h", delete: "45m" };
+    const cache = new RedisInstance("cache", args, { customTimeouts });
+    expect((await inputsOf(cache))["__timeouts"]).toEqual(customTimeouts);
+    const plain = new RedisInstance("plain", args, { customTimeouts: {} });
+    expect(await inputsOf(plain)).not.toHaveProperty("__timeouts");
+  });
+
+  test("is no time limit that is undefined", async () => {
+    // As a program gives it that doesn't compile with exactOptionalPropertyTypes.
+    const customTimeouts: pulumi.CustomTimeouts = { create: "1h" };
+    Object.assign(customTimeouts, { update: undefined });
+    const cache = new RedisInstance("cache", args, { customTimeouts });
+    expect((await inputsOf(cache))["__timeouts"]).toEqual({ create: "1h" });
+  });
+
+  test.each(["10", "0s", "1 hour", "soon"])("is never a time limit such as %j", (create) => {
+    const options = { customTimeouts: { create } };
+    expect(() => new RedisInstance("cache", args, options)).toThrow(
+      `customTimeouts.create of cache is ${JSON.stringify(create)}: write it as 90s`,
+    );
+    expect(registered).toEqual([]);
+  });
+
+  test("takes outputs of other resources", async () => {
+    const one = new RedisInstance("one", args);
+    const two = new RedisInstance("two", { ...args, vdcId: one.id });
+    expect(await inputsOf(two)).toMatchObject({ vdcId: "one-id" });
+  });
+});
+
+describe("the password", () => {
+  test("is a secret when it was given plain", async () => {
+    const cache = new RedisInstance("cache", args);
+    expect(await valueOf(cache.password)).toBe("plain canary");
+    expect(await pulumi.isSecret(cache.password)).toBe(true);
+  });
+
+  test("stays one when it was given as one", async () => {
+    const cache = new RedisInstance("cache", { ...args, password: pulumi.secret("canary") });
+    expect(await valueOf(cache.password)).toBe("canary");
+    expect(await pulumi.isSecret(cache.password)).toBe(true);
+  });
+
+  test("is not in what is no secret", async () => {
+    const cache = new RedisInstance("cache", args);
+    for (const output of [cache.regionId, cache.ip, cache.status])
+      expect(await pulumi.isSecret(output)).toBe(false);
+  });
+});
+
+test("every output is there, also where the argument was left out", () => {
+  const cache = new RedisInstance("cache", args);
+  const outputs = [
+    "regionId",
+    "vdcId",
+    "basePipeId",
+    "password",
+    "version",
+    "architecture",
+    "computeRole",
+    "ramGb",
+    "paasGoodsId",
+    "instanceName",
+    "port",
+    "testGroupId",
+    "subjectId",
+    "ip",
+    "connectionString",
+    "status",
+    "createdTime",
+    "vdcName",
+    "resourceId",
+  ] as const;
+  for (const name of outputs)
+    expect([name, pulumi.Output.isInstance(cache[name])]).toEqual([name, true]);
+});
+
+test("loading the package loads no HTTP client, no schema library, no host side and no emulator", async () => {
+  const heavy = [
+    "axios",
+    "zod",
+    "exponential-backoff",
+    "../../provider/client/client",
+    "../../provider/client/wire",
+    "../../provider/lifecycle/context",
+    "../../provider/host",
+    "../../emulator",
+  ];
+  const loaded: string[] = [];
+  for (const name of heavy)
+    jest.doMock(name, () => {
+      loaded.push(name);
+      return {};
+    });
+  await jest.isolateModulesAsync(async () => {
+    const program = await import("../../provider/index.ts");
+    expect(Object.keys(program)).toContain("RedisInstance");
+  });
+  expect(loaded).toEqual([]);
+});
