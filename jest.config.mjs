@@ -10,6 +10,8 @@ const transform = {
 const base = {
   transform,
   testEnvironment: "node",
+  // A dynamic import names the compiled file.
+  moduleNameMapper: { "^(\\.{1,2}/.+)\\.js$": ["$1", "$1.js"] },
   moduleFileExtensions: ["js", "ts", "mts", "json"],
 };
 

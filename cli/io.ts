@@ -9,10 +9,21 @@ export interface CliIo {
   readonly untilStopped: () => Promise<void>;
 }
 
-/** The command can't do what was asked. One line for the person; exit code 2, without a stack trace. */
+/** 1: the command did its work and the answer is bad (stale, refused by the vendor); 2: it can't do what was asked. */
+export type ErrorExitCode = 1 | 2;
+
+/** The command failed. One line for the person and an exit code, without a stack trace. */
 export class CliError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly exitCode: ErrorExitCode;
+
+  constructor(message: string, options: ErrorOptions & { exitCode?: ErrorExitCode } = {}) {
     super(message, options);
     this.name = "CliError";
+    this.exitCode = options.exitCode ?? 2;
   }
+}
+
+/** Text of others (the vendor, a file) as one line that does nothing to a terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }

@@ -1,13 +1,15 @@
 import { Command, CommanderError } from "commander";
 
+import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
-import { CliError, type CliIo } from "./io";
+import { CliError, oneLine, type CliIo } from "./io";
 
 /** The command line `cds-redis`: each subcommand has its own file. */
 export function buildProgram(io: CliIo): Command {
   const program = new Command("cds-redis").description(
     "Tools for Redis on Capital Online (首云 CDS)",
   );
+  program.addCommand(catalogCommand(io));
   program.addCommand(emulatorCommand(io));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
@@ -15,7 +17,7 @@ export function buildProgram(io: CliIo): Command {
   return program;
 }
 
-/** Runs one command line, without `node` and the script. Answers the exit code: 0, or 2 for a wrong use. */
+/** Runs one command line, without `node` and the script. Answers the exit code: 0, 2 for a wrong use, 1 see {@link CliError}. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   try {
     await buildProgram(io).parseAsync([...args], { from: "user" });
@@ -24,7 +26,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     // Commander has written its own message by now; --help ends here too, with exit code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof CliError)) throw error;
-    io.err(`error: ${error.message}\n`);
-    return 2;
+    io.err(`error: ${oneLine(error.message)}\n`);
+    return error.exitCode;
   }
 }

@@ -1,2 +1,33 @@
-export { RedisBackup, type RedisBackupArgs, type RedisBackupEntry } from "./redisBackup";
+export {
+  getBackup,
+  getBackupDownload,
+  getBackupDownloadOutput,
+  getBackupOutput,
+  getBackups,
+  getBackupsOutput,
+  type Backup,
+  type BackupDownload,
+  type GetBackupArgs,
+  type GetBackupDownloadArgs,
+  type GetBackupsArgs,
+} from "./backupFunctions";
+export type { Region } from "./client/catalog";
+export type { Instance } from "./client/instances";
+export {
+  getAvailableDbConfig,
+  getAvailableDbConfigOutput,
+  getInstance,
+  getInstanceOutput,
+  getInstances,
+  getInstancesOutput,
+  getRegions,
+  getRegionsOutput,
+  type GetAvailableDbConfigArgs,
+  type GetAvailableDbConfigResult,
+  type GetInstancesArgs,
+  type GetRegionsArgs,
+} from "./instanceFunctions";
+export type { BackupFile, BackupSummary } from "./lifecycle/backupSummary";
+export { RedisBackup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type RedisInstanceArgs } from "./redisInstance";
+export type { Offer } from "../sdk/offers";

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { BACKUP_TYPE, providerLine } from "./contract";
 import { hiddenArguments } from "./hiddenArguments";
+import type { BackupFile } from "./lifecycle/backupSummary";
 
 /** What to back up, and when to do so again. */
 export interface RedisBackupArgs {
@@ -14,22 +15,11 @@ export interface RedisBackupArgs {
    * one is deleted.
    */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
-}
-
-/** One file of a backup: the whole of it, or one shard's part for a cluster. */
-export interface RedisBackupEntry {
-  /** The vendor's BackupId. */
-  readonly backupId: string;
-  /** The vendor's ShardId; "" unless the instance is a cluster. */
-  readonly shardId: string;
-  /** The vendor's word, `finished` when it can be used. */
-  readonly status: string;
-  /** In bytes. */
-  readonly sizeBytes: number;
-  /** ISO 8601 in Beijing time. */
-  readonly startTime: string;
-  /** ISO 8601 in Beijing time; "" until it ends. */
-  readonly endTime: string;
+  /**
+   * Name of the account the instance belongs to, as for the instance itself. Default: the
+   * account of `cds:`. A change replaces.
+   */
+  account?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -54,8 +44,10 @@ export class RedisBackup extends pulumi.CustomResource {
   declare public readonly instanceId: pulumi.Output<string>;
   declare public readonly description: pulumi.Output<string | undefined>;
   declare public readonly triggers: pulumi.Output<unknown[] | undefined>;
+  /** Name of the account; undefined for that of `cds:`. */
+  declare public readonly account: pulumi.Output<string | undefined>;
   /** The files of the backup, by shard. */
-  declare public readonly entries: pulumi.Output<RedisBackupEntry[]>;
+  declare public readonly entries: pulumi.Output<BackupFile[]>;
   /** `finished`, or the word of an entry that is not. */
   declare public readonly status: pulumi.Output<string>;
   /** Of all entries together, in bytes. */
@@ -75,6 +67,7 @@ export class RedisBackup extends pulumi.CustomResource {
       // An output that is no input at first never appears.
       description: undefined,
       triggers: undefined,
+      account: undefined,
       ...args,
       ...hiddenArguments(name, BACKUP_TYPE, providerLine("redisBackup"), opts),
       entries: undefined,

@@ -1,19 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type {
+  ArchitectureIn,
+  ComputeRoleIn,
+  NumberInput,
+  OneOf,
+  RamGbIn,
+  RegionId,
+  TextInput,
+  VersionIn,
+} from "../sdk/catalogTypes";
 import { INSTANCE_TYPE, providerLine } from "./contract";
 import { hiddenArguments } from "./hiddenArguments";
 
-/**
- * What to order. There is no call of the vendor that changes an instance, so every change of an
- * argument is a **replacement**: a new, empty instance is delivered, then the old one is deleted
- * with its data. Preview shows it as such; `protect: true` refuses it.
- *
- * Say the specification either by {@link version}, {@link architecture} and {@link ramGb}
- * together, or by {@link paasGoodsId}.
- */
-export interface RedisInstanceArgs {
-  /** Region (站点编号, RegionId), such as `CN_Hongkong_A`. A change replaces. */
-  regionId: pulumi.Input<string>;
+/** Arguments of every order, whichever way it says what to order. */
+interface OrderArgs<Region, Goods> {
+  /**
+   * Region (站点编号, RegionId), such as `CN_Hongkong_A`. Default: `cds:regionId` of the stack's
+   * configuration, else the environment variable `CDS_REGION`. A change replaces.
+   */
+  regionId?: OneOf<Region, RegionId> | undefined;
   /** Virtual data center (VdcId) the instance belongs to. A change replaces. */
   vdcId: pulumi.Input<string>;
   /** Private network (BasePipeId) of the data center, from which the instance gets its IP. A change replaces. */
@@ -23,24 +29,11 @@ export interface RedisInstanceArgs {
    * replaces; `ignoreChanges: ["password"]` keeps the instance when it was changed elsewhere.
    */
   password: pulumi.Input<string>;
-  /** Version of Redis, such as `5.0`, as the region sells it. A change replaces. */
-  version?: pulumi.Input<string> | undefined;
   /**
-   * Architecture (架构): `master-replica` (主从), `cluster` (集群), `economy-master-replica`
-   * (经济型主从), `read-write-splitting` (读写分离), or the vendor's own name of another one.
-   * A change replaces.
+   * The vendor's number for the specification (PaasGoodsId), instead of version, architecture and
+   * ramGb. A change replaces.
    */
-  architecture?: pulumi.Input<string> | undefined;
-  /**
-   * Compute role (计算类型): `general` (通用型), `high-performance` (高性能型), `high-io`
-   * (高I/O型), or the vendor's own name. Needed only where a size is sold in several; the lowest
-   * goods id is taken without it. A change replaces.
-   */
-  computeRole?: pulumi.Input<string> | undefined;
-  /** Memory in GB, as the region sells it. A change replaces. */
-  ramGb?: pulumi.Input<number> | undefined;
-  /** The vendor's number for the specification (PaasGoodsId), instead of the four above. A change replaces. */
-  paasGoodsId?: pulumi.Input<number> | undefined;
+  paasGoodsId?: Goods;
   /**
    * Name at the vendor, at most 64 characters, unique in the account. Default: the resource's name
    * and seven random digits. With a name given here a replacement deletes the old instance first,
@@ -56,10 +49,86 @@ export interface RedisInstanceArgs {
   testGroupId?: pulumi.Input<number> | undefined;
   /** Subject to bill the order to (SubjectId). A change replaces. */
   subjectId?: pulumi.Input<number> | undefined;
+  /**
+   * Name of the account: its keys, endpoint and default region are read from the configuration
+   * namespace `cds-<name>:` instead of `cds:`. Default: the account of `cds:`. A change replaces.
+   */
+  account?: pulumi.Input<string> | undefined;
 }
+
+/** A specification by what it is; literals are held against the catalogue by the compiler. */
+interface SpecificationArgs<Region, Version, Architecture, ComputeRole, RamGb> {
+  /** Version of Redis, such as `5.0`, as the region sells it. A change replaces. */
+  version: OneOf<Version, VersionIn<Region>>;
+  /**
+   * Architecture (架构): `master-replica` (主从), `cluster` (集群), `economy-master-replica`
+   * (经济型主从), `read-write-splitting` (读写分离), or the vendor's own name of another one.
+   * A change replaces.
+   */
+  architecture: OneOf<Architecture, ArchitectureIn<Region, Version>>;
+  /**
+   * Compute role (计算类型): `general` (通用型), `high-performance` (高性能型), `high-io`
+   * (高I/O型), or the vendor's own name. Needed only where a size is sold in several: without it
+   * the lowest goods id is taken. A change replaces.
+   */
+  computeRole?: OneOf<ComputeRole, ComputeRoleIn<Region, Version, Architecture>> | undefined;
+  /** Memory in GB, as the region sells it. A change replaces. */
+  ramGb: OneOf<RamGb, RamGbIn<Region, Version, Architecture, ComputeRole>>;
+}
+
+/** The same where `paasGoodsId` says what to order: what is given too must agree with it. */
+type AgreeingArgs = {
+  [Name in keyof AnySpecificationArgs]?: AnySpecificationArgs[Name] | undefined;
+};
+type AnySpecificationArgs = SpecificationArgs<
+  TextInput,
+  TextInput,
+  TextInput,
+  TextInput,
+  NumberInput
+>;
+
+/**
+ * What the compiler infers from. No arguments are ever of this type: it takes them as they are,
+ * complete or not, so that an editor can complete the rest, and an input that is a union stays whole.
+ */
+interface GivenArgs<Region, Version, Architecture, ComputeRole, RamGb, Goods> {
+  regionId?: Region;
+  version?: Version;
+  architecture?: Architecture;
+  computeRole?: ComputeRole;
+  ramGb?: RamGb;
+  paasGoodsId?: Goods;
+}
+
+/**
+ * What to order. There is no call of the vendor that changes an instance, so every change of an
+ * argument is a **replacement**: a new, empty instance is delivered, then the old one is deleted
+ * with its data. Preview shows it as such; `protect: true` refuses it.
+ *
+ * Say the specification either by `version`, `architecture` and `ramGb` together, or by
+ * `paasGoodsId`. Literals that are not for sale in the region don't compile; outputs, and regions
+ * whose catalogue is not recorded, are checked at preview. The type parameters are inferred; leave
+ * them out.
+ */
+export type RedisInstanceArgs<
+  Region extends TextInput = TextInput,
+  Version extends TextInput = TextInput,
+  Architecture extends TextInput = TextInput,
+  ComputeRole extends TextInput | undefined = TextInput | undefined,
+  RamGb extends NumberInput = NumberInput,
+  Goods extends NumberInput | undefined = NumberInput | undefined,
+> = OrderArgs<Region, Goods> &
+  ([Goods] extends [undefined]
+    ? SpecificationArgs<Region, Version, Architecture, ComputeRole, RamGb>
+    : [Goods] extends [NumberInput | undefined]
+      ? AgreeingArgs
+      : GivenArgs<Region, Version, Architecture, ComputeRole, RamGb, Goods>);
 
 /** What may be left out, or only the vendor tells: an output that is no input at first never appears. */
 const UNSET = {
+  regionId: undefined,
+  account: undefined,
   version: undefined,
   architecture: undefined,
   computeRole: undefined,
@@ -106,7 +175,16 @@ const UNSET = {
  * An instance that is ordered but not ready when time is up stays in state: the next `pulumi up`
  * goes on waiting for it and orders nothing. Its id is the vendor's InstanceUuid.
  */
-export class RedisInstance extends pulumi.CustomResource {
+export class RedisInstance<
+  Region extends TextInput = TextInput,
+  Version extends TextInput = TextInput,
+  Architecture extends TextInput = TextInput,
+  ComputeRole extends TextInput | undefined = TextInput | undefined,
+  RamGb extends NumberInput = NumberInput,
+  Goods extends NumberInput | undefined = undefined,
+>
+  extends pulumi.CustomResource
+{
   declare public readonly regionId: pulumi.Output<string>;
   declare public readonly vdcId: pulumi.Output<string>;
   declare public readonly basePipeId: pulumi.Output<string>;
@@ -125,6 +203,8 @@ export class RedisInstance extends pulumi.CustomResource {
   declare public readonly port: pulumi.Output<number>;
   declare public readonly testGroupId: pulumi.Output<number | undefined>;
   declare public readonly subjectId: pulumi.Output<number | undefined>;
+  /** Name of the account; undefined for that of `cds:`. */
+  declare public readonly account: pulumi.Output<string | undefined>;
   /** Address in the private network. */
   declare public readonly ip: pulumi.Output<string>;
   /** `redis://:<password>@<ip>:<port>`, the password percent-encoded. Secret. */
@@ -143,7 +223,11 @@ export class RedisInstance extends pulumi.CustomResource {
    * @param args What to order.
    * @param opts `customTimeouts` sets how long `create` (30 minutes) and `delete` (20 minutes) may take.
    */
-  constructor(name: string, args: RedisInstanceArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: RedisInstanceArgs<Region, Version, Architecture, ComputeRole, RamGb, Goods>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
     const inputs = {
       ...UNSET,
       ...args,

@@ -1,2 +1,25 @@
 export type { RedisBackupArgs } from "../provider/redisBackup";
 export type { RedisInstanceArgs } from "../provider/redisInstance";
+export { catalog as recordedCatalog } from "./catalog.gen";
+export {
+  combinations,
+  paasGoodsIds,
+  type CatalogShape,
+  type Combination,
+  type Goods,
+} from "./catalogShape";
+export type {
+  ArchitectureIn,
+  Catalog,
+  ComputeRoleIn,
+  RamGbIn,
+  RegionId,
+  VersionIn,
+} from "./catalogTypes";
+
+/**
+ * Where a program's own catalogue is registered: the module that `npx cds-redis catalog` writes
+ * augments it with `catalog`, and the arguments of the resources take their types from that.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by augmentation
+export interface Register {}

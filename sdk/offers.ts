@@ -52,7 +52,7 @@ export function offersOf(config: AvailableDbConfig): Offer[] {
 }
 
 /** In code unit order, the same on every machine. */
-function compareText(one: string, other: string): number {
+export function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 

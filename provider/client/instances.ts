@@ -26,6 +26,8 @@ export interface Instance {
   readonly createdTime: string;
   /** The vendor's billing id. */
   readonly resourceId: string;
+  /** Names of its tags; none in the vendor's older answers. */
+  readonly tagNames: readonly string[];
 }
 
 const instance = z
@@ -45,6 +47,7 @@ const instance = z
     VdcName: wireText,
     CreatedTime: wireTime,
     ResourceId: wireText,
+    Tags: wireList(z.looseObject({ TagName: wireText })),
   })
   .transform((wire): Instance => ({
     instanceId: wire.InstanceUuid,
@@ -61,14 +64,15 @@ const instance = z
     vdcName: wire.VdcName,
     createdTime: wire.CreatedTime,
     resourceId: wire.ResourceId,
+    tagNames: wire.Tags.map((tag) => tag.TagName),
   }));
 
 /** The vendor matches these loosely: match exactly again. */
 export interface InstanceFilter {
-  readonly instanceId?: string;
-  readonly instanceName?: string;
-  readonly ip?: string;
-  readonly tagName?: string;
+  readonly instanceId?: string | undefined;
+  readonly instanceName?: string | undefined;
+  readonly ip?: string | undefined;
+  readonly tagName?: string | undefined;
 }
 
 export async function describeInstances(

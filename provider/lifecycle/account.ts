@@ -5,7 +5,7 @@ import { describeBackups, type BackupEntry } from "../client/backups";
 import { describeAvailableDbConfig, describeRegions, type Region } from "../client/catalog";
 import { CdsClient } from "../client/client";
 import { CdsApiError } from "../client/errors";
-import { describeInstances, type Instance } from "../client/instances";
+import { describeInstances, type Instance, type InstanceFilter } from "../client/instances";
 import type { Clock } from "./clock";
 import type { Configuration } from "./configuration";
 import { PollLoop } from "./waiter";
@@ -49,14 +49,26 @@ export class Account {
 
   /** What the region sells; asked once in a process. */
   async offers(regionId: string): Promise<Offer[]> {
-    return this.once(`offers ${regionId}`, async () =>
+    return this.#once(`offers ${regionId}`, async () =>
       offersOf(await describeAvailableDbConfig(this.client, regionId)),
     );
   }
 
+  /** The instances that the vendor takes for a match of the filter; asked once in a process. */
+  async instancesLike(filter: InstanceFilter): Promise<Instance[]> {
+    return this.#once(`instances ${JSON.stringify(filter)}`, () =>
+      describeInstances(this.client, filter),
+    );
+  }
+
+  /** The backup entries of one instance; asked once in a process. */
+  async backupEntries(instanceId: string): Promise<BackupEntry[]> {
+    return this.#once(`backups ${instanceId}`, () => describeBackups(this.client, instanceId));
+  }
+
   /** All regions; asked once in a process. */
   async regions(): Promise<Region[]> {
-    return this.once("regions", () => describeRegions(this.client));
+    return this.#once("regions", () => describeRegions(this.client));
   }
 
   /** Runs one task after another for the same key. */
@@ -67,8 +79,7 @@ export class Account {
     return mine;
   }
 
-  /** Asks a question the first time, and gives the same answer to whoever asks it again in this process. */
-  async once<R>(question: string, ask: () => Promise<R>): Promise<R> {
+  async #once<R>(question: string, ask: () => Promise<R>): Promise<R> {
     const known = this.#answers.get(question) as Promise<R> | undefined;
     if (known !== undefined) return known;
     const answer = ask();

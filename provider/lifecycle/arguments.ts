@@ -36,6 +36,15 @@ export function requiredText(name: string, meaning: string): z.ZodType<string> {
     .refine((text) => text.trim() !== "", { error: `${name} is empty: give ${meaning}.` });
 }
 
+/** The name of an account that may be left out: part of a configuration namespace. */
+export const optionalAccount = z
+  .string({ error: "account must be text." })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, {
+    error: (issue) =>
+      `account ${JSON.stringify(issue.input)} can't be used: give the name in a configuration namespace cds-<name>, of letters, digits, - and _.`,
+  })
+  .optional();
+
 /** A whole number above zero that may be left out. */
 export function optionalId(name: string): z.ZodType<number | undefined> {
   return z

@@ -1,17 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 
-import {
-  createBackup,
-  deleteBackup,
-  type BackupEntry as VendorBackupEntry,
-} from "../client/backups";
+import { createBackup, deleteBackup, type BackupEntry } from "../client/backups";
 import { CdsApiError, CdsError } from "../client/errors";
 import type { Account } from "./account";
 import { defined } from "./arguments";
 import { checkBackup, descriptionOf, type BackupInputs } from "./backupArguments";
+import { byShard, summaryOf, type BackupSummary } from "./backupSummary";
 import {
   ABSENT_LISTS,
-  byShard,
   listBackups,
   waitBackupAbsent,
   waitBackupFinished,
@@ -25,23 +21,7 @@ const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
 const READ_TIMEOUT_MS = 120_000;
 
-/** One entry as the user sees it. */
-interface BackupEntry {
-  readonly backupId: string;
-  readonly shardId: string;
-  readonly status: string;
-  readonly sizeBytes: number;
-  readonly startTime: string;
-  readonly endTime: string;
-}
-
-interface BackupState extends BackupInputs {
-  readonly entries?: readonly BackupEntry[];
-  readonly status?: string;
-  readonly sizeBytes?: number;
-  readonly startTime?: string;
-  readonly endTime?: string;
-}
+interface BackupState extends BackupInputs, Partial<BackupSummary> {}
 
 /** The life of a RedisBackup, as the engine drives it. */
 export function backupProvider(context: Context): dynamic.ResourceProvider {
@@ -61,7 +41,7 @@ export function backupProvider(context: Context): dynamic.ResourceProvider {
 }
 
 function diff(olds: BackupState, news: BackupInputs): dynamic.DiffResult {
-  const replaces = (["instanceId", "description", "triggers"] as const).filter(
+  const replaces = (["instanceId", "description", "triggers", "account"] as const).filter(
     (name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]),
   );
   const timeoutsChanged = JSON.stringify(olds.__timeouts) !== JSON.stringify(news.__timeouts);
@@ -69,7 +49,7 @@ function diff(olds: BackupState, news: BackupInputs): dynamic.DiffResult {
 }
 
 async function create(context: Context, inputs: BackupInputs): Promise<dynamic.CreateResult> {
-  const account = context.account();
+  const account = context.account(inputs.account);
   const deadline = context.clock.now() + timeoutMs(inputs.__timeouts, "create", CREATE_TIMEOUT_MS);
   // The vendor works on one backup of an instance at a time.
   return account.inTurn(inputs.instanceId, async () => {
@@ -99,7 +79,7 @@ async function finish(
   id: string,
   inputs: BackupInputs,
   earlier: ReadonlySet<string>,
-  listed: readonly VendorBackupEntry[],
+  listed: readonly BackupEntry[],
   deadline: number,
 ): Promise<BackupState> {
   let last = listed;
@@ -124,7 +104,7 @@ async function read(context: Context, id: string, props: BackupState): Promise<d
   const ids = entryIds(props, id);
   let absentLists = 0;
   const found = await context
-    .account()
+    .account(props.account)
     .backups(props.instanceId)
     .until(
       (entries) => {
@@ -149,7 +129,7 @@ async function update(
 ): Promise<dynamic.UpdateResult> {
   const deadline = context.clock.now() + timeoutMs(news.__timeouts, "update", CREATE_TIMEOUT_MS);
   const ids = entryIds(olds, id);
-  const account = context.account();
+  const account = context.account(news.account);
   const entries = await listBackups(account, news.instanceId, deadline);
   const mine = entries.filter((entry) => ids.has(entry.backupId));
   const others = entries.map((entry) => entry.backupId).filter((backupId) => !ids.has(backupId));
@@ -157,7 +137,7 @@ async function update(
 }
 
 async function remove(context: Context, id: string, props: BackupState): Promise<void> {
-  const account = context.account();
+  const account = context.account(props.account);
   const deadline = context.clock.now() + timeoutMs(props.__timeouts, "delete", DELETE_TIMEOUT_MS);
   context.reporter(props.__urn)("deleting");
   const ids = entryIds(props, id);
@@ -177,24 +157,6 @@ function entryIds(props: BackupState, id: string): ReadonlySet<string> {
   return new Set([first, ...(props.entries ?? []).map((entry) => entry.backupId)]);
 }
 
-function stateOf(inputs: BackupInputs, found: readonly VendorBackupEntry[]): BackupState {
-  const entries = byShard(found).map(
-    ({ backupId, shardId, status, sizeBytes, startTime, endTime }) => ({
-      backupId,
-      shardId,
-      status,
-      sizeBytes,
-      startTime,
-      endTime,
-    }),
-  );
-  const ends = entries.map((entry) => entry.endTime).filter((time) => time !== "");
-  return defined({
-    ...inputs,
-    entries,
-    status: entries.find((entry) => entry.status !== "finished")?.status ?? entries[0]?.status,
-    sizeBytes: entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
-    startTime: entries.map((entry) => entry.startTime).sort()[0],
-    endTime: ends.length === entries.length ? ends.sort().at(-1) : undefined,
-  });
+function stateOf(inputs: BackupInputs, found: readonly BackupEntry[]): BackupState {
+  return defined({ ...inputs, ...summaryOf(found) });
 }

@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import type { HiddenInputs } from "../contract";
-import { argumentFailures, hiddenInputs, requiredText } from "./arguments";
+import { argumentFailures, hiddenInputs, optionalAccount, requiredText } from "./arguments";
 import type { Context } from "./context";
 
 const MAX_DESCRIPTION = 100;
@@ -13,6 +13,7 @@ export interface BackupInputs extends HiddenInputs {
   readonly instanceId: string;
   readonly description?: string;
   readonly triggers?: unknown;
+  readonly account?: string;
   /** Goes into the vendor's description, since its answer to CreateBackup has no id. */
   readonly __token: string;
 }
@@ -24,6 +25,7 @@ const rules: Readonly<Record<string, z.ZodType>> = {
     .max(MAX_DESCRIPTION, { error: `description is longer than ${MAX_DESCRIPTION} characters.` })
     .optional(),
   triggers: z.unknown(),
+  account: optionalAccount,
   ...hiddenInputs,
   __token: z.string().optional(),
 };

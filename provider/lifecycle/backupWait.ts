@@ -7,12 +7,6 @@ import { saysFailure } from "./status";
 /** A backup counts as gone when this many lists in a row don't have it. */
 export const ABSENT_LISTS = 3;
 
-/** In an order that doesn't depend on the answer's. */
-export function byShard(entries: readonly BackupEntry[]): BackupEntry[] {
-  const key = (entry: BackupEntry): string => `${entry.shardId} ${entry.backupId}`;
-  return [...entries].sort((one, other) => (key(one) < key(other) ? -1 : 1));
-}
-
 export async function listBackups(
   account: Account,
   instanceId: string,

@@ -4,7 +4,7 @@ import type { AxiosAdapter } from "axios";
 
 import { Account } from "./account";
 import type { Clock } from "./clock";
-import { readConfiguration, type GetConfig } from "./configuration";
+import { defaultRegionId, readConfiguration, type GetConfig } from "./configuration";
 
 export interface ContextOptions {
   readonly clock: Clock;
@@ -44,13 +44,18 @@ export class Context {
     this.#getConfig = getConfig;
   }
 
-  /** Throws a CdsConfigError that names the key to set. */
-  account(): Account {
-    const configuration = readConfiguration(this.#getConfig, this.#options.environment);
+  /** The default account, or a named one. Throws a CdsConfigError that names the key to set. */
+  account(name?: string): Account {
+    const configuration = readConfiguration(this.#getConfig, this.#options.environment, name);
     const key = createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
     const account =
       this.#accounts.get(key) ?? new Account(configuration, this.clock, this.#options.adapter);
     this.#accounts.set(key, account);
     return account;
+  }
+
+  /** The region of an account where an argument names none. */
+  defaultRegionId(account?: string): string | undefined {
+    return defaultRegionId(this.#getConfig, this.#options.environment, account);
   }
 }

@@ -48,6 +48,7 @@ const ORDER_ARGUMENTS = [
   "port",
   "testGroupId",
   "subjectId",
+  "account",
 ] as const;
 
 /** The life of a RedisInstance, as the engine drives it. */
@@ -91,7 +92,7 @@ function isUntold(name: (typeof ORDER_ARGUMENTS)[number], olds: InstanceState): 
 }
 
 async function create(context: Context, inputs: InstanceInputs): Promise<dynamic.CreateResult> {
-  const account = context.account();
+  const account = context.account(inputs.account);
   const deadline = deadlineOf(context, inputs, "create", CREATE_TIMEOUT_MS);
   // Two of one name, looked for and ordered side by side, would both find it free.
   const id = await account.inTurn(`name ${inputs.instanceName}`, async () => {
@@ -178,7 +179,7 @@ async function read(
   id: string,
   props: InstanceState,
 ): Promise<dynamic.ReadResult> {
-  const instance = await findInstanceById(context, context.account(), id);
+  const instance = await findInstanceById(context, context.account(props.account), id);
   return instance === undefined ? { id: "", props: {} } : { id, props: stateOf(props, instance) };
 }
 
@@ -195,11 +196,11 @@ async function update(
     instanceName: olds.instanceName,
     __delivered: olds.__delivered,
   });
-  return { outs: await deliver(context, context.account(), id, kept, deadline) };
+  return { outs: await deliver(context, context.account(news.account), id, kept, deadline) };
 }
 
 async function remove(context: Context, id: string, props: InstanceState): Promise<void> {
-  const account = context.account();
+  const account = context.account(props.account);
   const deadline = deadlineOf(context, props, "delete", DELETE_TIMEOUT_MS);
   context.reporter(props.__urn)("deleting");
   try {

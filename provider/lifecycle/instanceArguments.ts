@@ -3,7 +3,15 @@ import { z } from "zod";
 
 import { CdsConfigError, CdsError } from "../client/errors";
 import type { HiddenInputs } from "../contract";
-import { argumentFailures, defined, hiddenInputs, optionalId, requiredText } from "./arguments";
+import {
+  argumentFailures,
+  defined,
+  hiddenInputs,
+  isUnknown,
+  optionalAccount,
+  optionalId,
+  requiredText,
+} from "./arguments";
 import type { Context } from "./context";
 import { resolveSpec, type Spec } from "./instanceSpec";
 
@@ -24,10 +32,14 @@ export interface InstanceInputs extends Spec, HiddenInputs {
   readonly port: number;
   readonly testGroupId?: number;
   readonly subjectId?: number;
+  readonly account?: string;
 }
 
 const rules: Readonly<Record<string, z.ZodType>> = {
-  regionId: requiredText("regionId", "the vendor's region, such as CN_Hongkong_A"),
+  regionId: requiredText(
+    "regionId",
+    "the vendor's region, such as CN_Hongkong_A, or a default as cds:regionId or CDS_REGION",
+  ),
   vdcId: requiredText("vdcId", "the id of the virtual data center"),
   basePipeId: requiredText("basePipeId", "the id of the private network in the data center"),
   password: requiredText("password", "the password of Redis, as a secret"),
@@ -55,6 +67,7 @@ const rules: Readonly<Record<string, z.ZodType>> = {
     .optional(),
   testGroupId: optionalId("testGroupId"),
   subjectId: optionalId("subjectId"),
+  account: optionalAccount,
   ...hiddenInputs,
 };
 
@@ -65,12 +78,14 @@ const rules: Readonly<Record<string, z.ZodType>> = {
 export async function checkInstance(
   context: Context,
   olds: Partial<InstanceInputs>,
-  news: Partial<InstanceInputs>,
+  given: Partial<InstanceInputs>,
 ): Promise<dynamic.CheckResult> {
+  const region = given.regionId === undefined ? { regionId: defaultRegion(context, given) } : {};
+  const news = defined({ ...given, ...region });
   const failures = argumentFailures(rules, news);
   if (failures.length > 0) return { inputs: news, failures };
   try {
-    const resolved = await resolveSpec(() => context.account(), olds, news);
+    const resolved = await resolveSpec(() => context.account(news.account), olds, news);
     if ("failure" in resolved) return { inputs: news, failures: [resolved.failure] };
     const name = nameOf(context, olds, news);
     return {
@@ -80,6 +95,11 @@ export async function checkInstance(
     if (!(error instanceof CdsConfigError) && !(error instanceof CdsError)) throw error;
     return { inputs: news, failures: [{ property: "", reason: error.message }] };
   }
+}
+
+/** As unknown as the account it is a default of. */
+function defaultRegion(context: Context, { account }: Partial<InstanceInputs>): string | undefined {
+  return isUnknown(account) ? account : context.defaultRegionId(account);
 }
 
 /** The given name, else the one given before, else the resource's name with a random suffix. */

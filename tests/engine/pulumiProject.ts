@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { INSTALLED } from "./setUp";
@@ -52,6 +52,10 @@ export class PulumiProject {
 
   async write(name: string, text: string): Promise<void> {
     await writeFile(join(this.folder, name), text);
+  }
+
+  async read(name: string): Promise<string> {
+    return readFile(join(this.folder, name), "utf8");
   }
 
   /** Runs the engine; the caller looks at the code. */

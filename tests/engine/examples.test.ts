@@ -1,0 +1,122 @@
+import { join, resolve } from "node:path";
+
+import { startEmulator, type Emulator } from "../../emulator";
+import recorded from "../../sdk/catalog.json";
+import { PulumiProject, type Files } from "./pulumiProject";
+
+jest.setTimeout(120_000);
+
+const examples = resolve(__dirname, "../../examples");
+
+function isGoods(entry: unknown, paasGoodsId: number): boolean {
+  return (entry as { PaasGoodsId?: unknown }).PaasGoodsId === paasGoodsId;
+}
+
+async function inExample(
+  name: string,
+  emulators: readonly Emulator[],
+  test: (project: PulumiProject) => Promise<void>,
+): Promise<void> {
+  const project = await PulumiProject.make(join(examples, name));
+  try {
+    await test(project);
+    await project.succeed("destroy", "--yes", "--skip-preview");
+    for (const { store } of emulators) expect(store.instances()).toEqual([]);
+  } finally {
+    await project.remove();
+    for (const emulator of emulators) await emulator.close();
+  }
+}
+
+function configuration(namespace: string, { url }: Emulator): Files {
+  return { [`${namespace}:endpoint`]: url };
+}
+
+function keys(namespace: string, { accessKeyId, accessKeySecret }: Emulator): Files {
+  return {
+    [`${namespace}:accessKeyId`]: accessKeyId,
+    [`${namespace}:accessKeySecret`]: accessKeySecret,
+  };
+}
+
+test("typed-catalog comes up, and what its catalogue lacks is a compile error that names the argument", async () => {
+  const emulator = await startEmulator({ deliverySeconds: 0 });
+  await inExample("typed-catalog", [emulator], async (project) => {
+    await project.configure(
+      { ...configuration("cds", emulator), vdcId: "vdc-1", basePipeId: "pipe-1" },
+      { ...keys("cds", emulator), password: "a-password" },
+    );
+    await project.succeed("up", "--yes", "--skip-preview");
+    expect(emulator.store.instances()).toMatchObject([{ ramGb: 8, status: "RUNNING" }]);
+    expect(JSON.parse(await project.succeed("stack", "output", "--json"))).toMatchObject({
+      goods: [8063],
+      soldToday: 14,
+    });
+
+    const program = await project.read("index.ts");
+    await project.write("index.ts", program.replace("ramGb: 8,", "ramGb: 9,"));
+    const { code, output } = await project.run("preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/index\.ts.*Type '9' is not assignable to type '(?:\d+ \| )+\d+'/);
+    await project.write("index.ts", program);
+  });
+});
+
+test("typed-catalog: a size that compiles but was withdrawn is an error at preview", async () => {
+  const withdrawn = JSON.parse(
+    JSON.stringify(recorded, (_key, value: unknown) =>
+      Array.isArray(value) ? value.filter((entry) => !isGoods(entry, 8063)) : value,
+    ),
+  ) as typeof recorded;
+  const emulator = await startEmulator({ deliverySeconds: 0, catalog: withdrawn });
+  await inExample("typed-catalog", [emulator], async (project) => {
+    await project.configure(
+      { ...configuration("cds", emulator), vdcId: "vdc-1", basePipeId: "pipe-1" },
+      { ...keys("cds", emulator), password: "a-password" },
+    );
+    const { code, output } = await project.run("preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/ramGb 8 is not for sale in CN_Hongkong_A.*nearest ramGb: 12, 20/);
+  });
+});
+
+test("multi-account orders in two accounts with the keys of each", async () => {
+  const staging = await startEmulator({
+    deliverySeconds: 0,
+    accessKeyId: "STAGING-ID",
+    accessKeySecret: "staging-secret",
+  });
+  const production = await startEmulator({
+    deliverySeconds: 0,
+    accessKeyId: "PRODUCTION-ID",
+    accessKeySecret: "production-secret",
+  });
+  await inExample("multi-account", [staging, production], async (project) => {
+    const plain = Object.fromEntries(
+      ["staging", "production"].flatMap((account) => [
+        [`cds-${account}:regionId`, "CN_Hongkong_A"],
+        [`${account}VdcId`, `vdc-${account}`],
+        [`${account}BasePipeId`, `pipe-${account}`],
+      ]),
+    ) as Files;
+    await project.configure(
+      {
+        ...plain,
+        ...configuration("cds-staging", staging),
+        ...configuration("cds-production", production),
+      },
+      {
+        ...keys("cds-staging", staging),
+        ...keys("cds-production", production),
+        stagingPassword: "a-password",
+        productionPassword: "another-password",
+      },
+    );
+    await project.succeed("up", "--yes", "--skip-preview");
+    expect(staging.store.instances()).toMatchObject([{ ramGb: 8, vdcId: "vdc-staging" }]);
+    expect(staging.store.backups()).toEqual([]);
+    expect(production.store.instances()).toMatchObject([{ ramGb: 32, vdcId: "vdc-production" }]);
+    expect(production.store.backups()).not.toEqual([]);
+    await project.succeed("preview", "--expect-no-changes");
+  });
+});

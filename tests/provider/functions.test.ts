@@ -1,0 +1,261 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
+import * as cds from "../../provider";
+
+let emulator: Emulator;
+
+/** Starts an account and a run of a program whose configuration names it. */
+async function startRun(
+  options: EmulatorOptions = {},
+  config: Record<string, string> = {},
+): Promise<void> {
+  emulator = await startEmulator({ deliverySeconds: 0, ...options });
+  await newRun(config);
+}
+
+async function newRun(config: Record<string, string> = {}): Promise<void> {
+  await pulumi.runtime.setMocks({
+    newResource: () => ({ id: "none", state: {} }),
+    call: () => ({}),
+  });
+  pulumi.runtime.setAllConfig({
+    "cds:endpoint": emulator.url,
+    "cds:accessKeyId": emulator.accessKeyId,
+    "cds:accessKeySecret": emulator.accessKeySecret,
+    ...config,
+  });
+}
+
+afterEach(() => emulator.close());
+
+function order(instanceName: string, isCluster = false): string {
+  const [id = ""] = emulator.store.createInstances(
+    {
+      instanceName,
+      regionId: "CN_Hongkong_A",
+      displayName: "香港1",
+      vdcId: "vdc-1",
+      vdcName: "香港1",
+      basePipeId: "pipe-1",
+      paasGoodsId: 8063,
+      ramGb: 8,
+      version: "5.0",
+      subProductName: isCluster ? "Redis 集群版" : "Redis 主从版",
+      isCluster,
+      linkType: "default_link",
+      linkName: "默认链路",
+      port: 9736,
+    },
+    1,
+  );
+  return id;
+}
+
+function calls(action: string): number {
+  return emulator.requests.filter((request) => request.action === action).length;
+}
+
+async function valueOf<T>(output: pulumi.Output<T>): Promise<{ value: T; secret: boolean }> {
+  const secret = await pulumi.isSecret(output);
+  return new Promise((resolve) =>
+    output.apply((value) => {
+      resolve({ value, secret });
+    }),
+  );
+}
+
+describe("getRegions", () => {
+  test("gives the regions that have an id, asked once in a run", async () => {
+    await startRun();
+    const [regions] = await Promise.all([cds.getRegions(), cds.getRegions({ forSaleOnly: true })]);
+    expect(regions).toHaveLength(17);
+    expect(regions).toContainEqual(
+      expect.objectContaining({ regionId: "CN_Hongkong_A", siteName: "香港1", forSale: true }),
+    );
+    expect(regions.every((region) => region.regionId !== "")).toBe(true);
+    await cds.getRegions();
+    expect(calls("DescribeRegins")).toBe(1);
+  });
+
+  test("asks anew in another run of the same process", async () => {
+    await startRun();
+    await cds.getRegions();
+    await newRun();
+    await cds.getRegions();
+    expect(calls("DescribeRegins")).toBe(2);
+  });
+
+  test("asks again after a failure", async () => {
+    await startRun({}, { "cds:accessKeyId": "CANARY-ID" });
+    const failure = await cds.getRegions().catch((error: unknown) => error);
+    expect(pulumi.RunError.isInstance(failure)).toBe(true);
+    expect(String(failure)).toMatch(/getRegions: DescribeRegins: .*Check the access key/);
+    expect(String(failure)).not.toContain("CANARY");
+    await cds.getRegions().catch(() => undefined);
+    expect(calls("DescribeRegins")).toBe(2);
+  });
+});
+
+describe("getAvailableDbConfig", () => {
+  test("gives what a region sells in our words, asked once for a region", async () => {
+    await startRun();
+    const { offers } = await cds.getAvailableDbConfig({ regionId: "CN_Hongkong_A" });
+    expect(offers).toHaveLength(14);
+    expect(offers).toContainEqual({
+      paasGoodsId: 8075,
+      version: "5.0",
+      architecture: "cluster",
+      computeRole: "high-io",
+      ramGb: 20,
+    });
+    await cds.getAvailableDbConfig({ regionId: "CN_Hongkong_A" });
+    await cds.getAvailableDbConfig({ regionId: "CN_Wuxi_A" });
+    expect(calls("DescribeAvailableDBConfig")).toBe(2);
+  });
+
+  test("takes the configured region, and says how to give one", async () => {
+    await startRun({}, { "cds:regionId": "CN_Wuxi_A" });
+    expect(await cds.getAvailableDbConfig()).toMatchObject({ regionId: "CN_Wuxi_A" });
+    await newRun();
+    await expect(cds.getAvailableDbConfig()).rejects.toThrow(/regionId is missing.*cds:regionId/);
+  });
+});
+
+describe("getInstances and getInstance", () => {
+  beforeEach(async () => {
+    await startRun();
+    for (const name of ["cache", "cache-2", "other"]) order(name);
+  });
+
+  test("match exactly, though the vendor doesn't", async () => {
+    expect(await cds.getInstances({ instanceName: "cache" })).toHaveLength(1);
+    expect(await cds.getInstances({ instanceName: "cache", match: "vendor" })).toHaveLength(2);
+    expect(await cds.getInstances({ regionId: "CN_Wuxi_A" })).toEqual([]);
+    expect(await cds.getInstances()).toHaveLength(3);
+  });
+
+  test("ask once for the same filters", async () => {
+    await Promise.all([
+      cds.getInstances({ ip: "1" }),
+      cds.getInstances({ ip: "1", match: "vendor" }),
+    ]);
+    expect(calls("DescribeDBInstances")).toBe(1);
+  });
+
+  test("match a tag by its name", async () => {
+    const [first] = emulator.store.instances();
+    emulator.store.changeInstance(first?.instanceUuid ?? "", {
+      tags: [{ tagId: 1, tagName: "prod" }],
+    });
+    expect(await cds.getInstances({ tagName: "prod" })).toMatchObject([{ tagNames: ["prod"] }]);
+  });
+
+  test("one instance is given with its values", async () => {
+    const [first] = emulator.store.instances();
+    expect(await cds.getInstance({ instanceName: "cache" })).toMatchObject({
+      instanceId: first?.instanceUuid,
+      ip: first?.ip,
+      ramGb: 8,
+      status: "RUNNING",
+    });
+  });
+
+  test("none and several are errors that name what there is", async () => {
+    await expect(cds.getInstance({ instanceName: "cach" })).rejects.toThrow(
+      /no instance matches {"instanceName":"cach"}; there are cache \(.*\), cache-2 \(.*\), other/,
+    );
+    await expect(cds.getInstance({ instanceName: "cache", match: "vendor" })).rejects.toThrow(
+      /2 instances match .*: cache \(.*\), cache-2 \(.*\)\. Say instanceId/,
+    );
+  });
+
+  test("the twin takes outputs", async () => {
+    const instanceName = pulumi.output("other");
+    const { value } = await valueOf(cds.getInstanceOutput({ instanceName }));
+    expect(value).toMatchObject({ instanceName: "other" });
+  });
+});
+
+describe("getBackups and getBackup", () => {
+  let id: string;
+
+  beforeEach(async () => {
+    await startRun();
+    id = order("cluster", true);
+    emulator.store.createBackup(id, "nightly");
+    emulator.store.createBackup(id, "nightly");
+  });
+
+  test("a cluster's entries are put together, each shard once", async () => {
+    const backups = await cds.getBackups({ instanceId: id });
+    expect(backups.map((backup) => backup.entries.length)).toEqual([2, 2]);
+    for (const { entries } of backups)
+      expect(new Set(entries.map((entry) => entry.shardId)).size).toBe(2);
+    expect(backups[0]).toMatchObject({ description: "nightly", status: "finished", sizeBytes: 36 });
+  });
+
+  test("one of several has to be said, by an entry or as the most recent", async () => {
+    await expect(cds.getBackup({ instanceId: id })).rejects.toThrow(
+      /has 2 backups. Say backupId or/,
+    );
+    const [first, last] = await cds.getBackups({ instanceId: id });
+    expect(await cds.getBackup({ instanceId: id, mostRecent: true })).toEqual(last);
+    const backupId = first?.entries[1]?.backupId;
+    expect(await cds.getBackup({ instanceId: id, backupId })).toEqual(first);
+    await expect(cds.getBackup({ instanceId: id, backupId: "none" })).rejects.toThrow(
+      /has no backup with the entry none. There are: .*finished/,
+    );
+    expect(calls("DescribeBackups")).toBe(1);
+  });
+
+  test("an instance that is not there is an error that says so", async () => {
+    await expect(cds.getBackups({ instanceId: "none" })).rejects.toThrow(
+      /getBackups: DescribeBackups: ResourceNotFound/,
+    );
+  });
+
+  test("a download's URLs are secret, and asked for anew each time", async () => {
+    const { entries } = await cds.getBackup({ instanceId: id, mostRecent: true });
+    const args = { instanceId: id, backupId: entries[0]?.backupId ?? "" };
+    const [one, other] = [await cds.getBackupDownload(args), await cds.getBackupDownload(args)];
+    expect(calls("DownloadBackup")).toBe(2);
+    const { value, secret } = await valueOf(one.downloadUrl);
+    expect(secret).toBe(true);
+    expect(value).not.toBe((await valueOf(other.downloadUrl)).value);
+    const rdb = await fetch(value);
+    expect((await rdb.text()).startsWith("REDIS")).toBe(true);
+    const twin = cds.getBackupDownloadOutput({ ...args, instanceId: pulumi.output(id) });
+    expect((await valueOf(twin)).secret).toBe(true);
+  });
+});
+
+describe("a named account", () => {
+  test("has its own keys, endpoint and default region, and shares no answers with another", async () => {
+    await startRun({ accessKeyId: "PROD-ID", accessKeySecret: "prod-secret" });
+    await newRun({
+      "cds:accessKeyId": "WRONG",
+      "cds-prod:endpoint": emulator.url,
+      "cds-prod:accessKeyId": "PROD-ID",
+      "cds-prod:accessKeySecret": "prod-secret",
+      "cds-prod:regionId": "CN_Wuxi_A",
+    });
+    expect(await cds.getRegions({ account: "prod" })).toHaveLength(17);
+    expect(await cds.getAvailableDbConfig({ account: "prod" })).toMatchObject({
+      regionId: "CN_Wuxi_A",
+    });
+    await expect(cds.getRegions()).rejects.toThrow(/InvalidAccessKeyId/);
+  });
+
+  test("that has no keys is an error that names its configuration, whatever the environment has", async () => {
+    await startRun();
+    process.env["CDS_SECRET_ID"] = "env-id";
+    try {
+      await expect(cds.getRegions({ account: "prod" })).rejects.toThrow(
+        /no access key: set cds-prod:accessKeyId \(`pulumi config set --secret cds-prod:accessKeyId`\)\./,
+      );
+    } finally {
+      delete process.env["CDS_SECRET_ID"];
+    }
+  });
+});
