@@ -12,7 +12,14 @@ export function buildProgram(io: CliIo): Command {
   program.addCommand(catalogCommand(io));
   program.addCommand(emulatorCommand(io));
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
+    command.exitOverride().configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      // A suggestion would come on a line of its own.
+      outputError: (text, write) => {
+        write(`${oneLine(text)}\n`);
+      },
+    });
   }
   return program;
 }

@@ -1,11 +1,11 @@
 /** English words for what the vendor names in Chinese; a name not listed here is used as the vendor writes it. */
 
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  主从: "master-replica",
-  集群: "cluster",
-  经济型主从: "economy-master-replica",
-  读写分离: "read-write-splitting",
-};
+const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
+  ["主从", "master-replica"],
+  ["集群", "cluster"],
+  ["经济型主从", "economy-master-replica"],
+  ["读写分离", "read-write-splitting"],
+]);
 
 /** `ArchitectureType` of newer answers. */
 const ARCHITECTURE_TYPES: Readonly<Record<number, string>> = {
@@ -14,11 +14,11 @@ const ARCHITECTURE_TYPES: Readonly<Record<number, string>> = {
   3: "economy-master-replica",
 };
 
-const COMPUTE_ROLES: Readonly<Record<string, string>> = {
-  通用型: "general",
-  高性能型: "high-performance",
-  "高I/O型": "high-io",
-};
+const COMPUTE_ROLES: ReadonlyMap<string, string> = new Map([
+  ["通用型", "general"],
+  ["高性能型", "high-performance"],
+  ["高I/O型", "high-io"],
+]);
 
 /**
  * The word for an architecture (架构), from its `ArchitectureName` (集群) or from the
@@ -26,12 +26,12 @@ const COMPUTE_ROLES: Readonly<Record<string, string>> = {
  */
 export function architectureWord(vendorName: string, type?: number): string {
   const bare = vendorName.replace(/^Redis\s*/i, "").replace(/版$/, "");
-  return ARCHITECTURES[bare] ?? ARCHITECTURE_TYPES[type ?? 0] ?? bare;
+  return ARCHITECTURES.get(bare) ?? ARCHITECTURE_TYPES[type ?? 0] ?? bare;
 }
 
 /** The word for a compute role (计算类型), from its `ComputeName`. */
 export function computeRoleWord(vendorName: string): string {
-  return COMPUTE_ROLES[vendorName] ?? vendorName;
+  return COMPUTE_ROLES.get(vendorName) ?? vendorName;
 }
 
 /** `2.8` in the catalogue and `2.8.19` of an instance are one version. */

@@ -3,11 +3,11 @@ import { CdsConfigError } from "../client/errors";
 import type { Credentials } from "../client/signer";
 
 /** The vendor's three addresses, by the names `cds:endpoint` takes. */
-const ENDPOINTS: Readonly<Record<string, string>> = {
-  china: "https://cdsapi.capitalonline.net",
-  asia: "https://cdsapi-asia.capitalonline.net",
-  america: "https://cdsapi-us.capitalonline.net",
-};
+const ENDPOINTS: ReadonlyMap<string, string> = new Map([
+  ["china", "https://cdsapi.capitalonline.net"],
+  ["asia", "https://cdsapi-asia.capitalonline.net"],
+  ["america", "https://cdsapi-us.capitalonline.net"],
+]);
 
 export interface Configuration {
   /** Base URL without a slash at its end. */
@@ -70,9 +70,9 @@ function setting(...candidates: (string | undefined)[]): string | undefined {
 
 function endpointUrl(given: string | undefined, key: string): string {
   const text = setting(given) ?? "china";
-  const known = ENDPOINTS[text];
+  const known = ENDPOINTS.get(text);
   if (known !== undefined) return known;
-  const names = Object.keys(ENDPOINTS).join(", ");
+  const names = [...ENDPOINTS.keys()].join(", ");
   if (!URL.canParse(text))
     throw new CdsConfigError(`${key} is ${JSON.stringify(text)}: use one of ${names}, or a URL.`);
   const url = new URL(text);

@@ -141,7 +141,7 @@ describe("the file that is there", () => {
       () => {
         const { writeFileSync: write } = fs;
         jest.spyOn(fs, "writeFileSync").mockImplementationOnce((file, text, options) => {
-          write(file, String(text).slice(0, 100), options);
+          write(file, (text as string).slice(0, 100), options);
           failure();
         });
       },
@@ -193,7 +193,11 @@ describe("--check", () => {
 describe("wrong use is refused before anything is asked, in words of the command", () => {
   test.each<[string[], Readonly<Record<string, string>>, string]>([
     [[], {}, "no access key: set the environment variable CDS_SECRET_ID."],
-    [[], { CDS_SECRET_ID: "x" }, "no access key secret: set the environment variable CDS_SECRET_KEY."], // prettier-ignore
+    [
+      [],
+      { CDS_SECRET_ID: "x" },
+      "no access key secret: set the environment variable CDS_SECRET_KEY.",
+    ],
     [
       ["--endpoint", "mars"],
       ENV,
@@ -204,7 +208,7 @@ describe("wrong use is refused before anything is asked, in words of the command
     [["--endpoint", "asia", "--from", "x.json"], ENV, "'--endpoint <name>' cannot be used with"],
     [["--force", "--check"], ENV, "'--force' cannot be used with option '--check'"],
     [["src/catalog.gen.ts"], ENV, "too many arguments"],
-    [["--regions", "A"], ENV, "unknown option '--regions'"],
+    [["--regions", "A"], ENV, "unknown option '--regions' (Did you mean --region?)"],
   ])("%j", async (flags, env, reason) => {
     const { exitCode, out: said, err } = await runCatalog(["--out", out, ...flags], env);
     expect([exitCode, said, files()]).toEqual([2, "", []]);

@@ -114,6 +114,7 @@ describe("names", () => {
     ["Redis 读写分离版", "read-write-splitting"],
     ["Redis 主从版", "master-replica"],
     ["Redis 全球多活版", "全球多活"],
+    ["constructor", "constructor"],
   ])("%s is %s", (vendor, word) => {
     expect(architectureWord(vendor)).toBe(word);
   });

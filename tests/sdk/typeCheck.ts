@@ -1,6 +1,5 @@
 // TypeScript programs given as text, checked against the sources of this package as a user's
 // compiler and editor would.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import ts from "typescript";
@@ -53,6 +52,7 @@ export function diagnose(
   const host = ts.createCompilerHost(settings, true);
   const onDisk = { ...host };
   host.fileExists = (file) => texts.has(file) || onDisk.fileExists(file);
+  host.directoryExists = (folder) => folder === FOLDER || ts.sys.directoryExists(folder);
   host.readFile = (file) => texts.get(file) ?? onDisk.readFile(file);
   host.getSourceFile = (file, format, ...rest) => {
     const text = texts.get(file);
@@ -86,8 +86,17 @@ function inFolder(programs: Readonly<Record<string, string>>): Map<string, strin
   return new Map(Object.entries(programs).map(([name, text]) => [fileOf(name), text]));
 }
 
+/** The message, its parts unindented and sizes ascending: the compiler has them in the order it first met each. */
 function textOf({ messageText }: ts.Diagnostic): string {
-  return ts.flattenDiagnosticMessageText(messageText, "\n").replaceAll(/\n +/g, "\n");
+  return ts
+    .flattenDiagnosticMessageText(messageText, "\n")
+    .replaceAll(/\n +/g, "\n")
+    .replaceAll(/\b\d+( \| \d+)+\b/g, (sizes) =>
+      sizes
+        .split(" | ")
+        .sort((one, other) => Number(one) - Number(other))
+        .join(" | "),
+    );
 }
 
 function placeOf({ file, start = 0, length = 0 }: ts.Diagnostic): string {
@@ -95,41 +104,42 @@ function placeOf({ file, start = 0, length = 0 }: ts.Diagnostic): string {
 }
 
 export interface Editor {
-  /** What is offered where the program has a `|`: texts and numbers, or the names of properties. */
-  complete(program: string, kind: "values" | "properties"): readonly string[];
+  /** What is offered where the program has its last `|`: texts and numbers, or the names of properties. */
+  complete(program: string, kind?: "values" | "properties"): readonly string[];
   /** What is shown over the last occurrence of a name in the program. */
   hover(program: string, name: string): { readonly type: string; readonly doc: string };
 }
 
-/** An editor's language service with one program open. */
-export function openEditor(): Editor {
-  const file = fileOf("open");
-  let text = "";
+/** An editor's language service with one program open, beside other files of the program. */
+export function openEditor(others: Readonly<Record<string, string>> = {}): Editor {
+  const open = fileOf("open");
+  const texts = inFolder(others);
   let version = 0;
+  const write = (text: string): void => {
+    texts.set(open, text);
+    version++;
+  };
   const settings = compilerOptions({});
+  const readFile = (file: string) => texts.get(file) ?? ts.sys.readFile(file);
   const service = ts.createLanguageService({
     getCompilationSettings: () => settings,
     getCurrentDirectory: () => ROOT,
     getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
-    getScriptFileNames: () => [file],
-    getScriptVersion: (name) => (name === file ? String(version) : "on disk"),
-    getScriptSnapshot: (name) =>
-      name === file || ts.sys.fileExists(name)
-        ? ts.ScriptSnapshot.fromString(name === file ? text : readFileSync(name, "utf8"))
-        : undefined,
-    fileExists: (name) => name === file || ts.sys.fileExists(name),
-    readFile: (name) => (name === file ? text : ts.sys.readFile(name)),
-    directoryExists: (name) => ts.sys.directoryExists(name),
+    getScriptFileNames: () => [...texts.keys()],
+    getScriptVersion: (file) => (file === open ? String(version) : "unchanged"),
+    getScriptSnapshot: (file) => {
+      const text = readFile(file);
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    fileExists: (file) => texts.has(file) || ts.sys.fileExists(file),
+    readFile,
+    directoryExists: (folder) => folder === FOLDER || ts.sys.directoryExists(folder),
   });
-  const write = (newText: string): void => {
-    text = newText;
-    version++;
-  };
   return {
-    complete(program, kind) {
-      const position = program.indexOf("|");
+    complete(program, kind = "values") {
+      const position = program.lastIndexOf("|");
       write(program.slice(0, position) + program.slice(position + 1));
-      const entries = service.getCompletionsAtPosition(file, position, {})?.entries ?? [];
+      const entries = service.getCompletionsAtPosition(open, position, {})?.entries ?? [];
       const wanted =
         kind === "values"
           ? ts.ScriptElementKind.string
@@ -138,7 +148,7 @@ export function openEditor(): Editor {
     },
     hover(program, name) {
       write(program);
-      const shown = service.getQuickInfoAtPosition(file, program.lastIndexOf(name));
+      const shown = service.getQuickInfoAtPosition(open, program.lastIndexOf(name));
       return {
         type: ts.displayPartsToString(shown?.displayParts),
         doc: ts.displayPartsToString(shown?.documentation),

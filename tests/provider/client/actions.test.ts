@@ -87,6 +87,7 @@ describe("over a socket", () => {
         vdcName: "香港1",
         createdTime: expect.stringMatching(BEIJING_TIME) as string,
         resourceId: store.instances()[0]?.resourceId,
+        tagNames: [],
       },
     ]);
     await deleteInstance(client, id);

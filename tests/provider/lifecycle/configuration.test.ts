@@ -31,6 +31,7 @@ test.each<[Record<string, string>, RegExp]>([
   [{}, /cds:accessKeyId.*CDS_SECRET_ID/],
   [{ "cds:accessKeyId": " ", "cds:accessKeySecret": "SK" }, /cds:accessKeyId/],
   [{ "cds:accessKeyId": "AK" }, /cds:accessKeySecret.*CDS_SECRET_KEY/],
+  [{ ...keys, "cds:endpoint": "constructor" }, /"constructor".*china, asia, america/],
   [{ ...keys, "cds:endpoint": "moon" }, /"moon".*china, asia, america/],
   [{ ...keys, "cds:endpoint": "http://cdsapi.capitalonline.net" }, /use https:/],
   [{ ...keys, "cds:endpoint": "http://127.0.0.1.example" }, /use https:/],
