@@ -104,14 +104,18 @@ async function start(options: EmulatorOptions, io: CliIo): Promise<Emulator> {
 
 /** The commands to point a stack at it. A secret that the person chose is not repeated. */
 function usage(emulator: Emulator, isOwnSecret: boolean): string {
-  const secret = isOwnSecret ? `"$${SECRET_VARIABLE}"` : emulator.accessKeySecret;
+  const secret = isOwnSecret ? "" : ` ${emulator.accessKeySecret}`;
+  const url = emulator.url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
   return [
     `CDS Redis emulator: ${emulator.url}`,
     "Use it in a Pulumi stack:",
-    `  pulumi config set cds:endpoint ${emulator.url}`,
+    `  pulumi config set cds:endpoint ${url}`,
     `  pulumi config set --secret cds:accessKeyId ${quoted(emulator.accessKeyId)}`,
-    `  pulumi config set --secret cds:accessKeySecret ${secret}`,
-    ...(isOwnSecret ? [`  (${SECRET_VARIABLE} being the secret you gave)`] : []),
+    `  pulumi config set --secret cds:accessKeySecret${secret}`,
+    ...(isOwnSecret ? ["  (it asks for the secret, which is the one you gave)"] : []),
+    ...(url === emulator.url
+      ? []
+      : ["  (the provider takes http:// on this machine alone; elsewhere put TLS before it)"]),
     "Stop it with Ctrl-C.",
     "",
   ].join("\n");

@@ -8,6 +8,7 @@ import { DownloadLinks } from "./downloadLinks";
 import {
   DEFAULT_ACCESS_KEY_ID,
   DEFAULT_ACCESS_KEY_SECRET,
+  editionOf,
   seedOf,
   timingOf,
   windowMsOf,
@@ -71,7 +72,7 @@ export class EmulatorApi {
     this.#now = options.now ?? Date.now;
     this.#stopwatch = connections.stopwatch ?? this.#now;
     this.#catalog = options.catalog ?? recordedCatalog();
-    this.#edition = options.edition ?? "newer";
+    this.#edition = editionOf(options);
     const seed = seedOf(options);
     // Apart from the ids, so that reads don't change which id comes next.
     this.#random = new SeededRandom(`${seed} answers`);

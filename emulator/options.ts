@@ -80,6 +80,13 @@ export function windowMsOf(options: EmulatorApiOptions): number {
   return duration("timestampWindowSeconds", options.timestampWindowSeconds ?? 900) * 1000;
 }
 
+/** @throws EmulatorStartError when it is neither, as a program in JavaScript may have it. */
+export function editionOf({ edition = "newer" }: EmulatorApiOptions): "first" | "newer" {
+  const editions: readonly string[] = ["first", "newer"];
+  if (!editions.includes(edition)) throw new EmulatorStartError("edition must be first or newer.");
+  return edition;
+}
+
 export function seedOf({ seed }: EmulatorApiOptions): string {
   return seed === undefined ? randomBytes(8).toString("hex") : String(seed);
 }

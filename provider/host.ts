@@ -9,7 +9,7 @@ import { systemClock } from "./lifecycle/clock";
 import { Context } from "./lifecycle/context";
 import { instanceProvider } from "./lifecycle/instance";
 import { reportToEngine } from "./lifecycle/report";
-import { leaveOutMarked, withoutStackTraces } from "./lifecycle/stackTraces";
+import { asShown, leaveOutMarked } from "./lifecycle/shownErrors";
 
 const context = new Context({
   clock: systemClock,
@@ -20,5 +20,5 @@ const context = new Context({
 
 leaveOutMarked(console);
 
-export const redisInstance = withoutStackTraces(instanceProvider(context));
-export const redisBackup = withoutStackTraces(backupProvider(context));
+export const redisInstance = asShown(instanceProvider(context));
+export const redisBackup = asShown(backupProvider(context));

@@ -41,8 +41,11 @@ export interface RedisBackupArgs {
  * The id is `<instanceId>/<BackupId of the first entry>`.
  */
 export class RedisBackup extends pulumi.CustomResource {
+  /** The instance that was backed up. */
   declare public readonly instanceId: pulumi.Output<string>;
+  /** The description as given, without this package's mark. */
   declare public readonly description: pulumi.Output<string | undefined>;
+  /** The triggers as given. */
   declare public readonly triggers: pulumi.Output<unknown[] | undefined>;
   /** Name of the account; undefined for that of `cds:`. */
   declare public readonly account: pulumi.Output<string | undefined>;

@@ -185,14 +185,19 @@ export class RedisInstance<
 >
   extends pulumi.CustomResource
 {
+  /** Region (RegionId). */
   declare public readonly regionId: pulumi.Output<string>;
+  /** Virtual data center (VdcId). */
   declare public readonly vdcId: pulumi.Output<string>;
+  /** Private network (BasePipeId), as ordered: the vendor doesn't tell it. */
   declare public readonly basePipeId: pulumi.Output<string>;
-  /** Secret. */
+  /** Password, as ordered: the vendor doesn't tell it. Secret. */
   declare public readonly password: pulumi.Output<string>;
+  /** Version of Redis. */
   declare public readonly version: pulumi.Output<string>;
+  /** Architecture (架构) in this package's word. */
   declare public readonly architecture: pulumi.Output<string>;
-  /** Undefined after a change made behind Pulumi's back: the vendor doesn't tell it. */
+  /** Compute role (计算类型). Undefined after a change made behind Pulumi's back: the vendor doesn't tell it. */
   declare public readonly computeRole: pulumi.Output<string | undefined>;
   /** Memory in GB. */
   declare public readonly ramGb: pulumi.Output<number>;
@@ -200,8 +205,11 @@ export class RedisInstance<
   declare public readonly paasGoodsId: pulumi.Output<number | undefined>;
   /** Name at the vendor. */
   declare public readonly instanceName: pulumi.Output<string>;
+  /** Port Redis answers on. */
   declare public readonly port: pulumi.Output<number>;
+  /** Test group the order is billed to, as ordered. */
   declare public readonly testGroupId: pulumi.Output<number | undefined>;
+  /** Subject the order is billed to, as ordered. */
   declare public readonly subjectId: pulumi.Output<number | undefined>;
   /** Name of the account; undefined for that of `cds:`. */
   declare public readonly account: pulumi.Output<string | undefined>;

@@ -10,7 +10,7 @@ export type Catalog = Register extends { catalog: infer Own extends CatalogShape
   : typeof recorded;
 
 /** A region of the vendor, such as `CN_Hongkong_A`. */
-export type RegionId = Extract<keyof Catalog["regions"], AnyText>;
+export type RegionId = Extract<keyof Catalog["regions"], string>;
 
 export type TextInput = Input<string>;
 export type NumberInput = Input<number>;
@@ -27,13 +27,12 @@ export type OneOf<Given, Allowed> = Given extends string | number
   : Given;
 
 /** Keeps TypeScript from merging the literals into `string` or `number`, which would end completion. */
-type AnyText = string & Whatever;
-type AnyNumber = number & Whatever;
-type Whatever = Record<never, never>;
+type AnyText = string & {};
+type AnyNumber = number & {};
 
-/** A key that is not literal makes an index signature, which needs no property. */
+/** A literal key makes a property, which can be missing; any other an index signature, which can't. */
 type IsLiteral<T> = [T] extends [string | number]
-  ? Whatever extends Record<T, true>
+  ? Partial<Record<T, unknown>> extends Record<T, unknown>
     ? false
     : true
   : false;

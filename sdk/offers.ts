@@ -129,7 +129,7 @@ function why(offers: readonly Offer[], wanted: Wanted, regionId: string): NotFor
 
 function describeWanted(wanted: Wanted): string {
   const words = [
-    wanted.paasGoodsId,
+    wanted.paasGoodsId && `paasGoodsId ${wanted.paasGoodsId}`,
     wanted.version && `version ${wanted.version}`,
     wanted.architecture,
     wanted.computeRole,

@@ -97,7 +97,9 @@ export class CdsConfigError extends Error {
 const SERVER_CODES = new Set(["InternalError", "CreateOrderExcept"]);
 
 function textOf(vendorMessage: string): string {
-  return vendorMessage === "" ? "" : `: ${vendorMessage}`;
+  // What follows begins with a full stop of its own.
+  const text = vendorMessage.replace(/[\s.。]+$/, "");
+  return text === "" ? "" : `: ${text}`;
 }
 
 function remedyFor(httpStatus: number, code: string): string {

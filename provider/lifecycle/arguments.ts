@@ -73,9 +73,7 @@ export function argumentFailures(
     }
     const result = rule.safeParse(inputs[name]);
     const issue = result.error?.issues[0];
-    // The engine prints the value of a property that it is told: a password must not be.
-    const property = name === "password" ? "" : name;
-    if (issue !== undefined) failures.push({ property, reason: issue.message });
+    if (issue !== undefined) failures.push({ property: name, reason: issue.message });
   }
   return failures;
 }
@@ -84,9 +82,9 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** Drops what is undefined: the engine has no such value. */
+/** Drops what is undefined, which the engine doesn't know, and what is null, which says no more. */
 export function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
   ) as Defined<T>;
 }

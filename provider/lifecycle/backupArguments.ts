@@ -2,7 +2,13 @@ import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import type { HiddenInputs } from "../contract";
-import { argumentFailures, hiddenInputs, optionalAccount, requiredText } from "./arguments";
+import {
+  argumentFailures,
+  defined,
+  hiddenInputs,
+  optionalAccount,
+  requiredText,
+} from "./arguments";
 import type { Context } from "./context";
 
 const MAX_DESCRIPTION = 100;
@@ -24,7 +30,7 @@ const rules: Readonly<Record<string, z.ZodType>> = {
     .string({ error: "description must be text." })
     .max(MAX_DESCRIPTION, { error: `description is longer than ${MAX_DESCRIPTION} characters.` })
     .optional(),
-  triggers: z.unknown(),
+  triggers: z.array(z.unknown(), { error: "triggers must be a list of values." }).optional(),
   account: optionalAccount,
   ...hiddenInputs,
   __token: z.string().optional(),
@@ -34,8 +40,9 @@ const rules: Readonly<Record<string, z.ZodType>> = {
 export function checkBackup(
   context: Context,
   olds: Partial<BackupInputs>,
-  news: Partial<BackupInputs>,
+  given: Partial<BackupInputs>,
 ): dynamic.CheckResult {
+  const news = defined(given);
   const failures = argumentFailures(rules, news);
   if (failures.length > 0) return { inputs: news, failures };
   return { inputs: { ...news, __token: olds.__token ?? context.randomHex(TOKEN_DIGITS) } };

@@ -92,6 +92,9 @@ export async function waitBackupFinished(
     {
       deadline,
       what: "waiting for finished",
+      onFailedList: (error) => {
+        report(`trying again: ${error.message}`);
+      },
       lastSeen: () => `last statuses: ${statuses || "none"}`,
     },
   );

@@ -58,7 +58,7 @@ const rules: Readonly<Record<string, z.ZodType>> = {
     })
     .optional(),
   paasGoodsId: optionalId("paasGoodsId"),
-  version: requiredText("version", "the version of Redis, such as 5.0").optional(),
+  version: requiredText("version", 'the version of Redis, such as "5.0"').optional(),
   architecture: requiredText("architecture", "a word such as cluster").optional(),
   computeRole: requiredText("computeRole", "a word such as general").optional(),
   ramGb: z
@@ -80,8 +80,7 @@ export async function checkInstance(
   olds: Partial<InstanceInputs>,
   given: Partial<InstanceInputs>,
 ): Promise<dynamic.CheckResult> {
-  const region = given.regionId === undefined ? { regionId: defaultRegion(context, given) } : {};
-  const news = defined({ ...given, ...region });
+  const news = defined({ ...given, regionId: given.regionId ?? defaultRegion(context, given) });
   const failures = argumentFailures(rules, news);
   if (failures.length > 0) return { inputs: news, failures };
   try {

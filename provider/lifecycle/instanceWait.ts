@@ -92,6 +92,9 @@ export async function waitInstanceRunning(
     {
       deadline,
       what: "waiting for RUNNING",
+      onFailedList: (error) => {
+        report(`trying again: ${error.message}`);
+      },
       lastSeen: () => `statuses seen: ${[...seen].join(", ") || "none"}`,
     },
   );
@@ -118,6 +121,9 @@ export async function waitInstanceAbsent(
     {
       deadline,
       what: `waiting for ${inputs.instanceName} (${id}) to be gone`,
+      onFailedList: (error) => {
+        report(`trying again: ${error.message}`);
+      },
       lastSeen: () => `last status: ${status}`,
     },
   );

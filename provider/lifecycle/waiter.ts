@@ -13,6 +13,8 @@ export interface WaitOptions {
   readonly what: string;
   /** What was seen of it last, for the message of a time-out. */
   readonly lastSeen?: () => string;
+  /** Told of each list that can't be had, while the wait goes on. */
+  readonly onFailedList?: (error: Error) => void;
   /** `fail` ends the wait at the first list that can't be had; by default it goes on to the deadline. */
   readonly onListError?: "wait" | "fail";
 }
@@ -127,6 +129,7 @@ export class PollLoop<T> {
     waiter.hasLooked = true;
     waiter.listError = error instanceof Error ? error : new Error(String(error));
     if (waiter.onListError === "fail") this.#end(waiter, waiter.listError);
+    else waiter.onFailedList?.(waiter.listError);
   }
 
   #expire(waiter: Waiter<T>): void {

@@ -84,7 +84,7 @@ Stop it with Ctrl-C.
     const { exitCode, out, err } = await run(args, undefined, env);
     expect(exitCode).toBe(0);
     expect(out).toContain("cds:accessKeyId 'my id'");
-    expect(out).toContain('cds:accessKeySecret "$CDS_EMULATOR_SECRET"');
+    expect(out).toMatch(/cds:accessKeySecret\n.*asks for the secret/);
     expect(out + err).not.toContain("canary-own-secret");
   });
 

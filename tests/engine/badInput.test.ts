@@ -81,6 +81,27 @@ const cases: readonly (readonly [string, () => Promise<Files>, RegExp])[] = [
   ],
 ];
 
+test("a secret under a misspelt argument is named, and its value is not printed", async () => {
+  const misspelt = await PulumiProject.make({
+    ...PROGRAMS["ESM JavaScript"],
+    "index.js": `import * as pulumi from "@pulumi/pulumi";
+import * as cds from "pulumi-cds-redis";
+new cds.RedisInstance("cache", {
+  regionId: "CN_Hongkong_A", vdcId: "v", basePipeId: "p", paasGoodsId: 8063,
+  password: "a", pasword: pulumi.secret("CANARY-one"), conection: "redis://:CANARY-two@h",
+});`,
+  });
+  try {
+    await misspelt.configure(keysAndUrl(emulator), {});
+    const { code, output } = await misspelt.run("preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/pasword is no argument of this resource; it has regionId, /);
+    expect(output).not.toContain("CANARY");
+  } finally {
+    await misspelt.remove();
+  }
+});
+
 test("a vendor that can't be reached later on is one clear error for each resource, and nothing is forgotten", async () => {
   const gone = await startEmulator({ deliverySeconds: 0 });
   const later = await PulumiProject.make(PROGRAMS["ESM JavaScript"]);

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 
 import { startEmulator, type Emulator } from "../../emulator";
 import recorded from "../../sdk/catalog.json";
+import { INSTALLED } from "./setUp";
 import { PulumiProject, type Files } from "./pulumiProject";
 
 jest.setTimeout(120_000);
@@ -52,6 +53,13 @@ test("typed-catalog comes up, and what its catalogue lacks is a compile error th
       goods: [8063],
       soldToday: 14,
     });
+
+    const check = await project.start(
+      join(process.env[INSTALLED] ?? "", "node_modules/.bin/cds-redis"),
+      ["catalog", "--check", "--region", "CN_Hongkong_A", "--endpoint", emulator.url],
+      { CDS_SECRET_ID: emulator.accessKeyId, CDS_SECRET_KEY: emulator.accessKeySecret },
+    );
+    expect(check.output).toContain("catalog.gen.ts is up to date");
 
     const program = await project.read("index.ts");
     await project.write("index.ts", program.replace("ramGb: 8,", "ramGb: 9,"));

@@ -71,7 +71,11 @@ export class PulumiProject {
     return output;
   }
 
-  async start(command: string, args: readonly string[]): Promise<CommandResult> {
+  async start(
+    command: string,
+    args: readonly string[],
+    environment: Files = {},
+  ): Promise<CommandResult> {
     const child = spawn(command, args, {
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe"],
@@ -82,6 +86,7 @@ export class PulumiProject {
         PULUMI_BACKEND_URL: `file://${this.#home}`,
         PULUMI_CONFIG_PASSPHRASE: "tests",
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        ...environment,
       },
     });
     let output = "";

@@ -6,11 +6,13 @@ import { WaitTimeoutError } from "./waiter";
 const MARK = "(no stack trace: the message says it all)";
 
 /**
- * The dynamic provider process prints an error of check, diff, read and delete with its stack trace,
- * beside handing it to the engine, which shows it too. Of an error that is for the user the message
+ * Mends how the engine shows what goes wrong. Of a check failure it prints the value of the named
+ * property, which may be a secret: it is told the reason alone, which names the argument. And the
+ * dynamic provider process prints an error of check, diff, read and delete with its stack trace,
+ * beside handing it to the engine, which shows it too: of an error that is for the user the message
  * is enough; of any other the trace stays.
  */
-export function withoutStackTraces(provider: dynamic.ResourceProvider): dynamic.ResourceProvider {
+export function asShown(provider: dynamic.ResourceProvider): dynamic.ResourceProvider {
   const marked =
     <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -22,16 +24,23 @@ export function withoutStackTraces(provider: dynamic.ResourceProvider): dynamic.
       }
     };
   const { check, diff, read, delete: remove } = provider;
+  const reasonsOnly: typeof check =
+    check &&
+    (async (olds, news) => {
+      const { failures, ...result } = (await check(olds, news));
+      const reasons = failures?.map(({ reason }) => ({ property: "", reason }));
+      return reasons === undefined ? result : { ...result, failures: reasons };
+    });
   return {
     ...provider,
-    ...(check && { check: marked(check) }),
+    ...(reasonsOnly && { check: marked(reasonsOnly) }),
     ...(diff && { diff: marked(diff) }),
     ...(read && { read: marked(read) }),
     ...(remove && { delete: marked(remove) }),
   };
 }
 
-/** Leaves out of what a process prints the errors marked by {@link withoutStackTraces}. */
+/** Leaves out of what a process prints the errors marked by {@link asShown}. */
 export function leaveOutMarked(output: { error: (...text: unknown[]) => void }): void {
   const print = output.error.bind(output);
   output.error = (...text) => {
