@@ -18,7 +18,7 @@ test.each([
   ["china", "https://cdsapi.capitalonline.net"],
   ["asia", "https://cdsapi-asia.capitalonline.net"],
   ["america", "https://cdsapi-us.capitalonline.net"],
-  ["https://proxy.example/cds/", "https://proxy.example/cds"],
+  ["https://gateway.example/cds/", "https://gateway.example/cds"],
   ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
   ["http://localhost:8080/", "http://localhost:8080"],
   ["http://[::1]:8080", "http://[::1]:8080"],
