@@ -27,7 +27,7 @@ export function asShown(provider: dynamic.ResourceProvider): dynamic.ResourcePro
   const reasonsOnly: typeof check =
     check &&
     (async (olds, news) => {
-      const { failures, ...result } = (await check(olds, news));
+      const { failures, ...result } = await check(olds, news);
       const reasons = failures?.map(({ reason }) => ({ property: "", reason }));
       return reasons === undefined ? result : { ...result, failures: reasons };
     });
