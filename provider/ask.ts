@@ -2,16 +2,40 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Account } from "./lifecycle/account";
 import type { Context } from "./lifecycle/context";
+import { ACCOUNT_NAME } from "./contract";
 
-/** By run: a program of the Automation API may make several in one process. */
-const contexts = new WeakMap<object, Promise<Context>>();
+/** What one run of a program shares; the Automation API may make several in one process. */
+interface Run {
+  /** Loaded at the first question: a program that asks nothing stays light. */
+  context?: Promise<Context>;
+  /** How often a resource of ours became ready, after which answers may be others. */
+  changes: number;
+}
+
+const runs = new WeakMap<object, Run>();
 /** Stands for the run where there is no engine. */
 const noRun = {};
 
-/**
- * The account a function asks, of the stack's configuration. The client is loaded at the first
- * call: a program that asks nothing stays light.
- */
+function currentRun(): Run {
+  const key: object = pulumi.runtime.getMonitor() ?? noRun;
+  const run = runs.get(key) ?? { changes: 0 };
+  runs.set(key, run);
+  return run;
+}
+
+/** Forgets answers about instances and backups once a resource of ours is ready. */
+export function askAnewWhenReady(resource: pulumi.CustomResource): void {
+  resource.id.apply(() => {
+    currentRun().changes += 1;
+  });
+}
+
+/** Tells questions before a change from the same ones after it. */
+export function changesSoFar(): number {
+  return currentRun().changes;
+}
+
+/** The account a function asks, of the stack's configuration. */
 export async function accountOf(name: string | undefined): Promise<Account> {
   return (await contextOfRun()).account(name);
 }
@@ -24,14 +48,11 @@ export async function regionOf(
   const region = regionId ?? (await contextOfRun()).defaultRegionId(account);
   if (region !== undefined) return region;
   const namespace = account === undefined ? "cds" : `cds-${account}`;
-  throw new pulumi.RunError(`regionId is missing: give it, or set ${namespace}:regionId.`);
+  throw new Error(`regionId is missing: give it, or set ${namespace}:regionId.`);
 }
 
 async function contextOfRun(): Promise<Context> {
-  const run: object = pulumi.runtime.getMonitor() ?? noRun;
-  const context = contexts.get(run) ?? loadContext();
-  contexts.set(run, context);
-  return context;
+  return (currentRun().context ??= loadContext());
 }
 
 async function loadContext(): Promise<Context> {
@@ -50,14 +71,48 @@ async function loadContext(): Promise<Context> {
   return loaded;
 }
 
-/** Ends the program with a failure's message alone, without a stack trace. */
-export async function forUser<R>(what: string, task: () => Promise<R>): Promise<R> {
+/** What an argument of a function may be; a list holds the words it may be. */
+export type ArgumentKind = "text" | "required text" | "flag" | readonly string[];
+
+/**
+ * Asks after holding the arguments against their kinds, since a program in JavaScript may give
+ * anything. A failure ends the program with its message alone, without a stack trace.
+ */
+export async function asking<A extends object, R>(
+  what: string,
+  args: A,
+  kinds: { readonly [Name in keyof Required<A>]: ArgumentKind },
+  ask: () => Promise<R>,
+): Promise<R> {
   try {
-    return await task();
+    for (const name of new Set([...Object.keys(kinds), ...Object.keys(args)]))
+      checkArgument(name, (args as Record<string, unknown>)[name], kinds);
+    return await ask();
   } catch (error) {
-    if (pulumi.RunError.isInstance(error)) throw error;
-    throw new pulumi.RunError(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    const text = error instanceof Error ? error.message : String(error);
+    const failure = new pulumi.RunError(`${what}: ${text}`);
+    failure.stack = failure.message;
+    throw failure;
   }
+}
+
+function checkArgument(
+  name: string,
+  value: unknown,
+  kinds: Readonly<Record<string, ArgumentKind>>,
+): void {
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (kind === undefined)
+    throw new Error(`${name} is no argument; there are ${Object.keys(kinds).join(", ")}.`);
+  if (value === undefined && kind !== "required text") return;
+  if (typeof kind === "object") {
+    if (!kind.includes(String(value))) throw new Error(`${name} must be ${kind.join(" or ")}.`);
+  } else if (kind === "flag") {
+    if (typeof value !== "boolean") throw new Error(`${name} must be true or false.`);
+  } else if (typeof value !== "string" || value.trim() === "")
+    throw new Error(`${name} ${value === undefined ? "is missing" : "must be text"}.`);
+  else if (name === "account" && !ACCOUNT_NAME.test(value))
+    throw new Error(`account must be the name in a configuration namespace cds-<name>.`);
 }
 
 /** An argument object whose values may be outputs. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { accountOf, forUser, outputOf, type Inputs } from "./ask";
+import { accountOf, asking, changesSoFar, outputOf, type Inputs } from "./ask";
 import type { BackupEntry } from "./client/backups";
 import type { BackupSummary } from "./lifecycle/backupSummary";
 
@@ -10,6 +10,8 @@ export interface GetBackupsArgs {
   /** Name of the account whose configuration `cds-<name>:` is used. Default: that of `cds:`. */
   account?: string | undefined;
 }
+
+const INSTANCE = { instanceId: "required text", account: "text" } as const;
 
 /** A backup of an instance, whoever took it. */
 export interface Backup extends BackupSummary {
@@ -23,10 +25,10 @@ export interface Backup extends BackupSummary {
 /**
  * The backups of an instance (DescribeBackups), the oldest first. A cluster's entries, one for each
  * shard, are put together: those of one description that follow one another. Asked once for each
- * instance in a run.
+ * instance in a run, and anew after a resource of this package became ready.
  */
 export async function getBackups(args: GetBackupsArgs): Promise<Backup[]> {
-  return forUser("getBackups", () => listBackups(args));
+  return asking("getBackups", args, INSTANCE, () => listBackups(args));
 }
 
 /** {@link getBackups} for outputs. */
@@ -43,25 +45,30 @@ export interface GetBackupArgs extends GetBackupsArgs {
 
 /** One backup of an instance; none or several of them is an error that names what there is. */
 export async function getBackup(args: GetBackupArgs): Promise<Backup> {
-  return forUser("getBackup", async () => {
-    const { backupId, mostRecent = false } = args;
-    const all = await listBackups(args);
-    const matching = all.filter(
-      (backup) =>
-        (backupId === undefined || backup.entries.some((entry) => entry.backupId === backupId)) &&
-        (!mostRecent || backup.status === "finished"),
-    );
-    const last = matching.at(-1);
-    if (last !== undefined && (mostRecent || matching.length === 1)) return last;
-    const wanted = backupId === undefined ? "" : ` with the entry ${backupId}`;
-    const what = mostRecent ? "finished backup" : "backup";
-    const there = `There are: ${all.map(nameOf).join("; ") || "none"}.`;
-    throw new Error(
-      matching.length === 0
-        ? `${args.instanceId} has no ${what}${wanted}. ${there}`
-        : `${args.instanceId} has ${matching.length} backups. Say backupId or mostRecent. ${there}`,
-    );
-  });
+  return asking(
+    "getBackup",
+    args,
+    { ...INSTANCE, backupId: "text", mostRecent: "flag" },
+    async () => {
+      const { backupId, mostRecent = false } = args;
+      const all = await listBackups(args);
+      const matching = all.filter(
+        (backup) =>
+          (backupId === undefined || backup.entries.some((entry) => entry.backupId === backupId)) &&
+          (!mostRecent || backup.status === "finished"),
+      );
+      const last = matching.at(-1);
+      if (last !== undefined && (mostRecent || matching.length === 1)) return last;
+      const wanted = backupId === undefined ? "" : ` with the entry ${backupId}`;
+      const what = mostRecent ? "finished backup" : "backup";
+      const there = `There are: ${all.map(nameOf).join("; ") || "none"}.`;
+      throw new Error(
+        matching.length === 0
+          ? `${args.instanceId} has no ${what}${wanted}. ${there}`
+          : `${args.instanceId} has ${matching.length} backups. Say backupId or mostRecent. ${there}`,
+      );
+    },
+  );
 }
 
 /** {@link getBackup} for outputs. */
@@ -90,7 +97,7 @@ export interface BackupDownload {
 
 /** The URLs of one backup entry (DownloadBackup). Asked anew at every call, since they expire. */
 export async function getBackupDownload(args: GetBackupDownloadArgs): Promise<BackupDownload> {
-  return forUser("getBackupDownload", async () => {
+  return asking("getBackupDownload", args, { ...INSTANCE, backupId: "required text" }, async () => {
     const { instanceId, backupId, account } = args;
     const { downloadBackup } = await import("./client/backups.js");
     const { client } = await accountOf(account);
@@ -115,7 +122,7 @@ export function getBackupDownloadOutput(
 
 async function listBackups({ instanceId, account }: GetBackupsArgs): Promise<Backup[]> {
   const { backupsOf, summaryOf } = await import("./lifecycle/backupSummary.js");
-  const entries = await (await accountOf(account)).backupEntries(instanceId);
+  const entries = await (await accountOf(account)).backupEntries(instanceId, changesSoFar());
   return backupsOf(entries).map((group) => ({
     instanceId,
     ...summaryOf(group),

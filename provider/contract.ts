@@ -11,6 +11,9 @@ export function providerLine(name: "redisInstance" | "redisBackup"): string {
   return `exports.handler = () => require("pulumi-cds-redis/host").${name};`;
 }
 
+/** What can name an account: it becomes part of a configuration namespace. */
+export const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+
 /** Time limits as the user wrote them in `customTimeouts`, such as `45m`. */
 export interface TimeoutTexts {
   readonly create?: string;

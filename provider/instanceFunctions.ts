@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Offer } from "../sdk/offers";
-import { accountOf, forUser, outputOf, type Inputs, regionOf } from "./ask";
+import { accountOf, asking, changesSoFar, outputOf, type Inputs, regionOf } from "./ask";
 import type { Region } from "./client/catalog";
 import type { Instance } from "./client/instances";
 
@@ -17,7 +17,7 @@ export interface GetRegionsArgs {
  * ordered in. Asked once for each account in a run.
  */
 export async function getRegions(args: GetRegionsArgs = {}): Promise<Region[]> {
-  return forUser("getRegions", async () => {
+  return asking("getRegions", args, { account: "text", forSaleOnly: "flag" }, async () => {
     const regions = await (await accountOf(args.account)).regions();
     return regions.filter(
       (region) => region.regionId !== "" && (region.forSale || args.forSaleOnly !== true),
@@ -47,7 +47,7 @@ export interface GetAvailableDbConfigResult {
 export async function getAvailableDbConfig(
   args: GetAvailableDbConfigArgs = {},
 ): Promise<GetAvailableDbConfigResult> {
-  return forUser("getAvailableDbConfig", async () => {
+  return asking("getAvailableDbConfig", args, { regionId: "text", account: "text" }, async () => {
     const regionId = await regionOf(args.regionId, args.account);
     return { regionId, offers: await (await accountOf(args.account)).offers(regionId) };
   });
@@ -80,12 +80,23 @@ export interface GetInstancesArgs {
   account?: string | undefined;
 }
 
+const FILTERS = {
+  instanceId: "text",
+  instanceName: "text",
+  ip: "text",
+  tagName: "text",
+  regionId: "text",
+  match: ["exact", "vendor"],
+  account: "text",
+} as const;
+
 /**
  * The instances of the account in all regions (DescribeDBInstances), those of a filter or all of
- * them. Asked once for the same filters in a run.
+ * them. Asked once for the same filters in a run, and anew after a
+ * resource of this package became ready.
  */
 export async function getInstances(args: GetInstancesArgs = {}): Promise<Instance[]> {
-  return forUser("getInstances", () => matchingInstances(args));
+  return asking("getInstances", args, FILTERS, () => matchingInstances(args));
 }
 
 /** {@link getInstances} for outputs. */
@@ -95,7 +106,7 @@ export function getInstancesOutput(args: Inputs<GetInstancesArgs> = {}): pulumi.
 
 /** The one instance with these values; none or several of them is an error that names what there is. */
 export async function getInstance(args: GetInstancesArgs): Promise<Instance> {
-  return forUser("getInstance", async () => {
+  return asking("getInstance", args, FILTERS, async () => {
     const [instance, ...others] = await matchingInstances(args);
     if (instance !== undefined && others.length === 0) return instance;
     const { account, match, ...filters } = args;
@@ -117,7 +128,7 @@ export function getInstanceOutput(args: Inputs<GetInstancesArgs>): pulumi.Output
 async function matchingInstances(args: GetInstancesArgs): Promise<Instance[]> {
   const { account: accountName, match = "exact", regionId, ...filter } = args;
   const account = await accountOf(accountName);
-  const found = await account.instancesLike(filter);
+  const found = await account.instancesLike(filter, changesSoFar());
   return found.filter(
     (instance) =>
       (regionId === undefined || instance.regionId === regionId) &&

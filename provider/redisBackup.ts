@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { BACKUP_TYPE, providerLine } from "./contract";
+import { askAnewWhenReady } from "./ask";
 import { hiddenArguments } from "./hiddenArguments";
 import type { BackupFile } from "./lifecycle/backupSummary";
 
@@ -80,5 +81,6 @@ export class RedisBackup extends pulumi.CustomResource {
       endTime: undefined,
     };
     super(BACKUP_TYPE, name, inputs, opts);
+    askAnewWhenReady(this);
   }
 }

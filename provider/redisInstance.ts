@@ -11,6 +11,7 @@ import type {
   VersionIn,
 } from "../sdk/catalogTypes";
 import { INSTANCE_TYPE, providerLine } from "./contract";
+import { askAnewWhenReady } from "./ask";
 import { hiddenArguments } from "./hiddenArguments";
 
 /** Arguments of every order, whichever way it says what to order. */
@@ -244,5 +245,6 @@ export class RedisInstance<
     };
     const secrets = { additionalSecretOutputs: ["password", "connectionString"] };
     super(INSTANCE_TYPE, name, inputs, pulumi.mergeOptions(secrets, opts));
+    askAnewWhenReady(this);
   }
 }

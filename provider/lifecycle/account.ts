@@ -54,16 +54,18 @@ export class Account {
     );
   }
 
-  /** The instances that the vendor takes for a match of the filter; asked once in a process. */
-  async instancesLike(filter: InstanceFilter): Promise<Instance[]> {
-    return this.#once(`instances ${JSON.stringify(filter)}`, () =>
+  /** The instances that the vendor takes for a match of the filter; asked once until something changes. */
+  async instancesLike(filter: InstanceFilter, changes: number): Promise<Instance[]> {
+    return this.#once(`instances ${JSON.stringify(filter)} ${changes}`, () =>
       describeInstances(this.client, filter),
     );
   }
 
-  /** The backup entries of one instance; asked once in a process. */
-  async backupEntries(instanceId: string): Promise<BackupEntry[]> {
-    return this.#once(`backups ${instanceId}`, () => describeBackups(this.client, instanceId));
+  /** The backup entries of one instance; asked once until something changes. */
+  async backupEntries(instanceId: string, changes: number): Promise<BackupEntry[]> {
+    return this.#once(`backups ${instanceId} ${changes}`, () =>
+      describeBackups(this.client, instanceId),
+    );
   }
 
   /** All regions; asked once in a process. */

@@ -1,6 +1,7 @@
 import { runtime, type dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
+import { ACCOUNT_NAME } from "../contract";
 import { parseDuration } from "./timeouts";
 
 /** Whether a value is not known yet, as at preview the output of something to be created. */
@@ -39,7 +40,7 @@ export function requiredText(name: string, meaning: string): z.ZodType<string> {
 /** The name of an account that may be left out: part of a configuration namespace. */
 export const optionalAccount = z
   .string({ error: "account must be text." })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, {
+  .regex(ACCOUNT_NAME, {
     error: (issue) =>
       `account ${JSON.stringify(issue.input)} can't be used: give the name in a configuration namespace cds-<name>, of letters, digits, - and _.`,
   })

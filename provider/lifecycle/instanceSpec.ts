@@ -15,6 +15,10 @@ export const SPEC_ARGUMENTS = [
   "ramGb",
 ] as const;
 
+/** The compiler knows the catalogue of the day it was read. */
+const WITHDRAWN =
+  "If the program compiled, that was withdrawn since: `npx cds-redis catalog` reads the catalogue anew.";
+
 export type Spec = Partial<Offer>;
 
 interface SpecInputs extends Wanted {
@@ -84,7 +88,7 @@ async function orderable(
   if (offers.length === 0) return { failure: await regionFailure(account, regionId) };
   const found = findOffer(offers, wanted, regionId);
   return "reason" in found
-    ? { failure: { property: found.argument, reason: `${found.reason}.` } }
+    ? { failure: { property: found.argument, reason: `${found.reason}. ${WITHDRAWN}` } }
     : { spec: { ...found } };
 }
 

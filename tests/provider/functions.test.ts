@@ -143,6 +143,16 @@ describe("getInstances and getInstance", () => {
     expect(calls("DescribeDBInstances")).toBe(1);
   });
 
+  test("are asked anew once a resource of the program is ready, and by what waits for it", async () => {
+    await cds.getInstances();
+    const args = { regionId: "CN_Hongkong_A", vdcId: "v", basePipeId: "p", password: "p" } as const;
+    const cache = new cds.RedisInstance("mine", { ...args, paasGoodsId: 8063 });
+    const all = cds.getInstancesOutput({ match: cache.id.apply(() => "exact" as const) });
+    await valueOf(all);
+    await cds.getInstances();
+    expect(calls("DescribeDBInstances")).toBe(2);
+  });
+
   test("match a tag by its name", async () => {
     const [first] = emulator.store.instances();
     emulator.store.changeInstance(first?.instanceUuid ?? "", {
@@ -227,6 +237,47 @@ describe("getBackups and getBackup", () => {
     expect((await rdb.text()).startsWith("REDIS")).toBe(true);
     const twin = cds.getBackupDownloadOutput({ ...args, instanceId: pulumi.output(id) });
     expect((await valueOf(twin)).secret).toBe(true);
+  });
+});
+
+describe("arguments that can't be used", () => {
+  const asks: [string, () => Promise<unknown>, RegExp][] = [
+    [
+      "a misspelt one",
+      () => cds.getInstances({ instancename: "a" } as never),
+      /instancename is no argument; there are instanceId, instanceName/,
+    ],
+    [
+      "a word that is none of the choices",
+      () => cds.getInstances({ match: "loose" as never }),
+      /match must be exact or vendor/,
+    ],
+    [
+      "a number for a text",
+      () => cds.getInstances({ instanceName: 5 as never }),
+      /instanceName must be text/,
+    ],
+    ["an empty text", () => cds.getAvailableDbConfig({ regionId: "" }), /regionId must be text/],
+    ["a missing one", () => cds.getBackups({} as never), /getBackups: instanceId is missing/],
+    [
+      "a text for a flag",
+      () => cds.getBackup({ instanceId: "a", mostRecent: "yes" as never }),
+      /mostRecent must be true or false/,
+    ],
+    [
+      "an account that can't be a namespace",
+      () => cds.getRegions({ account: "a b:c" }),
+      /account must be the name in/,
+    ],
+  ];
+
+  test.each(asks)("are an error before anything is asked: %s", async (_name, ask, message) => {
+    await startRun();
+    const failure: unknown = await ask().catch((error: unknown) => error);
+    expect(String(failure)).toMatch(message);
+    // An unhandled one is shown by its stack.
+    expect((failure as Error).stack).toBe((failure as Error).message);
+    expect(emulator.requests).toEqual([]);
   });
 });
 
