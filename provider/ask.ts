@@ -47,8 +47,8 @@ export async function regionOf(
 ): Promise<string> {
   const region = regionId ?? (await contextOfRun()).defaultRegionId(account);
   if (region !== undefined) return region;
-  const namespace = account === undefined ? "cds" : `cds-${account}`;
-  throw new Error(`regionId is missing: give it, or set ${namespace}:regionId.`);
+  const defaults = account === undefined ? "cds:regionId or CDS_REGION" : `cds-${account}:regionId`;
+  throw new Error(`regionId is missing: give it, or set ${defaults}.`);
 }
 
 async function contextOfRun(): Promise<Context> {

@@ -15,7 +15,7 @@ import {
 } from "./backupWait";
 import type { Context } from "./context";
 import { PartlyMadeError } from "./partlyMade";
-import { timeoutMs } from "./timeouts";
+import { deadlineOf, timeoutsChanged } from "./timeouts";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
@@ -44,13 +44,12 @@ function diff(olds: BackupState, news: BackupInputs): dynamic.DiffResult {
   const replaces = (["instanceId", "description", "triggers", "account"] as const).filter(
     (name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]),
   );
-  const timeoutsChanged = JSON.stringify(olds.__timeouts) !== JSON.stringify(news.__timeouts);
-  return { changes: replaces.length > 0 || timeoutsChanged, replaces: [...replaces] };
+  return { changes: replaces.length > 0 || timeoutsChanged(olds, news), replaces: [...replaces] };
 }
 
 async function create(context: Context, inputs: BackupInputs): Promise<dynamic.CreateResult> {
   const account = context.account(inputs.account);
-  const deadline = context.clock.now() + timeoutMs(inputs.__timeouts, "create", CREATE_TIMEOUT_MS);
+  const deadline = deadlineOf(context.clock, inputs, "create", CREATE_TIMEOUT_MS);
   // The vendor works on one backup of an instance at a time.
   return account.inTurn(inputs.instanceId, async () => {
     const before = await listBackups(account, inputs.instanceId, deadline);
@@ -127,7 +126,7 @@ async function update(
   olds: BackupState,
   news: BackupInputs,
 ): Promise<dynamic.UpdateResult> {
-  const deadline = context.clock.now() + timeoutMs(news.__timeouts, "update", CREATE_TIMEOUT_MS);
+  const deadline = deadlineOf(context.clock, news, "update", CREATE_TIMEOUT_MS);
   const ids = entryIds(olds, id);
   const account = context.account(news.account);
   const entries = await listBackups(account, news.instanceId, deadline);
@@ -138,7 +137,7 @@ async function update(
 
 async function remove(context: Context, id: string, props: BackupState): Promise<void> {
   const account = context.account(props.account);
-  const deadline = context.clock.now() + timeoutMs(props.__timeouts, "delete", DELETE_TIMEOUT_MS);
+  const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS);
   context.reporter(props.__urn)("deleting");
   const ids = entryIds(props, id);
   for (const backupId of ids) {

@@ -3,7 +3,6 @@ import type { dynamic } from "@pulumi/pulumi";
 import { architectureWord, sameVersion } from "../../sdk/names";
 import { CdsApiError, CdsError } from "../client/errors";
 import { createInstance, deleteInstance, type Instance } from "../client/instances";
-import type { HiddenInputs } from "../contract";
 import type { Account } from "./account";
 import { defined } from "./arguments";
 import type { Context } from "./context";
@@ -17,7 +16,7 @@ import {
   waitInstanceRunning,
 } from "./instanceWait";
 import { PartlyMadeError } from "./partlyMade";
-import { timeoutMs } from "./timeouts";
+import { deadlineOf, timeoutsChanged } from "./timeouts";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
@@ -77,9 +76,8 @@ function diff(olds: InstanceState, news: InstanceInputs): dynamic.DiffResult {
     // A name of our own making is not worth a new instance when somebody renames it.
     ...(olds.instanceName !== news.instanceName && !automaticName ? ["instanceName"] : []),
   ];
-  const timeoutsChanged = JSON.stringify(olds.__timeouts) !== JSON.stringify(news.__timeouts);
   return {
-    changes: replaces.length > 0 || timeoutsChanged,
+    changes: replaces.length > 0 || timeoutsChanged(olds, news),
     replaces,
     // Two instances of one name could not be told apart.
     deleteBeforeReplace: !automaticName && !wasAutomatic && olds.instanceName === news.instanceName,
@@ -93,7 +91,7 @@ function isUntold(name: (typeof ORDER_ARGUMENTS)[number], olds: InstanceState): 
 
 async function create(context: Context, inputs: InstanceInputs): Promise<dynamic.CreateResult> {
   const account = context.account(inputs.account);
-  const deadline = deadlineOf(context, inputs, "create", CREATE_TIMEOUT_MS);
+  const deadline = deadlineOf(context.clock, inputs, "create", CREATE_TIMEOUT_MS);
   // Two of one name, looked for and ordered side by side, would both find it free.
   const id = await account.inTurn(`name ${inputs.instanceName}`, async () => {
     await refuseTakenName(account, inputs.instanceName, deadline);
@@ -189,7 +187,7 @@ async function update(
   olds: InstanceState,
   news: InstanceInputs,
 ): Promise<dynamic.UpdateResult> {
-  const deadline = deadlineOf(context, news, "update", CREATE_TIMEOUT_MS);
+  const deadline = deadlineOf(context.clock, news, "update", CREATE_TIMEOUT_MS);
   // Arguments that were not sent again stay as they were sent.
   const kept = defined({
     ...news,
@@ -201,7 +199,7 @@ async function update(
 
 async function remove(context: Context, id: string, props: InstanceState): Promise<void> {
   const account = context.account(props.account);
-  const deadline = deadlineOf(context, props, "delete", DELETE_TIMEOUT_MS);
+  const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS);
   context.reporter(props.__urn)("deleting");
   try {
     await deleteInstance(account.client, id);
@@ -209,15 +207,6 @@ async function remove(context: Context, id: string, props: InstanceState): Promi
     if (!(error instanceof CdsApiError) || !error.isNotFound) throw error;
   }
   await waitInstanceAbsent(context, account, id, props, deadline);
-}
-
-function deadlineOf(
-  context: Context,
-  inputs: HiddenInputs,
-  operation: "create" | "update" | "delete",
-  defaultMs: number,
-): number {
-  return context.clock.now() + timeoutMs(inputs.__timeouts, operation, defaultMs);
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { TimeoutTexts } from "../contract";
+import type { HiddenInputs, TimeoutTexts } from "../contract";
+import type { Clock } from "./clock";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -28,4 +29,19 @@ export function timeoutMs(
 ): number {
   const text = timeouts?.[operation];
   return (text === undefined ? undefined : parseDuration(text)) ?? defaultMs;
+}
+
+/** When an operation that begins now has to end. */
+export function deadlineOf(
+  clock: Clock,
+  inputs: HiddenInputs,
+  operation: keyof TimeoutTexts,
+  defaultMs: number,
+): number {
+  return clock.now() + timeoutMs(inputs.__timeouts, operation, defaultMs);
+}
+
+/** Whether the limits are others than those in state, which only an update brings up to date. */
+export function timeoutsChanged(olds: HiddenInputs, news: HiddenInputs): boolean {
+  return JSON.stringify(olds.__timeouts) !== JSON.stringify(news.__timeouts);
 }
