@@ -17,12 +17,19 @@ const base = {
 
 // jest reads a default export.
 export default {
+  // By default one core would be left idle, which is half of a small runner.
+  maxWorkers: "100%",
   projects: [
     {
       ...base,
       displayName: "fast",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/tests/engine/"],
+      testPathIgnorePatterns: ["<rootDir>/tests/engine/", "<rootDir>/tests/histories/"],
+    },
+    {
+      ...base,
+      displayName: "histories",
+      testMatch: ["<rootDir>/tests/histories/**/*.test.ts"],
     },
     {
       ...base,

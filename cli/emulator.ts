@@ -116,6 +116,8 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     ...(url === emulator.url
       ? []
       : ["  (the provider takes http:// on this machine alone; elsewhere put TLS before it)"]),
+    "Make a call fail, from this machine (GET lists the kinds of faults, DELETE clears):",
+    `  curl -H 'Content-Type: application/json' -d '{"kind":"http-502"}' ${emulator.faultsUrl}`,
     "Stop it with Ctrl-C.",
     "",
   ].join("\n");

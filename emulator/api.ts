@@ -5,6 +5,15 @@ import { ApiError, argMissing, resourceNotFound, unsupportedOperation } from "./
 import { BACKUP_FILE } from "./backupFile";
 import { recordedCatalog, type EmulatorCatalog } from "./catalog";
 import { DownloadLinks } from "./downloadLinks";
+import { faultAnswer } from "./faultAnswers";
+import { alteredAnswer } from "./faultContent";
+import {
+  BACKUP_FILE_ACTION,
+  isContentKind,
+  type ContentFaultKind,
+  type TransportFaultKind,
+} from "./faultKinds";
+import { FaultInjector } from "./faults";
 import {
   DEFAULT_ACCESS_KEY_ID,
   DEFAULT_ACCESS_KEY_SECRET,
@@ -30,20 +39,35 @@ export interface EmulatorApiRequest {
 }
 
 export interface EmulatorApiAnswer {
-  /** HTTP status. */
+  /** HTTP status; 0 when a fault lets no status out. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. */
+  /** JSON, or what a fault puts in its place. */
   readonly body: string;
+  /** A fault of the connection that is still to be carried out: the client must not simply get this answer. */
+  readonly transport?: TransportFaultKind;
 }
 
 /** A backup's file, or the JSON of a refusal. */
-export interface EmulatorFileAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+export interface EmulatorFileAnswer extends Omit<EmulatorApiAnswer, "body"> {
   readonly body: Buffer;
 }
 
+/** An answer without a fault, and what the log shows of it. */
+interface Outcome {
+  readonly entry: Omit<LogEntry, "method" | "at" | "milliseconds">;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** What is known of a request when it is answered or refused. */
+interface Seen {
+  action: string;
+  parameters?: Parameters;
+}
+
+const API_PATHS = ["/redis", "/redis/"];
 const DOWNLOAD_PATH = "/backups/";
 
 /**
@@ -54,6 +78,8 @@ export class EmulatorApi {
   readonly credentials: Credentials;
   /** What the emulated account holds; also for acting behind Pulumi's back. */
   readonly store: EmulatorStore;
+  /** What makes calls go wrong; none do until it is told to. */
+  readonly faults: FaultInjector;
   readonly #now: () => number;
   readonly #stopwatch: () => number;
   readonly #catalog: EmulatorCatalog;
@@ -83,6 +109,7 @@ export class EmulatorApi {
       connections.baseUrl ?? (() => "http://127.0.0.1"),
     );
     this.#log = new RequestLog(options.log);
+    this.faults = new FaultInjector(connections.hasServer);
     this.store = new EmulatorStore({
       now: this.#now,
       random: new SeededRandom(`${seed} ids`, connections.snapshot?.drawn),
@@ -92,31 +119,17 @@ export class EmulatorApi {
     });
   }
 
-  /** The requests answered so far, the latest 5,000 at least, oldest first. */
+  /** The requests so far, the latest 5,000 at least, oldest first; also those that a fault kept from the vendor. */
   get requests(): readonly EmulatorRequest[] {
     return this.#log.requests;
   }
 
   /** Answers one request to the API. */
   handle(request: EmulatorApiRequest): EmulatorApiAnswer {
-    const { method } = request;
-    const seen: { action: string; parameters?: Parameters } = { action: "" };
-    const record = this.#recorder(method);
-    try {
-      const answer = this.#answer(request, seen);
-      record({ ...seen, status: 200, code: "Success", made: answer.made });
-      return this.#json(200, {
-        Code: "Success",
-        Data: answer.data,
-        Message: answer.message,
-        ...(answer.taskId === undefined ? {} : { TaskId: answer.taskId }),
-      });
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const { status, code, message } = error;
-      record({ ...seen, status, code, message });
-      return this.#json(status, { Code: code, Data: {}, Message: message, TaskId: "" });
-    }
+    const answer = this.#met(request.method, actionOf(request.url), (altered) =>
+      this.#carriedOut(request, altered),
+    );
+    return { ...answer, body: answer.body.toString() };
   }
 
   /** Whether a URL is one that DownloadBackup gives out, so that {@link download} answers it. */
@@ -126,11 +139,54 @@ export class EmulatorApi {
 
   /** Answers a URL of DownloadBackup with the backup's file. */
   download(request: { readonly method: string; readonly url: string }): EmulatorFileAnswer {
-    const record = this.#recorder(request.method);
-    const seen = { action: "BackupFile" };
-    try {
-      const [path, query] = splitUrl(request.url);
-      if (!["GET", "HEAD"].includes(request.method)) {
+    const answer = this.#met(request.method, BACKUP_FILE_ACTION, () => this.#file(request));
+    const { body } = answer;
+    return { ...answer, body: typeof body === "string" ? Buffer.from(body) : body };
+  }
+
+  /** Carries a call out unless a fault comes before, answers what the fault says, and logs what the client gets. */
+  #met(
+    method: string,
+    action: string,
+    carryOut: (altered?: ContentFaultKind) => Outcome,
+  ): Omit<EmulatorApiAnswer, "body"> & { readonly body: string | Buffer } {
+    const [at, started] = [this.#now(), this.#stopwatch()];
+    const record = (entry: Outcome["entry"]): void => {
+      this.#log.add({ ...entry, method, at, milliseconds: this.#stopwatch() - started });
+    };
+    const { kind, when } = this.faults.meet(action, at) ?? {};
+    if (kind === undefined || isContentKind(kind)) {
+      const { entry, contentType, headers, body } = carryOut(kind);
+      record({ ...entry, ...(kind === undefined ? {} : { fault: kind }) });
+      return { status: entry.status, headers: this.#headers(contentType, headers), body };
+    }
+    const real = when === "after" ? carryOut() : undefined;
+    const answer = faultAnswer(kind, real);
+    const { code, contentType, headers, ...rest } = answer;
+    const status = answer.transport === undefined ? answer.status : 0;
+    const seen = { ...(real?.entry ?? { action }), message: undefined };
+    record({ ...seen, status, code, fault: kind, replaced: real?.entry.code });
+    return { ...rest, headers: this.#headers(contentType, headers) };
+  }
+
+  #carriedOut(request: EmulatorApiRequest, altered?: ContentFaultKind): Outcome {
+    const seen: Seen = { action: "" };
+    return answeredOrRefused(seen, () => {
+      const { data, message, taskId, made } = this.#answer(request, seen, altered);
+      const body = { Code: "Success", Data: data, Message: message };
+      return {
+        entry: { ...seen, status: 200, code: "Success", made },
+        contentType: "application/json",
+        body: JSON.stringify({ ...body, ...(taskId === undefined ? {} : { TaskId: taskId }) }),
+      };
+    });
+  }
+
+  #file({ method, url }: { readonly method: string; readonly url: string }): Outcome {
+    const seen: Seen = { action: BACKUP_FILE_ACTION };
+    return answeredOrRefused(seen, () => {
+      const [path, query] = splitUrl(url);
+      if (!["GET", "HEAD"].includes(method)) {
         throw unsupportedOperation("A backup's file can only be read.");
       }
       const backupId = path.slice(DOWNLOAD_PATH.length);
@@ -138,34 +194,23 @@ export class EmulatorApi {
       if (!this.store.backups().some((backup) => backup.backupId === backupId)) {
         throw resourceNotFound("The backup is gone.");
       }
-      record({
-        ...seen,
-        status: 200,
-        code: "Success",
-        parameters: new Parameters({ BackupId: backupId }),
-      });
-      const headers = {
-        ...this.#headers("application/octet-stream"),
-        "Content-Disposition": `attachment; filename="${backupId}.rdb"`,
+      const parameters = new Parameters({ BackupId: backupId });
+      return {
+        entry: { ...seen, status: 200, code: "Success", parameters },
+        contentType: "application/octet-stream",
+        headers: { "Content-Disposition": `attachment; filename="${backupId}.rdb"` },
+        body: BACKUP_FILE,
       };
-      return { status: 200, headers, body: BACKUP_FILE };
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const { status, code, message } = error;
-      record({ ...seen, status, code, message });
-      const answer = this.#json(status, { Code: code, Data: {}, Message: message, TaskId: "" });
-      return { ...answer, body: Buffer.from(answer.body) };
-    }
+    });
   }
 
   #answer(
     { method, url, body }: EmulatorApiRequest,
-    seen: { action: string; parameters?: Parameters },
+    seen: Seen,
+    altered: ContentFaultKind | undefined,
   ): ActionAnswer {
     const [path, queryText] = splitUrl(url);
-    if (path !== "/redis" && path !== "/redis/") {
-      throw resourceNotFound("The API answers under /redis/.");
-    }
+    if (!API_PATHS.includes(path)) throw resourceNotFound("The API answers under /redis/.");
     const query = decodeQuery(queryText);
     seen.action = query["Action"] ?? "";
     if (method === "GET") seen.parameters = new Parameters(query);
@@ -173,30 +218,49 @@ export class EmulatorApi {
     const action = findAction(seen.action, method);
     const parameters = (seen.parameters ??= parseBody(body));
     for (const name of action.required) if (!parameters.has(name)) throw argMissing(name);
-    return action.run(parameters, {
-      store: this.store,
-      catalog: this.#catalog,
-      edition: this.#edition,
-      newTaskId: () => this.#random.uuid(),
-      downloadUrl: (backupId) => this.#links.url(backupId, this.#now()),
-    });
+    const run = (): ActionAnswer =>
+      action.run(parameters, {
+        store: this.store,
+        catalog: this.#catalog,
+        edition: this.#edition,
+        newTaskId: () => this.#random.uuid(),
+        downloadUrl: (backupId) => this.#links.url(backupId, this.#now()),
+      });
+    return altered === undefined ? run() : alteredAnswer(altered, run);
   }
 
-  #recorder(method: string): (entry: Omit<LogEntry, "method" | "at" | "milliseconds">) => void {
-    const [at, started] = [this.#now(), this.#stopwatch()];
-    return (entry) => {
-      this.#log.add({ ...entry, method, at, milliseconds: this.#stopwatch() - started });
+  #headers(
+    contentType: string | undefined,
+    others: Readonly<Record<string, string>> = {},
+  ): Record<string, string> {
+    return {
+      ...(contentType === undefined ? {} : { "Content-Type": contentType }),
+      // By the emulator's clock, so that a client can tell its own skew from it.
+      Date: new Date(this.#now()).toUTCString(),
+      ...others,
     };
   }
+}
 
-  #json(status: number, body: object): EmulatorApiAnswer {
-    return { status, headers: this.#headers("application/json"), body: JSON.stringify(body) };
+/** @throws Error when it is none of the API's refusals: the emulator failed. */
+function answeredOrRefused(seen: Seen, answer: () => Outcome): Outcome {
+  try {
+    return answer();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { status, code, message } = error;
+    return {
+      entry: { ...seen, status, code, message },
+      contentType: "application/json",
+      body: JSON.stringify({ Code: code, Data: {}, Message: message, TaskId: "" }),
+    };
   }
+}
 
-  #headers(contentType: string): Record<string, string> {
-    // By the emulator's clock, so that a client can tell its own skew from it.
-    return { "Content-Type": contentType, Date: new Date(this.#now()).toUTCString() };
-  }
+/** The action that a request names, before anything of it is verified: a fault may come first. */
+function actionOf(url: string): string {
+  const [path, query] = splitUrl(url);
+  return API_PATHS.includes(path) ? (new URLSearchParams(query).get("Action") ?? "") : "";
 }
 
 function findAction(name: string, method: string): Action {

@@ -25,6 +25,15 @@ export {
   type EmulatorOptions,
 } from "./options";
 export type { EmulatorCatalog } from "./catalog";
+export { EmulatorFaultError, type Fault } from "./faultCheck";
+export {
+  FAULT_ACTIONS,
+  FAULT_KINDS,
+  FAULT_MEANINGS,
+  type FaultKind,
+  type TransportFaultKind,
+} from "./faultKinds";
+export { FaultInjector, type FaultHit, type PendingFault } from "./faults";
 export type {
   EmulatorBackup,
   EmulatorInstance,

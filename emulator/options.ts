@@ -58,6 +58,8 @@ export interface EmulatorApiConnections {
   readonly baseUrl?: (() => string) | undefined;
   readonly snapshot?: StoreSnapshot | undefined;
   readonly onChange?: ((snapshot: StoreSnapshot) => void) | undefined;
+  /** Whether a server listens for it, so that no fault can keep a call from being sent. Default: false. */
+  readonly hasServer?: boolean | undefined;
   /** Milliseconds for the durations of the log. Default: the clock. */
   readonly stopwatch?: (() => number) | undefined;
 }

@@ -1,16 +1,19 @@
+import type { FaultKind } from "./faultKinds";
 import type { Parameters } from "./parameters";
 import { shown } from "./shown";
 
-/** One request that was answered. */
+/** One request, and the answer that the client got. */
 export interface EmulatorRequest {
   /** The action as asked for; "" when there was none, `BackupFile` for a download. */
   readonly action: string;
-  /** HTTP status of the answer. */
+  /** HTTP status of the answer; 0 when a fault of the connection kept the client from a whole one. */
   readonly status: number;
-  /** `Success`, or the error's `Code`. */
+  /** `Success`, or the error's `Code`; "" for an answer of a fault that has none. */
   readonly code: string;
   /** Milliseconds since 1970, by the emulator's clock. */
   readonly at: number;
+  /** The kind of the fault that hit it; not there when none did. */
+  readonly fault?: FaultKind;
 }
 
 /** What the log shows of a request. */
@@ -21,6 +24,8 @@ export interface LogEntry extends EmulatorRequest {
   /** Of a refusal. */
   readonly message?: string | undefined;
   readonly milliseconds: number;
+  /** The `Code` of the answer that a fault replaced: the call was carried out, or refused, all the same. */
+  readonly replaced?: string | undefined;
 }
 
 /** An allow list with what a value may look like, so that a new or misspelt parameter never shows a secret. */
@@ -48,8 +53,8 @@ export class RequestLog {
   }
 
   add(entry: LogEntry): void {
-    const { action, status, code, at } = entry;
-    this.requests.push({ action, status, code, at });
+    const { action, status, code, at, fault } = entry;
+    this.requests.push({ action, status, code, at, ...(fault === undefined ? {} : { fault }) });
     // Halved at times instead of shifted each time, which would cost more.
     if (this.requests.length > MOST_REQUESTS) this.requests.splice(0, MOST_REQUESTS / 2);
     this.#write?.(logLine(entry));
@@ -68,10 +73,12 @@ export function logLine(entry: LogEntry): string {
     plain(entry.method),
     entry.action === "" ? "-" : plain(entry.action),
     entry.status,
-    entry.code,
+    entry.code === "" ? "-" : entry.code,
     `${entry.milliseconds.toFixed(1)} ms`,
     ...shownParameters,
     ...(entry.made ?? []).map((id) => `made=${id}`),
+    ...(entry.fault === undefined ? [] : [`fault=${entry.fault}`]),
+    ...(entry.replaced === undefined ? [] : [`after=${entry.replaced}`]),
     ...(entry.message === undefined ? [] : [`"${entry.message}"`]),
   ].join(" ");
 }

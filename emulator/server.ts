@@ -1,8 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIPv4, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { EmulatorApi, type EmulatorApiAnswer, type EmulatorFileAnswer } from "./api";
+import { breakConnection } from "./brokenConnection";
 import { readCatalogFile, recordedCatalog, parseCatalog, type EmulatorCatalog } from "./catalog";
+import { answerControl, FAULTS_PATH } from "./faultControl";
+import type { FaultInjector } from "./faults";
 import { systemCode } from "./jsonFile";
+import { isLoopback } from "./loopback";
 import type { EmulatorOptions } from "./options";
 import type { EmulatorRequest } from "./requestLog";
 import { EmulatorStartError } from "./startError";
@@ -19,7 +23,14 @@ export interface Emulator {
   readonly store: EmulatorStore;
   /** The API behind the server, to be called without the network. */
   readonly api: EmulatorApi;
-  /** The requests answered so far, the latest 5,000 at least, oldest first. */
+  /** What makes calls go wrong; none do until it is told to. */
+  readonly faults: FaultInjector;
+  /**
+   * The same over HTTP, without a signature: GET lists, POST adds, DELETE clears. It answers loopback addresses alone;
+   * where the emulator listens on no loopback address, nothing reaches it.
+   */
+  readonly faultsUrl: string;
+  /** The requests so far, the latest 5,000 at least, oldest first; also those that a fault kept from the vendor. */
   readonly requests: readonly EmulatorRequest[];
   /** Stops listening and ends open connections. Calling it again does nothing more. */
   close(): Promise<void>;
@@ -55,12 +66,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
           : (snapshot) => {
               writeStateFile(stateFile, snapshot);
             },
+      hasServer: true,
       stopwatch: () => performance.now(),
     },
   );
   const server = createServer((request, response) => {
     receive(request, response, (body) => {
-      respond(api, options.log, request, response, body);
+      if (request.url === FAULTS_PATH) control(api.faults, request, response, body);
+      else respond(api, options.log, request, response, body);
     });
   });
   url = urlOf(await listen(server, host, port));
@@ -72,6 +85,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     accessKeySecret,
     store: api.store,
     api,
+    faults: api.faults,
+    faultsUrl: `${urlOnThisMachine(url)}${FAULTS_PATH}`,
     requests: api.requests,
     close: () => close(server),
   };
@@ -136,20 +151,38 @@ function respond(
     sendError(response, 500, "InternalError", "The emulator failed; its log says why.");
     return;
   }
-  response.writeHead(answer.status, {
-    ...answer.headers,
-    "Content-Length": Buffer.byteLength(answer.body),
+  if (answer.transport === undefined) send(response, answer);
+  else breakConnection(answer.transport, answer, response);
+}
+
+function control(
+  faults: FaultInjector,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+): void {
+  const { method = "GET", headers, socket } = request;
+  const answer = answerControl(faults, {
+    method,
+    remoteAddress: socket.remoteAddress,
+    host: headers.host,
+    contentType: headers["content-type"],
+    body,
   });
-  response.end(answer.body);
+  send(response, answer);
+}
+
+function send(
+  response: ServerResponse,
+  { status, headers, body }: Omit<EmulatorApiAnswer, "body"> & { readonly body: string | Buffer },
+): void {
+  response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
 }
 
 function sendError(response: ServerResponse, status: number, code: string, message: string): void {
   response.writeHead(status, { "Content-Type": "application/json" });
   response.end(JSON.stringify({ Code: code, Data: {}, Message: message, TaskId: "" }));
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
@@ -170,6 +203,11 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
 
 function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+/** An address to listen on for all is none to call. */
+function urlOnThisMachine(url: string): string {
+  return url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
 }
 
 function close(server: Server): Promise<void> {

@@ -55,6 +55,8 @@ async function contextOfRun(): Promise<Context> {
   return (currentRun().context ??= loadContext());
 }
 
+const nothing = (): Promise<void> => Promise.resolve();
+
 async function loadContext(): Promise<Context> {
   const [{ Context }, { systemClock }] = await Promise.all([
     import("./lifecycle/context.js"),
@@ -65,6 +67,13 @@ async function loadContext(): Promise<Context> {
     environment: process.env,
     randomHex: () => "",
     report: () => undefined,
+    readStack: () => Promise.reject(new Error("functions order nothing")),
+    journal: {
+      begin: nothing,
+      end: nothing,
+      unsettled: () => Promise.resolve([]),
+      place: () => "",
+    },
   });
   // Not `pulumi.Config`, which warns of a secret that is read as plain text.
   loaded.configure((key) => pulumi.runtime.getConfig(key));

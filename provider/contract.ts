@@ -22,12 +22,25 @@ export interface TimeoutTexts {
   readonly read?: string;
 }
 
+/** Where the host finds a password that is to stay out of the state. */
+export type PasswordSource =
+  | {
+      /** Key of the stack's configuration: `<namespace>:<key>`, or a key of the project's own. */
+      readonly config: string;
+    }
+  | {
+      /** Name of an environment variable of the process that runs `pulumi up`. */
+      readonly env: string;
+    };
+
 /** Inputs that every resource carries beside its arguments; Pulumi hides names with two underscores. */
 export interface HiddenInputs {
   readonly __provider: string;
   /** Tells the host which row of the display is the resource's. */
   readonly __urn?: string;
   readonly __timeouts?: TimeoutTexts;
+  /** The id given to the option `import`, which the engine can't pass on to a dynamic provider. */
+  readonly __import?: string;
   /** Arguments that `check` filled in, as bridged providers record them. */
   readonly __defaults?: readonly string[];
 }

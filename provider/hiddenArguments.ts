@@ -22,7 +22,24 @@ export function hiddenArguments(
       );
   return {
     __provider: providerText,
-    __urn: pulumi.createUrn(name, type, options.parent),
+    __urn: withoutDependencies(pulumi.createUrn(name, type, options.parent)),
     ...(Object.keys(timeouts).length === 0 ? {} : { __timeouts: timeouts }),
+    ...(options.import === undefined ? {} : { __import: options.import }),
   };
+}
+
+/** A dependency on a component is one on all its children: two of them would wait for each other for ever. */
+function withoutDependencies(urn: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => {
+    urn.apply(resolve);
+  });
+}
+
+/** The engine fails on the option `import` of a dynamic resource: a hidden argument tells the host. */
+export function withoutImport(
+  options: pulumi.CustomResourceOptions | undefined,
+): pulumi.CustomResourceOptions {
+  const others = { ...options };
+  delete others.import;
+  return others;
 }

@@ -7,16 +7,23 @@ import { randomBytes } from "node:crypto";
 import { backupProvider } from "./lifecycle/backup";
 import { systemClock } from "./lifecycle/clock";
 import { Context } from "./lifecycle/context";
+import { endWithEngine } from "./lifecycle/recovery/orphan";
 import { instanceProvider } from "./lifecycle/instance";
+import { journalInFolder } from "./lifecycle/recovery/journal";
 import { reportToEngine } from "./lifecycle/report";
 import { asShown, leaveOutMarked } from "./lifecycle/shownErrors";
+import { exportStack } from "./lifecycle/recovery/stackRecord";
 
 const context = new Context({
   clock: systemClock,
   environment: process.env,
   randomHex: (digits) => randomBytes(digits).toString("hex").slice(0, digits),
   report: reportToEngine(process.argv[2]),
+  readStack: exportStack,
+  journal: journalInFolder(process.env),
 });
+
+endWithEngine();
 
 leaveOutMarked(console);
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { BACKUP_TYPE, providerLine } from "./contract";
 import { askAnewWhenReady } from "./ask";
-import { hiddenArguments } from "./hiddenArguments";
+import { hiddenArguments, withoutImport } from "./hiddenArguments";
 import type { BackupFile } from "./lifecycle/backupSummary";
 
 /** What to back up, and when to do so again. */
@@ -20,6 +20,12 @@ export interface RedisBackupArgs {
    * Name of the account the instance belongs to, as for the instance itself. Default: the
    * account of `cds:`. A change replaces.
    */
+  account?: pulumi.Input<string> | undefined;
+}
+
+/** What the vendor doesn't tell of a backup that is looked up. */
+export interface BackupLookup {
+  /** Name of the account it belongs to. Default: the account of `cds:`. */
   account?: pulumi.Input<string> | undefined;
 }
 
@@ -62,9 +68,29 @@ export class RedisBackup extends pulumi.CustomResource {
   declare public readonly endTime: pulumi.Output<string>;
 
   /**
+   * Reads a backup that is not the stack's, and stays so: `destroy` leaves it alone.
+   *
+   * @param name The resource's name in the stack.
+   * @param id `<instanceId>/<BackupId>`; any entry of a cluster's backup stands for all.
+   * @param state `account`, where it is not that of `cds:`.
+   * @param opts As for the constructor.
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: BackupLookup = {},
+    opts: pulumi.CustomResourceOptions = {},
+  ): RedisBackup {
+    // What an order needs is read instead.
+    return new RedisBackup(name, state as RedisBackupArgs, { ...opts, id });
+  }
+
+  /**
    * @param name The resource's name in the stack.
    * @param args What to back up.
-   * @param opts `customTimeouts` sets how long `create` (60 minutes) and `delete` (20 minutes) may take.
+   * @param opts `customTimeouts` sets how long `create` (60 minutes) and `delete` (20 minutes) may
+   *   take. `import` takes over the backup with this id (`<instanceId>/<BackupId>`), after comparing
+   *   it with the arguments; what differs is an error.
    */
   constructor(name: string, args: RedisBackupArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = {
@@ -80,7 +106,7 @@ export class RedisBackup extends pulumi.CustomResource {
       startTime: undefined,
       endTime: undefined,
     };
-    super(BACKUP_TYPE, name, inputs, opts);
+    super(BACKUP_TYPE, name, inputs, withoutImport(opts));
     askAnewWhenReady(this);
   }
 }

@@ -10,9 +10,9 @@ import type {
   TextInput,
   VersionIn,
 } from "../sdk/catalogTypes";
-import { INSTANCE_TYPE, providerLine } from "./contract";
+import { INSTANCE_TYPE, providerLine, type PasswordSource } from "./contract";
 import { askAnewWhenReady } from "./ask";
-import { hiddenArguments } from "./hiddenArguments";
+import { hiddenArguments, withoutImport } from "./hiddenArguments";
 
 /** Arguments of every order, whichever way it says what to order. */
 interface OrderArgs<Region, Goods> {
@@ -26,10 +26,21 @@ interface OrderArgs<Region, Goods> {
   /** Private network (BasePipeId) of the data center, from which the instance gets its IP. A change replaces. */
   basePipeId: pulumi.Input<string>;
   /**
-   * Password of Redis. Kept as a secret in state whether or not it is given as one. A change
-   * replaces; `ignoreChanges: ["password"]` keeps the instance when it was changed elsewhere.
+   * Password of Redis; this or `passwordFrom`. Kept as a secret in state whether or not it is given
+   * as one. A change replaces; `ignoreChanges: ["password"]` keeps the instance when it was changed
+   * elsewhere.
    */
-  password: pulumi.Input<string>;
+  password?: pulumi.Input<string> | undefined;
+  /**
+   * Where to read the password when the instance is ordered, so that the resource's state never
+   * holds it: `{ env: "REDIS_PASSWORD" }`, a variable of the process that runs `pulumi up`, or
+   * `{ config: "redisPassword" }`, a key of the stack's configuration. `connectionString` is
+   * undefined then. A change of the source alone does nothing, and a change between `password` and
+   * this is an update: both are taken for the same password.
+   */
+  passwordFrom?: pulumi.Input<PasswordSource> | undefined;
+  /** Any text or number, with `passwordFrom`; a change replaces, with the password read anew. */
+  passwordVersion?: pulumi.Input<string | number> | undefined;
   /**
    * The vendor's number for the specification (PaasGoodsId), instead of version, architecture and
    * ramGb. A change replaces.
@@ -126,9 +137,21 @@ export type RedisInstanceArgs<
       ? AgreeingArgs
       : GivenArgs<Region, Version, Architecture, ComputeRole, RamGb, Goods>);
 
+/** What the vendor doesn't tell of an instance that is looked up. */
+export interface InstanceLookup {
+  /** Name of the account it belongs to. Default: the account of `cds:`. */
+  account?: pulumi.Input<string> | undefined;
+  /** Its password, to have `connectionString`. */
+  password?: pulumi.Input<string> | undefined;
+}
+
 /** What may be left out, or only the vendor tells: an output that is no input at first never appears. */
 const UNSET = {
   regionId: undefined,
+  vdcId: undefined,
+  basePipeId: undefined,
+  passwordFrom: undefined,
+  passwordVersion: undefined,
   account: undefined,
   version: undefined,
   architecture: undefined,
@@ -192,8 +215,12 @@ export class RedisInstance<
   declare public readonly vdcId: pulumi.Output<string>;
   /** Private network (BasePipeId), as ordered: the vendor doesn't tell it. */
   declare public readonly basePipeId: pulumi.Output<string>;
-  /** Password, as ordered: the vendor doesn't tell it. Secret. */
+  /** Password, as ordered: the vendor doesn't tell it. Undefined with `passwordFrom`. Secret. */
   declare public readonly password: pulumi.Output<string>;
+  /** Where the password is read, as given. */
+  declare public readonly passwordFrom: pulumi.Output<PasswordSource | undefined>;
+  /** As given. */
+  declare public readonly passwordVersion: pulumi.Output<string | number | undefined>;
   /** Version of Redis. */
   declare public readonly version: pulumi.Output<string>;
   /** Architecture (架构) in this package's word. */
@@ -216,7 +243,7 @@ export class RedisInstance<
   declare public readonly account: pulumi.Output<string | undefined>;
   /** Address in the private network. */
   declare public readonly ip: pulumi.Output<string>;
-  /** `redis://:<password>@<ip>:<port>`, the password percent-encoded. Secret. */
+  /** `redis://:<password>@<ip>:<port>`, the password percent-encoded. Undefined with `passwordFrom`. Secret. */
   declare public readonly connectionString: pulumi.Output<string>;
   /** The vendor's word, `RUNNING` when the instance can be used. */
   declare public readonly status: pulumi.Output<string>;
@@ -228,9 +255,31 @@ export class RedisInstance<
   declare public readonly resourceId: pulumi.Output<string>;
 
   /**
+   * Reads an instance that is not the stack's, and stays so: `destroy` leaves it alone.
+   *
+   * @param name The resource's name in the stack.
+   * @param id The InstanceUuid.
+   * @param state What the vendor doesn't tell: `account`, where it is not that of `cds:`, and
+   *   `password`, to have `connectionString`.
+   * @param opts As for the constructor.
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: InstanceLookup = {},
+    opts: pulumi.CustomResourceOptions = {},
+  ): RedisInstance {
+    // What an order needs is read instead.
+    return new RedisInstance(name, state as RedisInstanceArgs, { ...opts, id });
+  }
+
+  /**
    * @param name The resource's name in the stack.
    * @param args What to order.
-   * @param opts `customTimeouts` sets how long `create` (30 minutes) and `delete` (20 minutes) may take.
+   * @param opts `customTimeouts` sets how long `create` (30 minutes) and `delete` (20 minutes) may
+   *   take. `import` takes over the instance with this InstanceUuid, after comparing it with the
+   *   arguments; what differs is an error, field by field. The vendor doesn't tell `basePipeId` and
+   *   the password: they are taken on trust.
    */
   constructor(
     name: string,
@@ -240,11 +289,11 @@ export class RedisInstance<
     const inputs = {
       ...UNSET,
       ...args,
-      password: pulumi.secret(args.password),
+      password: args.password === undefined ? undefined : pulumi.secret(args.password),
       ...hiddenArguments(name, INSTANCE_TYPE, providerLine("redisInstance"), opts),
     };
     const secrets = { additionalSecretOutputs: ["password", "connectionString"] };
-    super(INSTANCE_TYPE, name, inputs, pulumi.mergeOptions(secrets, opts));
+    super(INSTANCE_TYPE, name, inputs, pulumi.mergeOptions(secrets, withoutImport(opts)));
     askAnewWhenReady(this);
   }
 }

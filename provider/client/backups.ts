@@ -81,14 +81,18 @@ export async function createBackup(
   client: CdsClient,
   instanceId: string,
   description: string,
+  timeoutMs?: number,
 ): Promise<void> {
-  await client.write("CreateBackup", { InstanceUuid: instanceId, Desc: description }, wireNothing);
+  const body = { InstanceUuid: instanceId, Desc: description };
+  await client.write("CreateBackup", body, wireNothing, timeoutMs);
 }
 
 export async function deleteBackup(
   client: CdsClient,
   instanceId: string,
   backupId: string,
+  timeoutMs?: number,
 ): Promise<void> {
-  await client.write("DeleteBackup", { InstanceUuid: instanceId, BackupId: backupId }, wireNothing);
+  const body = { InstanceUuid: instanceId, BackupId: backupId };
+  await client.write("DeleteBackup", body, wireNothing, timeoutMs);
 }

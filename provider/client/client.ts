@@ -35,6 +35,8 @@ interface Call {
   readonly method: "GET" | "POST";
   readonly params: Params;
   readonly body?: Body;
+  /** Less than the usual limit where an operation has less time left. */
+  readonly timeoutMs?: number;
 }
 
 const envelope = z.looseObject({
@@ -81,8 +83,13 @@ export class CdsClient {
   }
 
   /** Sends a call that changes something: once, whatever becomes of it. */
-  async write<T>(action: string, body: Body, data: z.ZodType<T>): Promise<T> {
-    return this.#send({ action, method: "POST", params: {}, body }, data);
+  async write<T>(
+    action: string,
+    body: Body,
+    data: z.ZodType<T>,
+    timeoutMs = CALL_TIMEOUT_MS,
+  ): Promise<T> {
+    return this.#send({ action, method: "POST", params: {}, body, timeoutMs }, data);
   }
 
   async #send<T>(call: Call, data: z.ZodType<T>): Promise<T> {
@@ -99,9 +106,10 @@ export class CdsClient {
 
   async #attempt(call: Call): Promise<AxiosResponse<string>> {
     const timeout = new AbortController();
+    const timeoutMs = Math.min(call.timeoutMs ?? CALL_TIMEOUT_MS, CALL_TIMEOUT_MS);
     const timer = setTimeout(() => {
       timeout.abort();
-    }, CALL_TIMEOUT_MS);
+    }, timeoutMs);
     try {
       const query = signedQuery(
         {
@@ -128,13 +136,13 @@ export class CdsClient {
       this.#learnSkew(response);
       return response;
     } catch (error) {
-      throw this.#connectionError(call, error, timeout.signal.aborted);
+      throw this.#connectionError(call, error, timeout.signal.aborted ? timeoutMs : undefined);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #connectionError(call: Call, error: unknown, timedOut: boolean): Error {
+  #connectionError(call: Call, error: unknown, timedOutMs: number | undefined): Error {
     // Nothing of the axios error is kept: its config holds the signed URL and the body.
     const { code, message } = z
       .looseObject({ code: z.string().optional(), message: z.string().optional() })
@@ -142,7 +150,8 @@ export class CdsClient {
       .parse(error);
     if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
       return new CdsAnswerError(call.action, 0, "it is cut off or larger than 8 MiB");
-    const reason = timedOut ? `timed out after ${CALL_TIMEOUT_MS / 1000} s` : (code ?? "failed");
+    const reason =
+      timedOutMs === undefined ? (code ?? "failed") : `timed out after ${timedOutMs / 1000} s`;
     return new CdsConnectionError(call.action, this.endpoint, reason, !NOT_SENT.test(reason));
   }
 

@@ -14,6 +14,9 @@ export abstract class CdsError extends Error {
 
   /** Whether asking again may help. */
   abstract readonly transient: boolean;
+
+  /** Whether the vendor did not carry the call out, for a reason that passes: it may be sent again. */
+  abstract readonly postponed: boolean;
 }
 
 /** No answer came: name not found, refused, TLS failed, reset or timed out. */
@@ -21,6 +24,7 @@ export class CdsConnectionError extends CdsError {
   readonly transient = true;
   /** Whether the request may have left this machine. */
   readonly ambiguous: boolean;
+  readonly postponed: boolean;
 
   constructor(action: string, endpoint: string, reason: string, sent: boolean) {
     super(
@@ -28,6 +32,7 @@ export class CdsConnectionError extends CdsError {
       `no answer from ${endpoint}: ${reason}. Check cds:endpoint, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`,
     );
     this.ambiguous = sent;
+    this.postponed = !sent;
   }
 }
 
@@ -35,6 +40,7 @@ export class CdsConnectionError extends CdsError {
 export class CdsAnswerError extends CdsError {
   readonly transient = true;
   readonly ambiguous = true;
+  readonly postponed = false;
   readonly httpStatus: number;
 
   constructor(action: string, httpStatus: number, reason: string) {
@@ -62,6 +68,7 @@ export class CdsApiError extends CdsError {
   readonly retryAfterMs: number | undefined;
   readonly ambiguous: boolean;
   readonly transient: boolean;
+  readonly postponed: boolean;
 
   constructor(action: string, details: ApiErrorDetails) {
     const { httpStatus, code, vendorMessage, taskId } = details;
@@ -75,6 +82,7 @@ export class CdsApiError extends CdsError {
     const serverFailed = httpStatus >= 500 || SERVER_CODES.has(code);
     this.ambiguous = serverFailed;
     this.transient = serverFailed || httpStatus === 429;
+    this.postponed = !serverFailed && (httpStatus === 429 || httpStatus === 409 || code === IN_USE);
   }
 
   get isNotFound(): boolean {
@@ -95,6 +103,8 @@ export class CdsConfigError extends Error {
 }
 
 const SERVER_CODES = new Set(["InternalError", "CreateOrderExcept"]);
+/** Another task works on the instance. */
+const IN_USE = "ResourceInUse";
 
 function textOf(vendorMessage: string): string {
   // What follows begins with a full stop of its own.
@@ -106,7 +116,7 @@ function remedyFor(httpStatus: number, code: string): string {
   if (httpStatus === 401 || httpStatus === 403)
     return ". Check the access key: cds:accessKeyId and cds:accessKeySecret, or CDS_SECRET_ID and CDS_SECRET_KEY, and this machine's clock.";
   if (httpStatus === 429) return ". The vendor limits the rate of calls: try again later.";
-  if (code === "ResourceInUse")
+  if (code === IN_USE)
     return ". Another task is working on it: run the command again when that has ended.";
   return "";
 }

@@ -110,6 +110,7 @@ const created = z
 export async function createInstance(
   client: CdsClient,
   request: CreateInstanceRequest,
+  timeoutMs?: number,
 ): Promise<string[]> {
   return client.write(
     "CreateDBInstance",
@@ -126,9 +127,14 @@ export async function createInstance(
       ...(request.subjectId === undefined ? {} : { SubjectId: request.subjectId }),
     },
     created,
+    timeoutMs,
   );
 }
 
-export async function deleteInstance(client: CdsClient, instanceId: string): Promise<void> {
-  await client.write("DeleteDBInstance", { InstanceUuid: instanceId }, wireNothing);
+export async function deleteInstance(
+  client: CdsClient,
+  instanceId: string,
+  timeoutMs?: number,
+): Promise<void> {
+  await client.write("DeleteDBInstance", { InstanceUuid: instanceId }, wireNothing, timeoutMs);
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import type { AxiosAdapter } from "axios";
 
 import { offersOf, type Offer } from "../../sdk/offers";
@@ -8,20 +10,29 @@ import { CdsApiError } from "../client/errors";
 import { describeInstances, type Instance, type InstanceFilter } from "../client/instances";
 import type { Clock } from "./clock";
 import type { Configuration } from "./configuration";
+import type { Owner } from "./recovery/owner";
 import { PollLoop } from "./waiter";
+
+const OWNER_DIGITS = 8;
 
 /** One account at one endpoint, with all that its resources share in this process. */
 export class Account {
   readonly client: CdsClient;
   /** Lists every instance: the vendor's list knows no region. */
   readonly instances: PollLoop<Instance>;
+  readonly owner: Owner;
   readonly #clock: Clock;
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
   readonly #answers = new Map<string, Promise<unknown>>();
+  readonly #notFound = new Set<string>();
+  readonly #claimed = new Set<string>();
   readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(configuration: Configuration, clock: Clock, adapter?: AxiosAdapter) {
     this.#clock = clock;
+    const { endpoint, credentials } = configuration;
+    const hash = createHash("sha256").update(credentials.accessKeyId).digest("hex");
+    this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
     this.client = new CdsClient({
       ...configuration,
       now: () => clock.now(),
@@ -37,14 +48,29 @@ export class Account {
       this.#backups.get(instanceId) ??
       new PollLoop(async () => {
         try {
-          return await describeBackups(this.client, instanceId);
+          const entries = await describeBackups(this.client, instanceId);
+          this.#notFound.delete(instanceId);
+          return entries;
         } catch (error) {
-          if (error instanceof CdsApiError && error.isNotFound) return [];
-          throw error;
+          if (!(error instanceof CdsApiError) || !error.isNotFound) throw error;
+          this.#notFound.add(instanceId);
+          return [];
         }
       }, this.#clock);
     this.#backups.set(instanceId, loop);
     return loop;
+  }
+
+  /** Whether the last answer about its backups was that there is no such instance. */
+  saidNoInstance(instanceId: string): boolean {
+    return this.#notFound.has(instanceId);
+  }
+
+  /** Whether nobody in this process took the instance or backup over before. */
+  claim(id: string): boolean {
+    const isFree = !this.#claimed.has(id);
+    this.#claimed.add(id);
+    return isFree;
   }
 
   /** What the region sells; asked once in a process. */
@@ -78,7 +104,11 @@ export class Account {
     const before = this.#turns.get(key) ?? Promise.resolve();
     const mine = before.then(task, task);
     this.#turns.set(key, mine);
-    return mine;
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(key) === mine) this.#turns.delete(key);
+    }
   }
 
   async #once<R>(question: string, ask: () => Promise<R>): Promise<R> {

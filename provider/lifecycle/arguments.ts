@@ -23,7 +23,19 @@ export const hiddenInputs = {
   __urn: z.string().optional(),
   __timeouts: z.object({ create: duration, update: duration, delete: duration }).optional(),
   __defaults: z.array(z.string()).optional(),
+  __import: z.string().optional(),
+  __token: z.string().optional(),
 };
+
+const TOKEN_DIGITS = 12;
+
+/** Marks an order, so that it is known again when its outcome was not recorded. */
+export function tokenOf(
+  randomHex: (digits: number) => string,
+  olds: { readonly __token?: string },
+): string {
+  return olds.__token ?? randomHex(TOKEN_DIGITS);
+}
 
 /** Text that must be there. */
 export function requiredText(name: string, meaning: string): z.ZodType<string> {

@@ -1,27 +1,29 @@
 import type { dynamic } from "@pulumi/pulumi";
 
-import { createBackup, deleteBackup, type BackupEntry } from "../client/backups";
-import { CdsApiError, CdsError } from "../client/errors";
+import { deleteBackup, type BackupEntry } from "../client/backups";
+import { CdsApiError, CdsConfigError } from "../client/errors";
 import type { Account } from "./account";
 import { defined } from "./arguments";
-import { checkBackup, descriptionOf, type BackupInputs } from "./backupArguments";
-import { byShard, summaryOf, type BackupSummary } from "./backupSummary";
-import {
-  ABSENT_LISTS,
-  listBackups,
-  waitBackupAbsent,
-  waitBackupFinished,
-  waitBackupListed,
-} from "./backupWait";
+import { checkBackup, type BackupInputs } from "./backupArguments";
+import { importedBackup, partsOf } from "./backupImport";
+import { obtainBackup, type Started } from "./backupStart";
+import { summaryOf, wholeBackup, type BackupSummary } from "./backupSummary";
+import { findBackupEntries, listBackups, waitBackupAbsent, waitBackupFinished } from "./backupWait";
 import type { Context } from "./context";
+import { requireSameImport } from "./recovery/imports";
+import { requireSameOwner, type Owner } from "./recovery/owner";
 import { PartlyMadeError } from "./partlyMade";
+import type { SettledOrders } from "./recovery/unfinished";
+import { sendUntilTaken } from "./sending";
 import { deadlineOf, timeoutsChanged } from "./timeouts";
+import { WaitTimeoutError } from "./waiter";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
-const READ_TIMEOUT_MS = 120_000;
 
-interface BackupState extends BackupInputs, Partial<BackupSummary> {}
+interface BackupState extends BackupInputs, Partial<BackupSummary>, SettledOrders {
+  readonly __owner?: Owner;
+}
 
 /** The life of a RedisBackup, as the engine drives it. */
 export function backupProvider(context: Context): dynamic.ResourceProvider {
@@ -31,16 +33,18 @@ export function backupProvider(context: Context): dynamic.ResourceProvider {
       return Promise.resolve();
     },
     check: (olds: Partial<BackupInputs>, news: Partial<BackupInputs>) =>
-      Promise.resolve(checkBackup(context, olds, news)),
-    diff: (_id, olds: BackupState, news: BackupInputs) => Promise.resolve(diff(olds, news)),
+      checkBackup(context, olds, news),
+    diff: async (id, olds: BackupState, news: BackupInputs) =>
+      context.unfinished.remind(news.__urn).then(() => diff(id, olds, news)),
     create: (inputs: BackupInputs) => create(context, inputs),
-    read: (id, props: BackupState) => read(context, id, props),
+    read: (id, props: Partial<BackupState>) => read(context, id, props),
     update: (id, olds: BackupState, news: BackupInputs) => update(context, id, olds, news),
     delete: (id, props: BackupState) => remove(context, id, props),
   };
 }
 
-function diff(olds: BackupState, news: BackupInputs): dynamic.DiffResult {
+function diff(id: string, olds: BackupState, news: BackupInputs): dynamic.DiffResult {
+  requireSameImport(news, id);
   const replaces = (["instanceId", "description", "triggers", "account"] as const).filter(
     (name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]),
   );
@@ -50,25 +54,24 @@ function diff(olds: BackupState, news: BackupInputs): dynamic.DiffResult {
 async function create(context: Context, inputs: BackupInputs): Promise<dynamic.CreateResult> {
   const account = context.account(inputs.account);
   const deadline = deadlineOf(context.clock, inputs, "create", CREATE_TIMEOUT_MS);
+  const { instanceId, __import } = inputs;
   // The vendor works on one backup of an instance at a time.
-  return account.inTurn(inputs.instanceId, async () => {
-    const before = await listBackups(account, inputs.instanceId, deadline);
-    context.reporter(inputs.__urn)("starting");
-    await start(account, inputs);
-    const earlier = new Set(before.map((entry) => entry.backupId));
-    const listed = byShard(await waitBackupListed(account, inputs, earlier, deadline));
-    const id = `${inputs.instanceId}/${listed[0]?.backupId ?? ""}`;
-    return { id, outs: await finish(context, account, id, inputs, earlier, listed, deadline) };
+  return account.inTurn(instanceId, async () => {
+    if (__import !== undefined) {
+      const started = await importedBackup(context, account, inputs, __import);
+      const outs = await finish(context, account, __import, inputs, started, deadline);
+      return { id: __import, outs };
+    }
+    return context.unfinished.during(inputs, { instanceId }, async () => {
+      const started = await obtainBackup(context, account, inputs, deadline);
+      const id = `${instanceId}/${started.entries[0]?.backupId ?? ""}`;
+      try {
+        return { id, outs: await finish(context, account, id, inputs, started, deadline) };
+      } finally {
+        await context.unfinished.settle(started.token);
+      }
+    });
   });
-}
-
-async function start(account: Account, inputs: BackupInputs): Promise<void> {
-  try {
-    await createBackup(account.client, inputs.instanceId, descriptionOf(inputs));
-  } catch (error) {
-    // Whether it was started can't be told: the list shows it.
-    if (!(error instanceof CdsError) || !error.ambiguous) throw error;
-  }
 }
 
 /** Waits until every entry is finished; whatever stops the wait leaves the backup in state. */
@@ -77,47 +80,63 @@ async function finish(
   account: Account,
   id: string,
   inputs: BackupInputs,
-  earlier: ReadonlySet<string>,
-  listed: readonly BackupEntry[],
+  { entries: listed, token, settled }: Started,
   deadline: number,
 ): Promise<BackupState> {
+  const marked = { ...inputs, __token: token, ...settled };
+  const known = new Set(listed.map((entry) => entry.backupId));
+  const owned = { ...marked, __owner: account.owner };
   let last = listed;
   try {
-    last = await waitBackupFinished(context, account, inputs, earlier, deadline, (entries) => {
+    last = await waitBackupFinished(context, account, marked, known, deadline, (entries) => {
       // A list that lacks an entry for a while doesn't unmake it.
       const ids = new Set(entries.map((entry) => entry.backupId));
       last = [...last.filter((entry) => !ids.has(entry.backupId)), ...entries];
     });
-    return stateOf(inputs, last);
+    return stateOf(owned, last);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    const advice =
+      error instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
     throw new PartlyMadeError(
       id,
-      stateOf(inputs, last),
-      `the backup ${id} is started and kept in the stack's state, but not finished: ${reason}`,
+      stateOf(owned, last),
+      `the backup ${id} is started and kept in the stack's state, but not finished: ${reason}${advice}`,
     );
   }
 }
 
-async function read(context: Context, id: string, props: BackupState): Promise<dynamic.ReadResult> {
+async function read(
+  context: Context,
+  id: string,
+  props: Partial<BackupState>,
+): Promise<dynamic.ReadResult> {
+  await context.unfinished.remind(props.__urn);
+  const account = context.account(props.account);
+  const [instanceId, first] = partsOf(id);
   const ids = entryIds(props, id);
-  let absentLists = 0;
-  const found = await context
-    .account(props.account)
-    .backups(props.instanceId)
-    .until(
-      (entries) => {
-        const mine = entries.filter((entry) => ids.has(entry.backupId));
-        absentLists = mine.length === 0 ? absentLists + 1 : 0;
-        return mine.length > 0 || absentLists >= ABSENT_LISTS ? mine : undefined;
-      },
-      {
-        deadline: context.clock.now() + READ_TIMEOUT_MS,
-        what: `reading the backup ${id}`,
-        onListError: "fail",
-      },
-    );
-  return found.length === 0 ? { id: "", props: {} } : { id, props: stateOf(props, found) };
+  const found = await findBackupEntries(
+    context,
+    account,
+    instanceId,
+    (entries) =>
+      // Of a backup that was made elsewhere only one entry is known by its id.
+      props.entries === undefined
+        ? wholeBackup(entries, first)
+        : entries.filter((entry) => ids.has(entry.backupId)),
+    ids.size,
+  );
+  if (found.length === 0) {
+    // Of what a program looks up by `get` no state is given; the engine would take none for an empty one.
+    if (props.instanceId === undefined)
+      throw new CdsConfigError(
+        `get: there is no backup ${id} at ${account.client.endpoint} for this access key.`,
+      );
+    requireSameOwner(props.__owner, account, `the backup ${id}`);
+    return { id: "", props: {} };
+  }
+  const owner = props.__owner === undefined ? {} : { __owner: account.owner };
+  return { id, props: { ...stateOf({ ...props, instanceId }, found), ...owner } };
 }
 
 async function update(
@@ -130,32 +149,58 @@ async function update(
   const ids = entryIds(olds, id);
   const account = context.account(news.account);
   const entries = await listBackups(account, news.instanceId, deadline);
-  const mine = entries.filter((entry) => ids.has(entry.backupId));
-  const others = entries.map((entry) => entry.backupId).filter((backupId) => !ids.has(backupId));
-  return { outs: await finish(context, account, id, news, new Set(others), mine, deadline) };
+  const started = {
+    entries: entries.filter((entry) => ids.has(entry.backupId)),
+    token: olds.__token,
+    settled: olds.__settled === undefined ? {} : { __settled: olds.__settled },
+  };
+  return { outs: await finish(context, account, id, news, started, deadline) };
 }
 
 async function remove(context: Context, id: string, props: BackupState): Promise<void> {
   const account = context.account(props.account);
   const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS);
-  context.reporter(props.__urn)("deleting");
+  await context.unfinished.remind(props.__urn);
+  const { instanceId } = props;
+  const report = context.reporter(props.__urn);
+  report("deleting");
   const ids = entryIds(props, id);
+  const outcomes: ("taken" | "absent")[] = [];
   for (const backupId of ids) {
-    try {
-      await deleteBackup(account.client, props.instanceId, backupId);
-    } catch (error) {
-      if (!(error instanceof CdsApiError) || !error.isNotFound) throw error;
-    }
+    const outcome = await sendUntilTaken<"taken" | "absent">(context.clock, {
+      send: async (timeoutMs) => {
+        try {
+          await deleteBackup(account.client, instanceId, backupId, timeoutMs);
+          return "taken";
+        } catch (error) {
+          if (error instanceof CdsApiError && error.isNotFound) return "absent";
+          throw error;
+        }
+      },
+      deadline,
+      what: `deleting the backup ${backupId}`,
+      harmlessTwice: true,
+      alreadyDone: async () => {
+        const entries = await listBackups(account, instanceId, deadline);
+        return entries.some((entry) => entry.backupId === backupId) ? undefined : "absent";
+      },
+      onAgain: (error) => {
+        report(`trying again: ${error.message}`);
+      },
+    });
+    outcomes.push(outcome);
   }
-  await waitBackupAbsent(account, props.instanceId, ids, deadline);
+  const wasListed = await waitBackupAbsent(context, account, instanceId, ids, deadline);
+  if (!outcomes.includes("taken") && !wasListed)
+    requireSameOwner(props.__owner, account, `the backup ${id}`);
 }
 
 /** The ids in state; the resource's own id has the first of them. */
-function entryIds(props: BackupState, id: string): ReadonlySet<string> {
-  const first = id.slice(id.indexOf("/") + 1);
-  return new Set([first, ...(props.entries ?? []).map((entry) => entry.backupId)]);
+function entryIds(props: Partial<BackupState>, id: string): ReadonlySet<string> {
+  return new Set([partsOf(id)[1], ...(props.entries ?? []).map((entry) => entry.backupId)]);
 }
 
-function stateOf(inputs: BackupInputs, found: readonly BackupEntry[]): BackupState {
-  return defined({ ...inputs, ...summaryOf(found) });
+function stateOf<T extends Partial<BackupState>>(inputs: T, found: readonly BackupEntry[]): T {
+  // How the state was come by is no part of it.
+  return defined({ ...inputs, __import: undefined, ...summaryOf(found) }) as unknown as T;
 }

@@ -1,27 +1,29 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
-import type { HiddenInputs } from "../contract";
+import { CdsConfigError, CdsError } from "../client/errors";
 import {
   argumentFailures,
   defined,
   hiddenInputs,
+  isUnknown,
   optionalAccount,
   requiredText,
+  tokenOf,
 } from "./arguments";
+import { findImported } from "./backupImport";
 import type { Context } from "./context";
+import { withoutKnownImport } from "./recovery/imports";
+import type { MarkedInputs } from "./recovery/unfinished";
 
 const MAX_DESCRIPTION = 100;
-const TOKEN_DIGITS = 12;
 
 /** The arguments as `check` leaves them. */
-export interface BackupInputs extends HiddenInputs {
+export interface BackupInputs extends MarkedInputs {
   readonly instanceId: string;
   readonly description?: string;
   readonly triggers?: unknown;
   readonly account?: string;
-  /** Goes into the vendor's description, since its answer to CreateBackup has no id. */
-  readonly __token: string;
 }
 
 const rules: Readonly<Record<string, z.ZodType>> = {
@@ -33,22 +35,46 @@ const rules: Readonly<Record<string, z.ZodType>> = {
   triggers: z.array(z.unknown(), { error: "triggers must be a list of values." }).optional(),
   account: optionalAccount,
   ...hiddenInputs,
-  __token: z.string().optional(),
 };
 
 /** Holds the arguments against their rules, and marks the backup to be. */
-export function checkBackup(
+export async function checkBackup(
   context: Context,
   olds: Partial<BackupInputs>,
   given: Partial<BackupInputs>,
-): dynamic.CheckResult {
-  const news = defined(given);
+): Promise<dynamic.CheckResult> {
+  let news: Partial<BackupInputs> = defined(given);
   const failures = argumentFailures(rules, news);
   if (failures.length > 0) return { inputs: news, failures };
-  return { inputs: { ...news, __token: olds.__token ?? context.randomHex(TOKEN_DIGITS) } };
+  if (olds.__token === undefined) {
+    news = await withoutKnownImport(context, news);
+    const reason = await importObstacle(context, news);
+    if (reason !== undefined) return { inputs: news, failures: [{ property: "", reason }] };
+  }
+  return { inputs: { ...news, __token: tokenOf(context.randomHex, olds) } };
 }
 
-/** What the vendor shows as `Desc`: the user's text and the token that tells our backup from others. */
+/** Why the backup of the option `import` can't be taken over, as far as the arguments are known. */
+async function importObstacle(
+  context: Context,
+  { __import: id, instanceId, description, account }: Partial<BackupInputs>,
+): Promise<string | undefined> {
+  const known = [instanceId, description, account].every((value) => !isUnknown(value));
+  if (id === undefined || instanceId === undefined || !known) return undefined;
+  try {
+    const wanted = { instanceId, ...(description === undefined ? {} : { description }) };
+    const found = await findImported(context, context.account(account), wanted, id);
+    return typeof found === "string" ? found : undefined;
+  } catch (error) {
+    if (error instanceof CdsConfigError || error instanceof CdsError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * What the vendor shows as `Desc`: the user's text and the token that tells our backup from others,
+ * since the answer to CreateBackup has no id.
+ */
 export function descriptionOf(inputs: BackupInputs): string {
   const token = `pulumi-${inputs.__token}`;
   return inputs.description === undefined || inputs.description === ""

@@ -76,3 +76,11 @@ export function backupsOf(entries: readonly BackupEntry[]): BackupEntry[][] {
   }
   return groups;
 }
+
+/** All shards of the backup that has this entry. */
+export function wholeBackup(
+  entries: readonly BackupEntry[],
+  backupId: string,
+): readonly BackupEntry[] {
+  return backupsOf(entries).find((group) => group.some((one) => one.backupId === backupId)) ?? [];
+}

@@ -1,38 +1,71 @@
 import type { BackupEntry } from "../client/backups";
+import { Absence, GONE, NEVER_MADE } from "./absence";
 import type { Account } from "./account";
-import { descriptionOf, type BackupInputs } from "./backupArguments";
+import type { BackupInputs } from "./backupArguments";
+import { backupsOf } from "./backupSummary";
 import type { Context } from "./context";
+import { findInstanceById } from "./instanceWait";
 import { saysFailure } from "./status";
 
-/** A backup counts as gone when this many lists in a row don't have it. */
-export const ABSENT_LISTS = 3;
+const READ_TIMEOUT_MS = 120_000;
 
 export async function listBackups(
   account: Account,
   instanceId: string,
   deadline: number,
+  onListError: "wait" | "fail" = "fail",
 ): Promise<readonly BackupEntry[]> {
   return account.backups(instanceId).until((entries) => entries, {
     deadline,
     what: `listing the backups of ${instanceId}`,
-    onListError: "fail",
+    onListError,
   });
 }
 
-/**
- * Our entries: those with the token. Where the vendor shows no token, one new manual entry alone
- * is ours; several can't be told from somebody else's.
- */
-function ourEntries(
+/** The entries that show the mark of one of these orders. */
+export function markedEntries(
   entries: readonly BackupEntry[],
+  tokens: readonly string[],
+): BackupEntry[] {
+  return entries.filter((entry) =>
+    tokens.some((token) => entry.description.includes(`pulumi-${token}`)),
+  );
+}
+
+/** What the list told of a backup that was started. */
+export interface Listed {
+  /** Ours for certain. */
+  readonly ours: readonly BackupEntry[];
+  /** New since, and not known to be ours: perhaps another actor's. */
+  readonly doubtful: readonly BackupEntry[];
+}
+
+/**
+ * Looks for the backup that was started. Where the vendor shows no mark, one new manual backup
+ * alone is ours if the vendor said that it took the call; several can't be told from somebody
+ * else's. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
+ */
+export async function waitBackupListed(
+  context: Context,
+  account: Account,
   inputs: BackupInputs,
   earlier: ReadonlySet<string>,
-): BackupEntry[] {
-  const marked = entries.filter((entry) => entry.description.includes(`pulumi-${inputs.__token}`));
-  if (marked.length > 0) return marked;
-  const added = entries.filter((entry) => !earlier.has(entry.backupId));
-  const unmarked = added.filter((entry) => entry.mode === "manual" && entry.description === "");
-  return unmarked.length === 1 && added.length === 1 ? unmarked : [];
+  wasTaken: boolean,
+  deadline: number,
+): Promise<Listed> {
+  const absence = new Absence(context.clock, NEVER_MADE);
+  return account.backups(inputs.instanceId).until<Listed>(
+    (entries) => {
+      const ours = markedEntries(entries, [inputs.__token]);
+      if (ours.length > 0) return { ours, doubtful: [] };
+      const added = entries.filter((entry) => !earlier.has(entry.backupId));
+      const unmarked = added.filter((entry) => entry.mode === "manual" && entry.description === "");
+      const isOne = unmarked.length === added.length && backupsOf(added).length === 1;
+      if (isOne && wasTaken) return { ours: added, doubtful: [] };
+      return absence.isCertain(false) ? { ours: [], doubtful: added } : undefined;
+    },
+    { deadline, what: `waiting for the backup of ${inputs.instanceId} to be listed` },
+  );
 }
 
 function statusBackup(entry: BackupEntry): "finished" | "failed" | "pending" {
@@ -40,33 +73,12 @@ function statusBackup(entry: BackupEntry): "finished" | "failed" | "pending" {
   return saysFailure(entry.status) ? "failed" : "pending";
 }
 
-export async function waitBackupListed(
-  account: Account,
-  inputs: BackupInputs,
-  earlier: ReadonlySet<string>,
-  deadline: number,
-): Promise<BackupEntry[]> {
-  let added: string[] = [];
-  return account.backups(inputs.instanceId).until(
-    (entries) => {
-      const ours = ourEntries(entries, inputs, earlier);
-      added = entries.map((entry) => entry.backupId).filter((id) => !earlier.has(id));
-      return ours.length === 0 ? undefined : ours;
-    },
-    {
-      deadline,
-      what: `waiting for the backup of ${inputs.instanceId} to be listed (Desc ${descriptionOf(inputs)})`,
-      lastSeen: () =>
-        `new backups that may be it or somebody else's: ${added.join(", ") || "none"}`,
-    },
-  );
-}
-
+/** Waits until every entry of ours, by its mark or its id, is finished. */
 export async function waitBackupFinished(
   context: Context,
   account: Account,
   inputs: BackupInputs,
-  earlier: ReadonlySet<string>,
+  known: ReadonlySet<string>,
   deadline: number,
   onSeen: (entries: BackupEntry[]) => void,
 ): Promise<BackupEntry[]> {
@@ -75,7 +87,8 @@ export async function waitBackupFinished(
   let statuses = "";
   return account.backups(inputs.instanceId).until(
     (entries) => {
-      const ours = ourEntries(entries, inputs, earlier);
+      const marked = new Set(markedEntries(entries, [inputs.__token]));
+      const ours = entries.filter((entry) => marked.has(entry) || known.has(entry.backupId));
       onSeen(ours);
       statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
       report(statuses || "not listed yet");
@@ -86,8 +99,9 @@ export async function waitBackupFinished(
       const ids = ours.map((entry) => entry.backupId).join(" ");
       const complete = ours.every((entry) => entry.shardId === "") || ids === lastIds;
       lastIds = ids;
+      const lacking = [...known].some((id) => !ours.some((entry) => entry.backupId === id));
       const finished = ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
-      return finished && complete ? ours : undefined;
+      return finished && complete && !lacking ? ours : undefined;
     },
     {
       deadline,
@@ -100,19 +114,62 @@ export async function waitBackupFinished(
   );
 }
 
+/** The entries of one backup, of which so many are expected; fewer once enough lists in a row lack some. */
+export async function findBackupEntries(
+  context: Context,
+  account: Account,
+  instanceId: string,
+  isOurs: (entries: readonly BackupEntry[]) => readonly BackupEntry[],
+  expected = 1,
+): Promise<readonly BackupEntry[]> {
+  const absence = new Absence(context.clock, GONE);
+  const seen = new Map<string, BackupEntry>();
+  const found = await account.backups(instanceId).until(
+    (entries) => {
+      const mine = isOurs(entries);
+      for (const entry of mine) seen.set(entry.backupId, entry);
+      if (mine.length >= expected) return mine;
+      return absence.isCertain(false) ? [...seen.values()] : undefined;
+    },
+    {
+      deadline: context.clock.now() + READ_TIMEOUT_MS,
+      what: `reading the backups of ${instanceId}`,
+      onListError: "fail",
+    },
+  );
+  // "No such instance" reads as "no backups": the list of instances must agree.
+  if (found.length === 0 && account.saidNoInstance(instanceId)) {
+    const instance = await findInstanceById(context, account, instanceId);
+    if (instance !== undefined)
+      throw new Error(
+        `the vendor says that there is no instance ${instanceId} to have backups, but lists it.`,
+      );
+  }
+  return found;
+}
+
+/** Waits until none is listed; gives whether any was before. */
 export async function waitBackupAbsent(
+  context: Context,
   account: Account,
   instanceId: string,
   ids: ReadonlySet<string>,
   deadline: number,
-): Promise<void> {
-  let absentLists = 0;
+): Promise<boolean> {
+  const absence = new Absence(context.clock, GONE);
+  let wasListed = false;
+  let left: string[] = [];
   await account.backups(instanceId).until(
     (entries) => {
-      const left = entries.some((entry) => ids.has(entry.backupId));
-      absentLists = left ? 0 : absentLists + 1;
-      return absentLists >= ABSENT_LISTS ? true : undefined;
+      left = entries.map((entry) => entry.backupId).filter((id) => ids.has(id));
+      wasListed ||= left.length > 0;
+      return absence.isCertain(left.length > 0) ? true : undefined;
     },
-    { deadline, what: `waiting for the backups ${[...ids].join(", ")} to be gone` },
+    {
+      deadline,
+      what: `waiting for the backups ${[...ids].join(", ")} to be gone`,
+      lastSeen: () => `still listed: ${left.join(", ") || "none"}`,
+    },
   );
+  return wasListed;
 }

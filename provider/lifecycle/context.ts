@@ -5,14 +5,19 @@ import type { AxiosAdapter } from "axios";
 import { Account } from "./account";
 import type { Clock } from "./clock";
 import { defaultRegionId, readConfiguration, type GetConfig } from "./configuration";
+import type { OrderJournal } from "./recovery/journal";
+import type { Report } from "./report";
+import type { ReadStackRecord } from "./recovery/stackRecord";
+import { UnfinishedOrders } from "./recovery/unfinished";
 
 export interface ContextOptions {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** This many random hexadecimal digits. */
   readonly randomHex: (digits: number) => string;
-  /** Shows a line on the row of a resource while it is being worked on. */
-  readonly report: (urn: string | undefined, text: string) => void;
+  readonly report: Report;
+  readonly readStack: ReadStackRecord;
+  readonly journal: OrderJournal;
   /** Replaces the network; for tests in one process. */
   readonly adapter?: AxiosAdapter;
 }
@@ -21,6 +26,9 @@ export interface ContextOptions {
 export class Context {
   readonly clock: Clock;
   readonly randomHex: ContextOptions["randomHex"];
+  readonly readStack: ReadStackRecord;
+  /** Orders of interrupted runs. */
+  readonly unfinished: UnfinishedOrders;
   readonly #options: ContextOptions;
   readonly #accounts = new Map<string, Account>();
   #getConfig: GetConfig = () => undefined;
@@ -29,19 +37,35 @@ export class Context {
     this.#options = options;
     this.clock = options.clock;
     this.randomHex = options.randomHex;
+    this.readStack = options.readStack;
+    this.unfinished = new UnfinishedOrders(options.readStack, options.journal, options.report);
   }
 
   /** Shows what becomes of one resource, a line for each change: the engine shows the time itself. */
   reporter(urn: string | undefined): (text: string) => void {
     let last = "";
     return (text) => {
-      if (text !== last) this.#options.report(urn, text);
+      if (text !== last) this.#options.report(urn, text, "status");
       last = text;
     };
   }
 
+  /** Tells something about a resource that people should read after the run, too. */
+  warn(urn: string | undefined, text: string): void {
+    this.#options.report(urn, text, "warning");
+  }
+
   configure(getConfig: GetConfig): void {
     this.#getConfig = getConfig;
+  }
+
+  /** A value of the stack's configuration, secrets in clear. */
+  config(key: string): string | undefined {
+    return this.#getConfig(key);
+  }
+
+  environment(name: string): string | undefined {
+    return this.#options.environment[name];
   }
 
   /** The default account, or a named one. Throws a CdsConfigError that names the key to set. */

@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { CdsConfigError, CdsError } from "../client/errors";
-import type { HiddenInputs } from "../contract";
+import type { PasswordSource } from "../contract";
 import {
   argumentFailures,
   defined,
@@ -11,9 +11,14 @@ import {
   optionalAccount,
   optionalId,
   requiredText,
+  tokenOf,
 } from "./arguments";
 import type { Context } from "./context";
+import { withoutKnownImport } from "./recovery/imports";
+import { importFailure } from "./instanceImport";
 import { resolveSpec, type Spec } from "./instanceSpec";
+import { passwordFailure } from "./password";
+import type { MarkedInputs } from "./recovery/unfinished";
 
 const DEFAULT_PORT = 9736;
 /** The vendor's agents listen on these. */
@@ -23,12 +28,14 @@ const MAX_NAME = 64;
 const RANDOM_SUFFIX = 7;
 
 /** The arguments as `check` leaves them. */
-export interface InstanceInputs extends Spec, HiddenInputs {
+export interface InstanceInputs extends Spec, MarkedInputs {
   readonly regionId: string;
   readonly vdcId: string;
   readonly basePipeId: string;
   readonly instanceName: string;
-  readonly password: string;
+  readonly password?: string;
+  readonly passwordFrom?: PasswordSource;
+  readonly passwordVersion?: string | number;
   readonly port: number;
   readonly testGroupId?: number;
   readonly subjectId?: number;
@@ -42,7 +49,18 @@ const rules: Readonly<Record<string, z.ZodType>> = {
   ),
   vdcId: requiredText("vdcId", "the id of the virtual data center"),
   basePipeId: requiredText("basePipeId", "the id of the private network in the data center"),
-  password: requiredText("password", "the password of Redis, as a secret"),
+  password: requiredText("password", "the password of Redis, as a secret").optional(),
+  passwordFrom: z
+    .union(
+      [z.strictObject({ config: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })],
+      {
+        error: 'passwordFrom must be { config: "<key>" } or { env: "<variable>" }.',
+      },
+    )
+    .optional(),
+  passwordVersion: z
+    .union([z.string(), z.number()], { error: "passwordVersion must be text or a number." })
+    .optional(),
   instanceName: z
     .string({ error: "instanceName must be text." })
     .regex(/^[^\s\p{C}](.*[^\s\p{C}])?$/u, {
@@ -80,19 +98,41 @@ export async function checkInstance(
   olds: Partial<InstanceInputs>,
   given: Partial<InstanceInputs>,
 ): Promise<dynamic.CheckResult> {
-  const news = defined({ ...given, regionId: given.regionId ?? defaultRegion(context, given) });
+  let news: Partial<InstanceInputs> = defined({
+    ...given,
+    regionId: given.regionId ?? defaultRegion(context, given),
+  });
+  const refused = (failure: dynamic.CheckFailure): dynamic.CheckResult => ({
+    inputs: news,
+    failures: [failure],
+  });
   const failures = argumentFailures(rules, news);
   if (failures.length > 0) return { inputs: news, failures };
   try {
+    const isNew = olds.instanceName === undefined;
+    const passwordWrong = passwordFailure(context, news, isNew);
+    if (passwordWrong !== undefined) return refused(passwordWrong);
+    if (isNew) news = await withoutKnownImport(context, news);
     const resolved = await resolveSpec(() => context.account(news.account), olds, news);
-    if ("failure" in resolved) return { inputs: news, failures: [resolved.failure] };
-    const name = nameOf(context, olds, news);
+    const isImport = isNew && news.__import !== undefined;
+    // An instance outlives the sale of its size.
+    if ("failure" in resolved && !isImport) return refused(resolved.failure);
+    if ("spec" in resolved) news = { ...news, ...resolved.spec };
+    if (isImport) {
+      const imported = await importFailure(context, news);
+      if ("failure" in imported) return refused(imported.failure);
+      news = imported.inputs;
+    }
     return {
-      inputs: defined({ ...news, ...resolved.spec, ...name, port: news.port ?? DEFAULT_PORT }),
+      inputs: defined({
+        ...news,
+        ...leftOut(context, olds, news),
+        __token: tokenOf(context.randomHex, olds),
+      }),
     };
   } catch (error) {
     if (!(error instanceof CdsConfigError) && !(error instanceof CdsError)) throw error;
-    return { inputs: news, failures: [{ property: "", reason: error.message }] };
+    return refused({ property: "", reason: error.message });
   }
 }
 
@@ -101,22 +141,34 @@ function defaultRegion(context: Context, { account }: Partial<InstanceInputs>): 
   return isUnknown(account) ? account : context.defaultRegionId(account);
 }
 
-/** The given name, else the one given before, else the resource's name with a random suffix. */
-function nameOf(
+/**
+ * What the program leaves out: a name of the resource's and a random suffix, and the usual port. What
+ * was chosen before, or taken over by an import, stays.
+ */
+function leftOut(
   context: Context,
   olds: Partial<InstanceInputs>,
   news: Partial<InstanceInputs>,
 ): Partial<InstanceInputs> {
-  if (news.instanceName !== undefined) return {};
-  const wasAutomatic = olds.__defaults?.includes("instanceName") === true;
+  const before = (name: string): Partial<InstanceInputs> =>
+    olds.__defaults?.includes(name) === true ? olds : {};
+  const { instanceName } = before("instanceName");
+  const { port } = before("port");
+  const defaults = [
+    ...(news.__defaults ?? []),
+    ...(news.instanceName === undefined ? ["instanceName"] : []),
+    ...(news.port === undefined && port !== undefined ? ["port"] : []),
+  ];
+  return {
+    instanceName: news.instanceName ?? instanceName ?? automaticName(context, news),
+    port: news.port ?? port ?? DEFAULT_PORT,
+    ...(defaults.length > 0 ? { __defaults: defaults } : {}),
+  };
+}
+
+function automaticName(context: Context, news: Partial<InstanceInputs>): string {
   // All after the third separator: a name may hold one itself.
   const resourceName = news.__urn?.split("::").slice(3).join("::") ?? "redis";
   const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
-  return {
-    instanceName:
-      wasAutomatic && olds.instanceName !== undefined
-        ? olds.instanceName
-        : `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`,
-    __defaults: ["instanceName"],
-  };
+  return `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`;
 }

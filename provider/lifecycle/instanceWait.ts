@@ -1,16 +1,11 @@
-import type { CdsError } from "../client/errors";
 import type { Instance } from "../client/instances";
+import { Absence, GONE, LOST, NEVER_MADE } from "./absence";
 import type { Account } from "./account";
 import type { Context } from "./context";
 import { saysFailure } from "./status";
 
-/** A resource counts as gone when this many lists in a row don't have it. */
-const ABSENT_LISTS = 3;
-/** While it is being delivered an instance may be missing from lists for this long. */
-const ABSENT_MS = 30_000;
-/** How long an order without an id in its answer is looked for by its name. */
-const LOOKUP_MS = 120_000;
-const LOOKUP_LISTS = 5;
+/** How long reading one may take. */
+const READ_TIMEOUT_MS = 120_000;
 
 /** What the display and the messages call an instance. */
 interface Named {
@@ -18,14 +13,16 @@ interface Named {
   readonly __urn?: string;
 }
 
+/** The first list that can be had; `onListError` says whether one that can't ends the search. */
 export async function findInstancesByName(
   account: Account,
   name: string,
   deadline: number,
+  onListError: "wait" | "fail" = "fail",
 ): Promise<Instance[]> {
   return account.instances.until(
     (instances) => instances.filter((instance) => instance.instanceName === name),
-    { deadline, what: `listing the instances named ${name}`, onListError: "fail" },
+    { deadline, what: `listing the instances named ${name}`, onListError },
   );
 }
 
@@ -34,19 +31,16 @@ export async function findInstanceById(
   context: Context,
   account: Account,
   id: string,
+  deadline = context.clock.now() + READ_TIMEOUT_MS,
+  onListError: "wait" | "fail" = "fail",
 ): Promise<Instance | undefined> {
-  let absentLists = 0;
+  const absence = new Absence(context.clock, GONE);
   const found = await account.instances.until<Instance | "absent">(
     (instances) => {
       const match = instances.find((instance) => instance.instanceId === id);
-      absentLists += 1;
-      return match ?? (absentLists >= ABSENT_LISTS ? "absent" : undefined);
+      return match ?? (absence.isCertain(false) ? "absent" : undefined);
     },
-    {
-      deadline: context.clock.now() + LOOKUP_MS,
-      what: `reading the instance ${id}`,
-      onListError: "fail",
-    },
+    { deadline, what: `reading the instance ${id}`, onListError },
   );
   return found === "absent" ? undefined : found;
 }
@@ -66,21 +60,14 @@ export async function waitInstanceRunning(
 ): Promise<Instance> {
   const report = context.reporter(inputs.__urn);
   const seen = new Set<string>();
-  let absentLists = 0;
-  let presentAt = context.clock.now();
+  const absence = new Absence(context.clock, LOST);
   return account.instances.until(
     (instances) => {
-      const now = context.clock.now();
       const instance = instances.find((candidate) => candidate.instanceId === id);
       report(instance?.status ?? "not listed yet");
-      if (instance === undefined) {
-        absentLists += 1;
-        if (absentLists >= ABSENT_LISTS && now - presentAt >= ABSENT_MS)
-          throw new Error("the vendor lists it no more. Run `pulumi refresh` to drop it.");
-        return undefined;
-      }
-      absentLists = 0;
-      presentAt = now;
+      if (absence.isCertain(instance !== undefined))
+        throw new Error("the vendor lists it no more. Run `pulumi refresh` to drop it.");
+      if (instance === undefined) return undefined;
       seen.add(instance.status);
       const status = statusInstance(instance);
       if (status === "failed")
@@ -100,23 +87,25 @@ export async function waitInstanceRunning(
   );
 }
 
+/** Waits until it is listed no more; gives whether it was listed before. */
 export async function waitInstanceAbsent(
   context: Context,
   account: Account,
   id: string,
   inputs: Named,
   deadline: number,
-): Promise<void> {
+): Promise<boolean> {
   const report = context.reporter(inputs.__urn);
-  let absentLists = 0;
+  const absence = new Absence(context.clock, GONE);
+  let wasListed = false;
   let status = "";
   await account.instances.until(
     (instances) => {
       const instance = instances.find((candidate) => candidate.instanceId === id);
       status = instance?.status ?? "gone";
       report(status);
-      absentLists = instance === undefined ? absentLists + 1 : 0;
-      return absentLists >= ABSENT_LISTS ? true : undefined;
+      wasListed ||= instance !== undefined;
+      return absence.isCertain(instance !== undefined) ? true : undefined;
     },
     {
       deadline,
@@ -127,31 +116,28 @@ export async function waitInstanceAbsent(
       lastSeen: () => `last status: ${status}`,
     },
   );
+  return wasListed;
 }
 
-/** Gives the ids for an order whose answer had none, once a list has its name. */
-export async function waitInstanceListed(
+/**
+ * Looks for what may have been ordered under these names, until some are listed or none has been for
+ * long enough. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
+ */
+export async function lookUpInstances(
   context: Context,
   account: Account,
-  name: string,
+  names: readonly string[],
   deadline: number,
-  doubt: CdsError | undefined,
-): Promise<readonly string[]> {
-  const since = context.clock.now();
-  let lists = 0;
-  const found = await account.instances.until<readonly Instance[]>(
+  isOther: (instance: Instance) => boolean = () => false,
+): Promise<readonly Instance[]> {
+  const absence = new Absence(context.clock, NEVER_MADE);
+  return account.instances.until(
     (instances) => {
-      lists += 1;
-      const matches = instances.filter((instance) => instance.instanceName === name);
-      const waited = context.clock.now() - since;
-      const lookedEnough = lists >= LOOKUP_LISTS && waited >= LOOKUP_MS;
-      return matches.length > 0 || lookedEnough ? matches : undefined;
+      const matches = instances.filter(
+        (instance) => names.includes(instance.instanceName) && !isOther(instance),
+      );
+      return matches.length > 0 || absence.isCertain(false) ? matches : undefined;
     },
-    { deadline, what: `looking for the instance named ${name}` },
-  );
-  if (found.length > 0) return found.map((instance) => instance.instanceId);
-  throw new Error(
-    `the vendor took the order for ${name} ${doubt === undefined ? "but lists no such instance" : "with no clear answer, and lists no such instance"}. ` +
-      `It may still appear: look for the name in the console before the next \`pulumi up\`.${doubt === undefined ? "" : ` ${doubt.message}`}`,
+    { deadline, what: `looking for the instance named ${names.join(" or ")}` },
   );
 }

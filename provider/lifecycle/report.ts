@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Shows a line about a resource: a status while it is worked on, or a warning that stays. */
+export type Report = (urn: string | undefined, text: string, kind: "status" | "warning") => void;
+
 /**
- * Shows lines on the rows of resources while they are worked on; nothing of them stays.
- * The dynamic provider process has the engine's address, but doesn't connect the log to it.
+ * Shows lines on the rows of resources. The dynamic provider process has the engine's address, but
+ * doesn't connect the log to it.
  */
-export function reportToEngine(
-  engineAddress: string | undefined,
-): (urn: string | undefined, text: string) => void {
+export function reportToEngine(engineAddress: string | undefined): Report {
   let connected = false;
-  return (urn, text) => {
+  return (urn, text, kind) => {
     if (engineAddress === undefined || urn === undefined) return;
     if (!connected) {
       pulumi.runtime.resetOptions("", "", 1, engineAddress, "", false, "");
@@ -16,6 +17,7 @@ export function reportToEngine(
     }
     // Only the URN of the resource is read.
     const row = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
-    void pulumi.log.info(text, row, 0, true);
+    if (kind === "warning") void pulumi.log.warn(text, row);
+    else void pulumi.log.info(text, row, 0, true);
   };
 }

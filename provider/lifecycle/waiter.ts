@@ -1,3 +1,4 @@
+import { CdsApiError } from "../client/errors";
 import type { Clock } from "./clock";
 
 /** Two lists are never closer than this, however many resources start to wait in between. */
@@ -5,6 +6,10 @@ const MIN_INTERVAL_MS = 500;
 const MAX_INTERVAL_MS = 10_000;
 /** The interval is this part of the time waited so far: short for what is quick, long for what is slow. */
 const INTERVAL_PART = 0.1;
+/** A list that hangs holds nobody for longer than this past the deadline. */
+const OVERTIME_MS = MAX_INTERVAL_MS;
+/** A key that is refused this often in a row won't be let in by waiting. */
+const MOST_REFUSALS = 3;
 
 export interface WaitOptions {
   /** When to give up, on the clock of the loop. */
@@ -31,6 +36,8 @@ interface Waiter<T> extends WaitOptions {
   readonly since: number;
   hasLooked: boolean;
   listError: Error | undefined;
+  refusals: number;
+  readonly ended: AbortController;
   /** Whether the wait is over. */
   look(items: readonly T[]): boolean;
   reject(error: unknown): void;
@@ -59,18 +66,22 @@ export class PollLoop<T> {
    */
   async until<R>(look: (items: readonly T[]) => R | undefined, options: WaitOptions): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.#waiters.add({
+      const waiter: Waiter<T> = {
         ...options,
         since: this.#clock.now(),
         hasLooked: false,
         listError: undefined,
+        refusals: 0,
+        ended: new AbortController(),
         look: (items) => {
           const result = look(items);
           if (result !== undefined) resolve(result);
           return result !== undefined;
         },
         reject,
-      });
+      };
+      this.#waiters.add(waiter);
+      void this.#limit(waiter);
       this.#pause.abort();
       if (!this.#running) void this.#run();
     });
@@ -80,17 +91,29 @@ export class PollLoop<T> {
     this.#running = true;
     while (this.#waiters.size > 0) {
       await this.#rest();
+      if (this.#waiters.size === 0) break;
       const served = [...this.#waiters];
       this.#lastListAt = this.#clock.now();
       try {
         const items = await this.#list();
-        for (const waiter of served) this.#show(waiter, items);
+        for (const waiter of this.#still(served)) this.#show(waiter, items);
       } catch (error) {
-        for (const waiter of served) this.#fail(waiter, error);
+        for (const waiter of this.#still(served)) this.#fail(waiter, error);
       }
       for (const waiter of served) this.#expire(waiter);
     }
     this.#running = false;
+  }
+
+  /** Those whose wait was not ended while the list was under way. */
+  #still(served: readonly Waiter<T>[]): Waiter<T>[] {
+    return served.filter((waiter) => this.#waiters.has(waiter));
+  }
+
+  async #limit(waiter: Waiter<T>): Promise<void> {
+    const left = Math.max(waiter.deadline - this.#clock.now(), 0);
+    await this.#clock.sleep(left + OVERTIME_MS, waiter.ended.signal);
+    this.#expire(waiter);
   }
 
   async #rest(): Promise<void> {
@@ -99,7 +122,7 @@ export class PollLoop<T> {
     for (;;) {
       this.#pause = new AbortController();
       const rest = this.#nextListAt() - this.#clock.now();
-      if (rest <= 0) return;
+      if (!(rest > 0) || this.#waiters.size === 0) return;
       await this.#clock.sleep(rest, this.#pause.signal);
     }
   }
@@ -118,8 +141,9 @@ export class PollLoop<T> {
   #show(waiter: Waiter<T>, items: readonly T[]): void {
     waiter.hasLooked = true;
     waiter.listError = undefined;
+    waiter.refusals = 0;
     try {
-      if (waiter.look(items)) this.#waiters.delete(waiter);
+      if (waiter.look(items)) this.#remove(waiter);
     } catch (error) {
       this.#end(waiter, error);
     }
@@ -128,7 +152,10 @@ export class PollLoop<T> {
   #fail(waiter: Waiter<T>, error: unknown): void {
     waiter.hasLooked = true;
     waiter.listError = error instanceof Error ? error : new Error(String(error));
-    if (waiter.onListError === "fail") this.#end(waiter, waiter.listError);
+    const refused = error instanceof CdsApiError && error.isUnauthorized;
+    waiter.refusals = refused ? waiter.refusals + 1 : 0;
+    if (waiter.onListError === "fail" || waiter.refusals >= MOST_REFUSALS)
+      this.#end(waiter, waiter.listError);
     else waiter.onFailedList?.(waiter.listError);
   }
 
@@ -147,7 +174,12 @@ export class PollLoop<T> {
   }
 
   #end(waiter: Waiter<T>, error: unknown): void {
-    this.#waiters.delete(waiter);
+    this.#remove(waiter);
     waiter.reject(error);
+  }
+
+  #remove(waiter: Waiter<T>): void {
+    this.#waiters.delete(waiter);
+    waiter.ended.abort();
   }
 }

@@ -68,6 +68,8 @@ Use it in a Pulumi stack:
   pulumi config set cds:endpoint ${url}
   pulumi config set --secret cds:accessKeyId EMULATOR-ACCESS-KEY-ID
   pulumi config set --secret cds:accessKeySecret emulator-access-key-secret-not-a-real-one
+Make a call fail, from this machine (GET lists the kinds of faults, DELETE clears):
+  curl -H 'Content-Type: application/json' -d '{"kind":"http-502"}' ${url}/_emulator/faults
 Stop it with Ctrl-C.
 `);
     expect(err).toMatch(
@@ -86,6 +88,24 @@ Stop it with Ctrl-C.
     expect(out).toContain("cds:accessKeyId 'my id'");
     expect(out).toMatch(/cds:accessKeySecret\n.*asks for the secret/);
     expect(out + err).not.toContain("canary-own-secret");
+  });
+
+  test("takes faults as it prints, and refuses what a server can't do", async () => {
+    const { exitCode, err } = await run(["emulator", "--port", "0"], async (printed) => {
+      const faultsUrl = /^ {2}curl .* (\S+)$/m.exec(printed)?.[1] ?? "";
+      const add = async (kind: string): Promise<number> => {
+        const headers = { "Content-Type": "application/json" };
+        const body = JSON.stringify({ kind });
+        return (await fetch(faultsUrl, { method: "POST", headers, body })).status;
+      };
+      expect([await add("http-502"), await add("dns")]).toEqual([200, 400]);
+      const url = urlIn(printed);
+      expect((await fetch(`${url}/redis/?Action=DescribeRegins`)).status).toBe(502);
+    });
+    expect([exitCode, err]).toEqual([
+      0,
+      expect.stringMatching(/^\S+ GET DescribeRegins 502 - \d+\.\d ms fault=http-502\n$/),
+    ]);
   });
 
   test("keeps its state in a file when asked", async () => {

@@ -1,4 +1,10 @@
-import { EmulatorApi, type EmulatorApiConnections, type EmulatorApiOptions } from "../../emulator";
+import {
+  EmulatorApi,
+  type EmulatorApiAnswer,
+  type EmulatorApiConnections,
+  type EmulatorApiOptions,
+  type EmulatorApiRequest,
+} from "../../emulator";
 import { formatTimestamp, signedQuery } from "../../provider/client/signer";
 
 export const START = Date.parse("2026-11-21T08:30:00Z");
@@ -75,19 +81,27 @@ export class VirtualEmulator {
 
   /** Sends a request as it is given. */
   send(method: string, url: string, body = ""): VirtualAnswer {
-    const { status, headers, body: text } = this.api.handle({ method, url, body });
-    const { Code, Message, Data } = JSON.parse(text) as Record<string, unknown>;
-    return { status, headers, code: String(Code), message: String(Message), data: Data, text };
+    return decoded(this.api.handle({ method, url, body }));
   }
 
-  /** Signs and sends: a read's parameters in the query, the others' in the body. */
-  call(action: string, params: Record<string, unknown> = {}): VirtualAnswer {
+  /** Signs: a read's parameters in the query, the others' in the body. */
+  request(action: string, params: Record<string, unknown> = {}): EmulatorApiRequest {
     if (READS.includes(action)) {
       const query = this.query(action, "GET", params as Record<string, string>);
-      return this.send("GET", `/redis/?${query}`);
+      return { method: "GET", url: `/redis/?${query}`, body: "" };
     }
     const url = `/redis/?${this.query(action, "POST")}`;
-    return this.send("POST", url, JSON.stringify(params));
+    return { method: "POST", url, body: JSON.stringify(params) };
+  }
+
+  /** Signs and sends, for an answer that may be none of the vendor's. */
+  raw(action: string, params: Record<string, unknown> = {}): EmulatorApiAnswer {
+    return this.api.handle(this.request(action, params));
+  }
+
+  /** Signs and sends, for an answer in the vendor's envelope. */
+  call(action: string, params: Record<string, unknown> = {}): VirtualAnswer {
+    return decoded(this.raw(action, params));
   }
 
   /** Orders an instance and lets it be delivered. */
@@ -101,4 +115,9 @@ export class VirtualEmulator {
   list(action: string, params: Record<string, string> = {}): Record<string, unknown>[] {
     return this.call(action, params).data as Record<string, unknown>[];
   }
+}
+
+function decoded({ status, headers, body: text }: EmulatorApiAnswer): VirtualAnswer {
+  const { Code, Message, Data } = JSON.parse(text) as Record<string, unknown>;
+  return { status, headers, code: String(Code), message: String(Message), data: Data, text };
 }

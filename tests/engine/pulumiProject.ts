@@ -10,6 +10,14 @@ export interface CommandResult {
   readonly output: string;
 }
 
+/** A command that may be interrupted. */
+export interface RunningCommand {
+  readonly pid: number;
+  /** What it printed so far. */
+  readonly printed: () => string;
+  readonly ended: Promise<CommandResult>;
+}
+
 /** The part of an exported stack that the tests look at. */
 export interface ExportedResource {
   readonly urn: string;
@@ -24,17 +32,20 @@ export type Files = Readonly<Record<string, string>>;
 /** A Pulumi project of a user's with one stack, its state in a folder of its own. */
 export class PulumiProject {
   readonly folder: string;
+  /** The user's home, Pulumi's home and the backend in one. */
+  readonly home: string;
   /** All that was ever printed, for the search for secrets. */
   printed = "";
-  readonly #home: string;
+  readonly #passphrase: string;
 
-  private constructor(folder: string, home: string) {
+  private constructor(folder: string, home: string, passphrase: string) {
     this.folder = folder;
-    this.#home = home;
+    this.home = home;
+    this.#passphrase = passphrase;
   }
 
   /** Makes a project of these files, or of a copy of a folder, beside the installed packages. */
-  static async make(content: Files | string): Promise<PulumiProject> {
+  static async make(content: Files | string, passphrase = "tests"): Promise<PulumiProject> {
     const installed = process.env[INSTALLED];
     if (installed === undefined) throw new Error("tests/engine/setUp.ts has not run");
     const folder = await mkdtemp(join(installed, "projects", "project-"));
@@ -47,7 +58,7 @@ export class PulumiProject {
       });
     else
       for (const [name, text] of Object.entries(content)) await writeFile(join(folder, name), text);
-    return new PulumiProject(folder, home);
+    return new PulumiProject(folder, home, passphrase);
   }
 
   async write(name: string, text: string): Promise<void> {
@@ -76,15 +87,26 @@ export class PulumiProject {
     args: readonly string[],
     environment: Files = {},
   ): Promise<CommandResult> {
+    return this.launch(command, args, environment).ended;
+  }
+
+  /** Starts a command; `detached` makes it the leader of a process group, as a terminal does. */
+  launch(
+    command: string,
+    args: readonly string[],
+    environment: Files = {},
+    detached = false,
+  ): RunningCommand {
     const child = spawn(command, args, {
       cwd: this.folder,
+      detached,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env["PATH"],
-        HOME: this.#home,
-        PULUMI_HOME: this.#home,
-        PULUMI_BACKEND_URL: `file://${this.#home}`,
-        PULUMI_CONFIG_PASSPHRASE: "tests",
+        HOME: this.home,
+        PULUMI_HOME: this.home,
+        PULUMI_BACKEND_URL: `file://${this.home}`,
+        PULUMI_CONFIG_PASSPHRASE: this.#passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         ...environment,
       },
@@ -92,12 +114,14 @@ export class PulumiProject {
     let output = "";
     child.stdout.on("data", (part: Buffer) => (output += part.toString()));
     child.stderr.on("data", (part: Buffer) => (output += part.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<CommandResult>((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", resolve);
+      child.once("close", (code) => {
+        this.printed += output;
+        resolve({ code, output });
+      });
     });
-    this.printed += output;
-    return { code, output };
+    return { pid: child.pid ?? 0, printed: () => output, ended };
   }
 
   /** Makes the stack and sets plain and secret configuration. */
@@ -120,6 +144,6 @@ export class PulumiProject {
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
-    await rm(this.#home, { recursive: true, force: true });
+    await rm(this.home, { recursive: true, force: true });
   }
 }

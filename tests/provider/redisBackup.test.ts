@@ -64,3 +64,16 @@ test("every output is there, also where the argument was left out", () => {
   for (const name of outputs)
     expect([name, pulumi.Output.isInstance(backup[name])]).toEqual([name, true]);
 });
+
+test("the option import is handed over as an argument, since the engine fails on it", async () => {
+  const options = { import: "i-1/b-1" };
+  const backup = new RedisBackup("backup", { instanceId: "i-1" }, options);
+  expect((await registration(backup)).inputs["__import"]).toBe("i-1/b-1");
+  expect(options).toEqual({ import: "i-1/b-1" });
+});
+
+test("get reads the backup with that id", async () => {
+  const backup = RedisBackup.get("got", "i-1/b-1", { account: "prod" });
+  expect(await valueOf(backup.id)).toBe("i-1/b-1");
+  expect((await registration(backup)).inputs).toMatchObject({ account: "prod", __provider: LINE });
+});

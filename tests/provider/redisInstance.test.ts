@@ -159,3 +159,25 @@ test("loading the package loads no HTTP client, no schema library, no host side 
   });
   expect(loaded).toEqual([]);
 });
+
+test("the option import is handed over as an argument, since the engine fails on it", async () => {
+  const cache = new RedisInstance("cache", args, { import: "i-1" });
+  expect((await inputsOf(cache))["__import"]).toBe("i-1");
+});
+
+describe("get", () => {
+  test("reads the instance with that id", async () => {
+    const cache = RedisInstance.get("got", "i-1", { account: "prod" });
+    expect(await valueOf(cache.id)).toBe("i-1");
+    const inputs = await inputsOf(cache);
+    expect(inputs).toMatchObject({ account: "prod", __provider: LINE });
+    expect(inputs).not.toHaveProperty("password");
+  });
+
+  test("keeps a password that is given to it secret", async () => {
+    const cache = RedisInstance.get("got", "i-1", { password: "plain canary" });
+    expect((await inputsOf(cache))["password"]).toEqual(
+      expect.objectContaining({ value: "plain canary" }),
+    );
+  });
+});

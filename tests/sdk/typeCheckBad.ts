@@ -140,12 +140,6 @@ export const mustNotCompile: readonly Wrong[] = [
     /is missing the following properties .*: version, architecture, ramGb$/,
   ],
   [
-    "no password",
-    instance({ ...GOOD, vdcId: '"vdc"', basePipeId: '"pipe"' }, []),
-    WHOLE,
-    /\nProperty 'password' is missing in /,
-  ],
-  [
     "no network",
     instance({ ...GOOD, password: "text" }, []),
     WHOLE,

@@ -58,7 +58,15 @@ test("the names of the arguments that are not given yet are offered", () => {
   expect(sorted(names)).toEqual(
     sorted([
       ...["vdcId", "basePipeId", "password", "computeRole", "ramGb", "paasGoodsId"],
-      ...["instanceName", "port", "testGroupId", "subjectId", "account"],
+      ...[
+        "passwordFrom",
+        "passwordVersion",
+        "instanceName",
+        "port",
+        "testGroupId",
+        "subjectId",
+        "account",
+      ],
     ]),
   );
 });
@@ -77,7 +85,7 @@ test.each([
   ["paasGoodsId", /PaasGoodsId/, /\.paasGoodsId\?: undefined$/],
   ["vdcId", /^Virtual data center/, /\.vdcId: pulumi\.Input<string>$/],
   ["basePipeId", /^Private network/, /\.basePipeId: pulumi\.Input<string>$/],
-  ["password", /^Password of Redis/, /\.password: pulumi\.Input<string>$/],
+  ["password", /^Password of Redis/, /\.password\?: pulumi\.Input<string> \| undefined$/],
   ["instanceName", /^Name at the vendor/, /pulumi\.Input<string> \| undefined$/],
   ["port", /^Port \(ServicePort\)/, /pulumi\.Input<number> \| undefined$/],
   ["testGroupId", /TestGroupId/, /pulumi\.Input<number> \| undefined$/],

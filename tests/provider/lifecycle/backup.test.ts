@@ -45,6 +45,7 @@ describe("create", () => {
       expect(outs).toEqual({
         ...backupOrder(instanceId, change),
         __token: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+        __owner: expect.anything() as object,
         entries: [
           { backupId, shardId: "", status: "finished", sizeBytes, startTime: time, endTime: time },
         ],

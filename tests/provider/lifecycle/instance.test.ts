@@ -59,6 +59,8 @@ describe("create", () => {
         vdcName: "香港1",
         resourceId: instance.resourceId,
         __delivered: expect.anything() as object,
+        __token: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+        __owner: expect.anything() as object,
       });
       expect(count(vendor, "CreateDBInstance")).toBe(1);
     }));
@@ -231,7 +233,7 @@ describe("create", () => {
           const waited = Date.now() - start;
           expect(waited).toBeGreaterThanOrEqual(2 * MINUTE);
           expect(waited).toBeLessThan(2 * MINUTE + LATE);
-          expect(String(error)).toMatch(/order for mine with no clear answer.*look for the name/);
+          expect(String(error)).toMatch(/whether mine was ordered is not known.*look for the name/);
           expect(posts).toHaveLength(1);
           expect(count(vendor, "DescribeDBInstances")).toBeGreaterThanOrEqual(5);
         }),
@@ -246,7 +248,7 @@ describe("update", () => {
       const life = instanceLife(vendor.host());
       const olds = await life.inputs(order());
       const { id, outs } = await life.create(olds);
-      const news = await life.inputs(order({ __timeouts: { delete: "1h" } }), olds);
+      const news = await life.inputs(order({ __timeouts: { delete: "1h" } }), outs);
       const updated = await life.update(id, outs, news);
       expect(updated.outs).toEqual({ ...outs, __timeouts: { delete: "1h" } });
       expect(count(vendor, "CreateDBInstance")).toBe(1);
@@ -283,7 +285,7 @@ describe("a hundred at once", () => {
         const row = `${instanceUrn(name)}: `;
         const lines = vendor.reports.filter((line) => line.startsWith(row));
         expect(lines.map((line) => line.slice(row.length))).toEqual([
-          "ordering",
+          expect.stringMatching(/^ordering cache\d+-[0-9a-f]{7}$/),
           "CREATING",
           "RUNNING",
           "deleting",

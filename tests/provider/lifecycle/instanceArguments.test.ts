@@ -210,7 +210,11 @@ describe("what is left out is filled in", () => {
         __timeouts: { create: "1h30m" },
       });
       const life = instanceLife(emulatedVendor().host());
-      expect(await life.inputs(given)).toEqual({ ...given, paasGoodsId: 8063 });
+      expect(await life.inputs(given)).toEqual({
+        ...given,
+        paasGoodsId: 8063,
+        __token: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+      });
     }));
 });
 

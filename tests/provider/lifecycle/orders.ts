@@ -6,6 +6,7 @@ import { backupProvider } from "../../../provider/lifecycle/backup";
 import type { Context } from "../../../provider/lifecycle/context";
 import { instanceProvider } from "../../../provider/lifecycle/instance";
 import recorded from "../../../sdk/catalog.json";
+import { stackInWork, type FakeStack } from "../../fakeStack";
 
 /** Inputs or outputs as they cross the border to the engine. */
 export type Bag = Record<string, unknown>;
@@ -72,14 +73,14 @@ export interface Life {
 }
 
 export function instanceLife(context: Context): Life {
-  return lifeOf(instanceProvider(context));
+  return lifeOf(instanceProvider(context), stackInWork(context));
 }
 
 export function backupLife(context: Context): Life {
-  return lifeOf(backupProvider(context));
+  return lifeOf(backupProvider(context), stackInWork(context));
 }
 
-function lifeOf(provider: dynamic.ResourceProvider): Life {
+function lifeOf(provider: dynamic.ResourceProvider, stack: FakeStack): Life {
   const methods = provider as Required<dynamic.ResourceProvider>;
   const life: Life = {
     check: async (olds, news) => {
@@ -93,8 +94,15 @@ function lifeOf(provider: dynamic.ResourceProvider): Life {
     },
     diff: (outs, inputs) => methods.diff("id", outs, inputs),
     create: async (news) => {
-      const result = await methods.create(await life.inputs(news));
-      return { id: result.id, outs: result.outs as Bag };
+      const inputs = await life.inputs(news);
+      const ended = stack.begin(inputs);
+      try {
+        const result = await methods.create(inputs);
+        stack.hold(String(inputs["__urn"]), result.id);
+        return { id: result.id, outs: result.outs as Bag };
+      } finally {
+        ended();
+      }
     },
     read: async (id, outs) => {
       const result = await methods.read(id, outs);

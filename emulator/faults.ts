@@ -1,0 +1,107 @@
+import { checkFault, type CheckedFault, type Fault } from "./faultCheck";
+import { actionsOfKind, type FaultKind } from "./faultKinds";
+
+/** A fault that may still hit. */
+export interface PendingFault extends Fault {
+  readonly call: number;
+  readonly times: number | "always";
+  readonly when: "before" | "after";
+  /** How many matching calls came since it was added. */
+  readonly seen: number;
+}
+
+/** A call that a fault hit. */
+export interface FaultHit {
+  readonly kind: FaultKind;
+  /** The action of the call. */
+  readonly action: string;
+  readonly when: "before" | "after";
+  /** Milliseconds since 1970, by the emulator's clock. */
+  readonly at: number;
+}
+
+interface Counted {
+  readonly fault: CheckedFault;
+  seen: number;
+}
+
+const MOST_HITS = 10_000;
+
+/**
+ * Makes calls go wrong as they are told to: the n-th one of an action, before or after it is carried out. Nothing is
+ * random, and no timer runs. Each fault counts each call that it matches, also one that another fault hits; where
+ * several would hit the same call, the one that was added first does.
+ */
+export class FaultInjector {
+  readonly #hasServer: boolean;
+  readonly #hits: FaultHit[] = [];
+  #pending: Counted[] = [];
+
+  /** @param hasServer Whether the emulator listens: then a call can't be kept from being sent. */
+  constructor(hasServer = false) {
+    this.#hasServer = hasServer;
+  }
+
+  /**
+   * Adds a fault after those that are there.
+   *
+   * @throws EmulatorFaultError when there can be no such fault; it says what is wrong, and the choices.
+   */
+  add(fault: Fault): void {
+    this.#pending.push({ fault: checkFault(fault, this.#hasServer), seen: 0 });
+  }
+
+  /**
+   * Adds several faults in their order, from outside: all of them, or none.
+   *
+   * @throws EmulatorFaultError when one of them can't be.
+   */
+  addAll(faults: readonly unknown[]): void {
+    const checked = faults.map((fault) => checkFault(fault, this.#hasServer));
+    this.#pending.push(...checked.map((fault) => ({ fault, seen: 0 })));
+  }
+
+  /** Takes back all faults that may still hit. What they did stays in {@link hits}. */
+  clear(): void {
+    this.#pending = [];
+  }
+
+  /** The faults that may still hit, in the order they were added. */
+  get faults(): readonly PendingFault[] {
+    return this.#pending.map(({ fault: { action, ...fault }, seen }) => ({
+      ...fault,
+      ...(action === undefined ? {} : { action }),
+      seen,
+    }));
+  }
+
+  /** The calls that were hit, the latest 5,000 at least, oldest first. */
+  get hits(): readonly FaultHit[] {
+    return this.#hits;
+  }
+
+  /** Counts a call, and tells the fault that hits it. A request without an action is none of the API's calls. */
+  meet(action: string, at: number): FaultHit | undefined {
+    if (action === "" || this.#pending.length === 0) return undefined;
+    let first: CheckedFault | undefined;
+    for (const counted of this.#pending) {
+      if (!matches(counted.fault, action)) continue;
+      counted.seen += 1;
+      if (counted.seen >= counted.fault.call) first ??= counted.fault;
+    }
+    this.#pending = this.#pending.filter(mayStillHit);
+    if (first === undefined) return undefined;
+    const hit: FaultHit = { kind: first.kind, action, when: first.when, at };
+    this.#hits.push(hit);
+    if (this.#hits.length > MOST_HITS) this.#hits.splice(0, MOST_HITS / 2);
+    return hit;
+  }
+}
+
+function matches({ kind, action }: CheckedFault, called: string): boolean {
+  return action === undefined ? actionsOfKind(kind).includes(called) : action === called;
+}
+
+function mayStillHit({ fault: { call, times }, seen }: Counted): boolean {
+  return times === "always" || seen < call + times - 1;
+}

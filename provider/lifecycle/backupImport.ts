@@ -1,0 +1,52 @@
+import type { BackupEntry } from "../client/backups";
+import type { Account } from "./account";
+import type { BackupInputs } from "./backupArguments";
+import { byShard, wholeBackup } from "./backupSummary";
+import type { Started } from "./backupStart";
+import { findBackupEntries } from "./backupWait";
+import type { Context } from "./context";
+import { requireNewToStack } from "./recovery/imports";
+
+/** The instance and the first entry in the id of a backup. */
+export function partsOf(id: string): [instanceId: string, backupId: string] {
+  const slash = id.indexOf("/");
+  return [id.slice(0, Math.max(slash, 0)), id.slice(slash + 1)];
+}
+
+/** The backup of the option `import`: compared, and left as it is. */
+export async function importedBackup(
+  context: Context,
+  account: Account,
+  inputs: BackupInputs,
+  id: string,
+): Promise<Started> {
+  await requireNewToStack(context, account, inputs, id);
+  const found = await findImported(context, account, inputs, id);
+  if (typeof found === "string") throw new Error(found);
+  return { entries: byShard(found), token: inputs.__token, settled: {} };
+}
+
+/** The entries to take over, or why they can't be. */
+export async function findImported(
+  context: Context,
+  account: Account,
+  inputs: Pick<BackupInputs, "instanceId" | "description">,
+  id: string,
+): Promise<readonly BackupEntry[] | string> {
+  const [instanceId, backupId] = partsOf(id);
+  if (instanceId === "" || backupId === "")
+    return `import: ${JSON.stringify(id)} is no id of a backup: give <instanceId>/<BackupId>.`;
+  const nothingDone = "Nothing was changed: make the arguments equal to take it over.";
+  if (instanceId !== inputs.instanceId)
+    return `import: ${id} is a backup of ${instanceId}, the program says instanceId ${inputs.instanceId}. ${nothingDone}`;
+  const found = await findBackupEntries(context, account, instanceId, (entries) =>
+    wholeBackup(entries, backupId),
+  );
+  if (found.length === 0)
+    return `import: there is no backup ${backupId} of ${instanceId} at ${account.client.endpoint} for this access key.`;
+  const live = (found[0]?.description ?? "").replace(/ ?pulumi-[0-9a-f]+$/, "");
+  const said = inputs.description ?? "";
+  return live === said
+    ? found
+    : `import: ${id} differs from the arguments: description is ${JSON.stringify(live)}, the program says ${JSON.stringify(said)}. ${nothingDone}`;
+}

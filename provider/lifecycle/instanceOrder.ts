@@ -1,0 +1,135 @@
+import { CdsError } from "../client/errors";
+import { createInstance, type Instance } from "../client/instances";
+import type { Account } from "./account";
+import type { Context } from "./context";
+import type { InstanceInputs } from "./instanceArguments";
+import { DELETE_ADVICE, nameWhatIsThere, takeOver, type Obtained } from "./instanceTakeOver";
+import { findInstancesByName, lookUpInstances } from "./instanceWait";
+import { PartlyMadeError } from "./partlyMade";
+import { passwordOf } from "./password";
+import { sendUntilTaken } from "./sending";
+import { settledBy, UnsettledOrderError } from "./recovery/unfinished";
+import { WaitTimeoutError } from "./waiter";
+
+/** Takes over what an interrupted run ordered for this resource, else orders it: exactly one. */
+export async function obtainInstance(
+  context: Context,
+  account: Account,
+  inputs: InstanceInputs,
+  deadline: number,
+): Promise<Obtained> {
+  const unfinished = await context.unfinished.of(inputs);
+  // Two of one name, looked for and ordered side by side, would both find it free.
+  return account.inTurn(`name ${inputs.instanceName}`, async () => {
+    if (unfinished.proof) {
+      const left = await takeOver(context, account, inputs, unfinished, deadline);
+      if (left !== undefined) return left;
+    } else await nameWhatIsThere(context, account, inputs, unfinished, deadline);
+    await refuseTakenName(account, inputs, deadline);
+    context.reporter(inputs.__urn)(`ordering ${inputs.instanceName}`);
+    // By `--replace` the old one has the name, too, and a list may lack it for a moment.
+    const isHeld: IsHeld = ({ instanceId }) => unfinished.proof && unfinished.inState(instanceId);
+    const id = await order(context, account, inputs, deadline, isHeld);
+    return { id, ordered: { ...inputs, ...settledBy(unfinished) } };
+  });
+}
+
+/** A name that is in use can't tell our instance from the other one. */
+async function refuseTakenName(
+  account: Account,
+  { instanceName }: InstanceInputs,
+  deadline: number,
+): Promise<void> {
+  const [taken] = await findInstancesByName(account, instanceName, deadline);
+  if (taken === undefined) return;
+  throw new Error(
+    `an instance named ${instanceName} exists already (${taken.instanceId}, ${taken.status}); nothing was ordered. ` +
+      `Give another instanceName, or leave it out for a name of its own; to take this instance over, give the resource option \`import: "${taken.instanceId}"\`.`,
+  );
+}
+
+/** Whether the stack has it already, so that it is not what was ordered. */
+type IsHeld = (instance: Instance) => boolean;
+
+/** Orders once and gives the id. More than one instance for it: one is kept, all are named. */
+async function order(
+  context: Context,
+  account: Account,
+  inputs: InstanceInputs,
+  deadline: number,
+  isHeld: IsHeld,
+): Promise<string> {
+  const [id = "", ...others] = await orderedIds(context, account, inputs, deadline, isHeld);
+  if (others.length === 0) return id;
+  throw new PartlyMadeError(
+    id,
+    inputs,
+    `the vendor has ${others.length + 1} instances for the one order ${inputs.instanceName}. ` +
+      `${id} is kept in the stack's state; as to ${others.join(", ")}, ${DELETE_ADVICE}`,
+  );
+}
+
+/** The ids of what was ordered, looked up by name where the answer has none. */
+async function orderedIds(
+  context: Context,
+  account: Account,
+  inputs: InstanceInputs,
+  deadline: number,
+  isHeld: IsHeld,
+): Promise<readonly string[]> {
+  const { instanceName } = inputs;
+  const idsOfNew = (instances: readonly Instance[]): string[] =>
+    instances.filter((one) => !isHeld(one)).map(({ instanceId }) => instanceId);
+  const report = context.reporter(inputs.__urn);
+  const request = {
+    ...inputs,
+    password: passwordOf(context, inputs),
+    paasGoodsId: inputs.paasGoodsId ?? 0,
+  };
+  let doubt: CdsError | undefined;
+  try {
+    const ids = await sendUntilTaken<readonly string[]>(context.clock, {
+      send: (timeoutMs) => createInstance(account.client, request, timeoutMs),
+      deadline,
+      what: `ordering ${instanceName}`,
+      harmlessTwice: false,
+      alreadyDone: async () => {
+        const found = await findInstancesByName(account, instanceName, deadline, "wait");
+        const made = idsOfNew(found);
+        return made.length > 0 ? made : undefined;
+      },
+      onAgain: (error) => {
+        report(`trying again: ${error.message}`);
+      },
+    });
+    if (ids.length > 0) return ids;
+  } catch (error) {
+    if (!(error instanceof CdsError)) throw error;
+    if (!error.ambiguous) {
+      // What refuses may be a gateway that saw the answer alone: the list knows.
+      const listed = await findInstancesByName(account, instanceName, deadline).catch(noneSeen);
+      const made = idsOfNew(listed);
+      if (made.length === 0) throw error;
+      return made;
+    }
+    // Whether it was ordered can't be told: sending it again could order two.
+    doubt = error;
+  }
+  report("looking for the ordered instance by its name");
+  const found = await lookUpInstances(context, account, [instanceName], deadline, isHeld).catch(
+    noneSeen,
+  );
+  if (found.length > 0) return found.map(({ instanceId }) => instanceId);
+  const answer = doubt === undefined ? "" : ` The answer to the order: ${doubt.message}`;
+  throw new UnsettledOrderError(
+    `whether ${instanceName} was ordered is not known: the vendor gave no clear answer, and has not listed it so far. ` +
+      "If it appears, the next `pulumi up` from this machine takes it over; from elsewhere, look for the name in the console " +
+      `and give the resource option \`import: "<its InstanceUuid>"\`, or delete it there.${answer}`,
+  );
+}
+
+/** For a list that can't be had. */
+function noneSeen(error: unknown): [] {
+  if (error instanceof WaitTimeoutError || error instanceof CdsError) return [];
+  throw error;
+}

@@ -1,0 +1,194 @@
+import type { HiddenInputs } from "../../contract";
+import type { BegunOrder, OrderJournal } from "./journal";
+import type { Report } from "../report";
+import { stackOf, type ReadStackRecord, type StackRecord } from "./stackRecord";
+
+/** What marks an order: the inputs of every resource of ours as `check` leaves them. */
+export interface MarkedInputs extends HiddenInputs {
+  readonly __token: string;
+}
+
+/** In the state: marks of orders that are not to be looked for again though the engine records them. */
+export interface SettledOrders {
+  readonly __settled?: readonly string[];
+}
+
+export function settledBy(unfinished: Unfinished): SettledOrders {
+  if (!unfinished.proof || unfinished.recorded.length === 0) return {};
+  return { __settled: unfinished.recorded };
+}
+
+export interface UnfinishedOrder {
+  readonly token: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What is known of the orders that earlier runs began for a resource and nobody settled. */
+export type Unfinished =
+  | {
+      readonly proof: true;
+      readonly orders: readonly UnfinishedOrder[];
+      /** Marks of the creates that the engine goes on recording, to be kept as settled in the state. */
+      readonly recorded: readonly string[];
+      /** Whether the stack holds a resource with this id already. */
+      inState(id: string): boolean;
+    }
+  | {
+      readonly proof: false;
+      /** Why the stack's own record can't be had. */
+      readonly reason: string;
+      /** From this machine's journal: perhaps another stack's of the same name. */
+      readonly orders: readonly UnfinishedOrder[];
+    };
+
+/** The order may have been carried out, but nothing shows it: it stays in the journal. */
+export class UnsettledOrderError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** The stack's record as the engine keeps it, and the provider resource that tells it from others. */
+interface OwnStack {
+  readonly record: StackRecord;
+  readonly provider: string;
+}
+
+/**
+ * Knows which orders of earlier runs are unfinished. The proof that one is this stack's: the
+ * engine's record of the stack, which is known to be the right one because the create that is being
+ * worked on stands in it with its random mark.
+ */
+export class UnfinishedOrders {
+  readonly #readStack: ReadStackRecord;
+  readonly #journal: OrderJournal;
+  readonly #report: Report;
+  #own: Promise<OwnStack> | undefined;
+  /** Marks of this process's own orders. */
+  readonly #begun = new Set<string>();
+  #reminded = false;
+
+  constructor(readStack: ReadStackRecord, journal: OrderJournal, report: Report) {
+    this.#readStack = readStack;
+    this.#journal = journal;
+    this.#report = report;
+  }
+
+  async of(inputs: MarkedInputs): Promise<Unfinished> {
+    const { __urn: urn = "", __token: token } = inputs;
+    const written = (await this.#journal.unsettled()).filter(
+      (order) => order.urn === urn && order.token !== token,
+    );
+    let own: OwnStack;
+    try {
+      own = await this.#ownStack(inputs);
+    } catch (error) {
+      return { proof: false, reason: reasonOf(error), orders: written };
+    }
+    const begun = own.record.creating
+      // An import orders nothing.
+      .filter((resource) => resource.urn === urn && resource.inputs["__import"] === undefined)
+      .map(({ inputs: ordered }) => ({ token: String(ordered["__token"]), inputs: ordered }));
+    const mine = written.filter((order) => order.provider === own.provider);
+    const settled = new Set(
+      own.record.resources.flatMap(({ inputs: given, outputs }) => [
+        given["__token"],
+        outputs["__token"],
+        ...(Array.isArray(outputs["__settled"]) ? (outputs["__settled"] as unknown[]) : []),
+      ]),
+    );
+    // The note of an order is preferred: it is never encrypted.
+    const known = new Map([...begun, ...mine].map((order) => [order.token, order]));
+    const orders = [...known.values()].filter(
+      (order) => order.token !== token && !settled.has(order.token),
+    );
+    const ids = new Set(own.record.resources.map((resource) => resource.id));
+    const recorded = begun.map((order) => order.token).filter((one) => one !== token);
+    return { proof: true, orders, recorded, inState: (id) => ids.has(id) };
+  }
+
+  /**
+   * Keeps a note of an order from before it is sent until its outcome is told to the engine.
+   * An {@link UnsettledOrderError} leaves the note for the next run.
+   */
+  async during<T>(
+    inputs: MarkedInputs,
+    ordered: Readonly<Record<string, unknown>>,
+    task: () => Promise<T>,
+  ): Promise<T> {
+    await this.#begin(inputs, ordered);
+    try {
+      const result = await task();
+      await this.settle(inputs.__token);
+      return result;
+    } catch (error) {
+      if (!(error instanceof UnsettledOrderError)) await this.settle(inputs.__token);
+      throw error;
+    }
+  }
+
+  /**
+   * Names, once in a process, what interrupted runs began to order for the stack on this machine: only
+   * a create of the same resource looks for it, and this run may have none.
+   */
+  async remind(urn: string | undefined): Promise<void> {
+    if (this.#reminded || urn === undefined) return;
+    this.#reminded = true;
+    const stack = urn.split("::").slice(0, 2).join("::");
+    for (const { urn: theirs, token, inputs } of await this.#journal.unsettled()) {
+      if (!theirs.startsWith(`${stack}::`) || this.#begun.has(token)) continue;
+      const name =
+        typeof inputs["instanceName"] === "string"
+          ? inputs["instanceName"]
+          : `a backup marked pulumi-${token}`;
+      this.#report(
+        urn,
+        `an interrupted \`pulumi up\` had begun to order ${name}, and what became of it is not recorded. ` +
+          `The next create of ${theirs} takes it over if it exists; if there is to be none, look for it in the console and delete it there, and delete the note ${this.#journal.place(token)}.`,
+        "warning",
+      );
+    }
+  }
+
+  /** The order is known to be in the state, or never to have been carried out. */
+  async settle(token: string): Promise<void> {
+    // The note is only ever a second proof: that it stays does no harm.
+    await this.#journal.end(token).catch(() => undefined);
+  }
+
+  async #begin(inputs: MarkedInputs, ordered: BegunOrder["inputs"]): Promise<void> {
+    const { __urn: urn = "", __token: token } = inputs;
+    this.#begun.add(token);
+    const provider = (await this.#ownStack(inputs).catch(() => undefined))?.provider ?? "";
+    try {
+      await this.#journal.begin({ token, urn, provider, inputs: ordered });
+    } catch (error) {
+      this.#report(urn, `no note of the order could be kept: ${reasonOf(error)}`, "status");
+    }
+  }
+
+  /** Read once, at the first create: what is older than this process doesn't change. */
+  async #ownStack(inputs: MarkedInputs): Promise<OwnStack> {
+    const own = (this.#own ??= this.#readOwnStack(inputs));
+    // A failure is not remembered: the next create asks again.
+    own.catch(() => {
+      if (this.#own === own) this.#own = undefined;
+    });
+    return own;
+  }
+
+  async #readOwnStack({ __urn: urn = "", __token: token }: MarkedInputs): Promise<OwnStack> {
+    const record = await this.#readStack(stackOf(urn));
+    const mine = record.creating.find((resource) => resource.inputs["__token"] === token);
+    if (mine?.provider === undefined)
+      throw new Error(`the stack ${stackOf(urn)} that the CLI shows is not the one in work`);
+    return { record, provider: mine.provider };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === "ENOENT") return "there is no pulumi CLI on PATH";
+  return String(message).split("\n")[0] ?? "";
+}

@@ -1,0 +1,4 @@
+import { describeFaults } from "./describeFaults";
+import { BACKUP_CHANGES } from "./backupOperations";
+
+describeFaults("backupChanges", BACKUP_CHANGES);

@@ -1,0 +1,128 @@
+import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faultKinds";
+import { FAULT_KINDS, type FaultKind } from "../../emulator";
+import type { Operation, Phase } from "./operations";
+
+/** One call of an operation, counted in its phase. */
+export interface Site {
+  readonly operation: Operation;
+  readonly phase: Phase;
+  readonly which: "1st" | "2nd" | "middle" | "last";
+}
+
+/** A fault at a site. */
+export interface Cell extends Site {
+  readonly kind: FaultKind;
+  readonly when: "before" | "after";
+  readonly times: 1 | "always";
+}
+
+/** A fault that can't be at a site, or is the same as another one. */
+export interface Inapplicable extends Cell {
+  readonly reason: string;
+}
+
+/** A process that dies at a site. */
+export interface KillCell extends Site {
+  readonly process: "cli" | "host";
+  readonly when: "before" | "after";
+}
+
+/** Those that can last. */
+const LASTING: readonly FaultKind[] = [
+  "hang",
+  "http-429",
+  "html",
+  "http-500",
+  "null-data",
+  "reset",
+];
+/** Of these one for each way: no answer, a refusal, an answer of no use. */
+const LASTING_POLLS: readonly FaultKind[] = LASTING.slice(0, 3);
+/** Those that pass a part of the real answer on. */
+const PASSING_ON: readonly FaultKind[] = ["slow", "truncated", "huge", "truncated-json", "no-code"];
+
+export function isWrite({ action }: Phase): boolean {
+  return /^(Create|Delete)/.test(action);
+}
+
+function isOwn({ asIn }: Phase): boolean {
+  return asIn === undefined;
+}
+
+export function sitesOf(operation: Operation): Site[] {
+  return operation.phases
+    .filter(isOwn)
+    .flatMap((phase) => whichOf(phase).map((which) => ({ operation, phase, which })));
+}
+
+function whichOf({ calls, like }: Phase): readonly Site["which"][] {
+  if (calls !== "many") return calls === 1 ? ["1st"] : ["1st", "2nd"];
+  return like === undefined ? ["1st", "2nd", "middle", "last"] : ["1st", "last"];
+}
+
+function lastingKinds({ calls }: Phase): readonly FaultKind[] {
+  return calls === "many" ? LASTING_POLLS : LASTING;
+}
+
+/** Every kind at every site once; and from the first call of each phase on for ever those that can last. */
+export function cellsOf(operations: readonly Operation[]): {
+  readonly cells: readonly Cell[];
+  readonly inapplicable: readonly Inapplicable[];
+} {
+  const sites = operations.flatMap(sitesOf);
+  const once = sites.flatMap((site) =>
+    FAULT_KINDS.flatMap((kind) =>
+      (["before", "after"] as const).map((when): Cell => ({ ...site, kind, when, times: 1 })),
+    ),
+  );
+  const lasting = sites
+    .filter(({ which }) => which === "1st")
+    .flatMap((site) =>
+      lastingKinds(site.phase).map((kind): Cell => ({
+        ...site,
+        kind,
+        when: "before",
+        times: "always",
+      })),
+    );
+  const judged = once.map((cell) => ({ cell, reason: obstacle(cell) }));
+  return {
+    cells: [
+      ...judged.flatMap(({ cell, reason }) => (reason === undefined ? [cell] : [])),
+      ...lasting,
+    ],
+    inapplicable: judged.flatMap(({ cell, reason }) =>
+      reason === undefined ? [] : [{ ...cell, reason }],
+    ),
+  };
+}
+
+export function killsOf(operations: readonly Operation[]): readonly KillCell[] {
+  return operations.flatMap(sitesOf).flatMap((site) =>
+    (["cli", "host"] as const).flatMap((process) =>
+      // Whether the vendor has seen a read makes no difference to anybody.
+      (isWrite(site.phase) ? (["before", "after"] as const) : (["before"] as const)).map(
+        (when): KillCell => ({ ...site, process, when }),
+      ),
+    ),
+  );
+}
+
+/** Why a fault can't be at a site. */
+function obstacle({ kind, when, phase }: Cell): string | undefined {
+  if (!actionsOfKind(kind).includes(phase.action))
+    return kind === "two-ids"
+      ? "two-ids: only CreateDBInstance makes instances"
+      : `${kind}: ${phase.action} answers no list`;
+  if (isContentKind(kind) && when === "before")
+    return `${kind}: it changes the answer of a call that was carried out`;
+  if (isNotSentKind(kind) && when === "after")
+    return `${kind}: what is never sent is never carried out`;
+  if (isWrite(phase) || isContentKind(kind) || isNotSentKind(kind)) return undefined;
+  const wanted = PASSING_ON.includes(kind) ? "after" : "before";
+  return when === wanted ? undefined : `a read changes nothing: ${wanted} stands for both`;
+}
+
+export function nameOf({ operation, phase, which }: Site): string {
+  return `${operation.name}, ${phase.role}: ${phase.action} ${which} call`;
+}

@@ -1,0 +1,4 @@
+import { describeFaults } from "./describeFaults";
+import { CHANGES } from "./instanceOperations";
+
+describeFaults("changes", CHANGES);

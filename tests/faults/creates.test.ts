@@ -1,0 +1,4 @@
+import { describeFaults } from "./describeFaults";
+import { CREATES } from "./instanceOperations";
+
+describeFaults("creates", CREATES);

@@ -1,0 +1,160 @@
+import type { FaultKind } from "../../emulator";
+import { isContentKind } from "../../emulator/faultKinds";
+import type { Cell } from "./cells";
+import { BACKUP_LISTS, BACKUP_ORDER } from "./operations";
+
+/** What must become of the operation that a fault hits. */
+export type Outcome =
+  /** It does what it is for: the call is sent again, or done without. */
+  | "ends well"
+  /** An error that names what may have been made; nothing is in the state. */
+  | "is named"
+  /** An error; what was made is kept in the state. */
+  | "is partly made"
+  /** An error; nothing was made. */
+  | "is refused"
+  /** An error; what was there stays in the state. */
+  | "stays";
+
+type Class = "notSent" | "refusal" | "notFound" | "busy" | "limited" | "unclear";
+
+const CLASSES: Readonly<Partial<Record<FaultKind, Class>>> = {
+  dns: "notSent",
+  refused: "notSent",
+  tls: "notSent",
+  "http-400": "refusal",
+  "http-401": "refusal",
+  "http-403": "refusal",
+  "http-404": "notFound",
+  "http-409": "busy",
+  "http-429": "limited",
+  "http-429-retry-after": "limited",
+};
+
+/** What the vendor or something before it says with a kind; the answer of most says nothing. */
+function classOf(kind: FaultKind): Class {
+  return CLASSES[kind] ?? "unclear";
+}
+
+/** How that comes, for the name of a test. */
+export function rule(cell: Cell): string {
+  switch (expected(cell)) {
+    case "ends well":
+      return endsWellBy(cell);
+    case "is named":
+      return "not sent again, and named";
+    case "is partly made":
+      return "kept as partly made";
+    case "is refused":
+      return "an error, and nothing is made";
+    case "stays":
+      return "an error, and what is there stays";
+  }
+}
+
+function endsWellBy({ phase, kind, when }: Cell): string {
+  if (phase.role === "order" && when === "after")
+    return phase.action === BACKUP_ORDER ? "found by its mark" : "found by its name";
+  if (phase.role === "delete" && when === "after") return "seen to be gone";
+  if (phase.role === "order" || phase.role === "delete") return "sent again";
+  return isContentKind(kind) ? "no reason to stop" : "asked again";
+}
+
+/** The table. */
+export function expected(cell: Cell): Outcome {
+  return cell.times === 1 ? once(cell) : lasting(cell);
+}
+
+function once(cell: Cell): Outcome {
+  const { kind, which, phase } = cell;
+  switch (phase.role) {
+    case "catalogue":
+      // An empty catalogue sells nothing.
+      if (kind === "empty-list") return "ends well";
+      return isFinalForReads(cell) || kind === "no-id" ? "is refused" : "ends well";
+    case "unneeded catalogue":
+      return ["http-401", "http-403"].includes(kind) ? "is refused" : "ends well";
+    case "look":
+    case "import":
+      return isFinalForReads(cell) ? "is refused" : "ends well";
+    case "read":
+    case "update":
+      return isFinalForReads(cell) ? "stays" : "ends well";
+    case "wait":
+      return kind === "failed-status" && which !== "last" && phase.calls === "many"
+        ? "is partly made"
+        : "ends well";
+    case "find":
+    case "takeOver":
+    case "gone":
+      return "ends well";
+    case "order":
+      return onceOrdered(cell);
+    case "delete":
+      return onceDeleted(cell);
+  }
+}
+
+/** A read is sent again but after these. */
+function isFinalForReads({ kind, phase }: Cell): boolean {
+  // Of an instance that is gone there are no backups.
+  if (classOf(kind) === "notFound") return phase.action !== BACKUP_LISTS;
+  return classOf(kind) === "refusal" || classOf(kind) === "busy";
+}
+
+function onceOrdered({ kind, when }: Cell): Outcome {
+  if (kind === "two-ids") return "is partly made";
+  // What was carried out is found, whatever the answer says.
+  if (when === "after") return "ends well";
+  switch (classOf(kind)) {
+    case "notSent":
+    case "busy":
+    case "limited":
+      return "ends well";
+    case "refusal":
+    case "notFound":
+      return "is refused";
+    case "unclear":
+      return "is named";
+  }
+}
+
+function onceDeleted({ kind, when }: Cell): Outcome {
+  switch (classOf(kind)) {
+    case "notSent":
+    case "busy":
+    case "limited":
+      return "ends well";
+    case "refusal":
+      return "stays";
+    case "notFound":
+      return when === "after" ? "ends well" : "stays";
+    case "unclear":
+      // The vendor says that it took the delete, and did not.
+      return ["null-data", "empty-list"].includes(kind) && when === "before"
+        ? "stays"
+        : "ends well";
+  }
+}
+
+function lasting({ kind, phase }: Cell): Outcome {
+  switch (phase.role) {
+    case "catalogue":
+    case "unneeded catalogue":
+    case "look":
+    case "import":
+    case "takeOver":
+      return "is refused";
+    case "find":
+      return "is named";
+    case "wait":
+      return "is partly made";
+    case "order":
+      return classOf(kind) === "limited" ? "is refused" : "is named";
+    case "read":
+    case "update":
+    case "delete":
+    case "gone":
+      return "stays";
+  }
+}

@@ -1,0 +1,4 @@
+import { describeFaults } from "./describeFaults";
+import { RECOVERIES } from "./instanceOperations";
+
+describeFaults("recoveries", RECOVERIES);

@@ -1,0 +1,56 @@
+import fc from "fast-check";
+
+import { inVirtualTime } from "../virtualTime";
+import type { Coverage } from "./coverage";
+import { end } from "./ending";
+import { history, type History } from "./history";
+import { World } from "./world";
+
+/** How many test files share the histories. */
+const FILES = 4;
+const HISTORIES = Number(process.env["HISTORIES"] ?? 10_000);
+
+const START = Date.parse("2026-11-21T08:30:00Z");
+
+/** The jitter of pauses must not make a history go otherwise when it is told again. */
+function repeatable(): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+/** Lives through one history, its end included; throws what is wrong. */
+export async function live(told: History, coverage: Coverage): Promise<void> {
+  await inVirtualTime(async () => {
+    jest.setSystemTime(START);
+    const random = jest.spyOn(Math, "random").mockImplementation(repeatable());
+    const world = new World(told, coverage);
+    try {
+      for (const step of told.steps) await world.perform(step);
+      await end(world);
+    } finally {
+      random.mockRestore();
+      coverage.histories += 1;
+      coverage.calls += world.vendor.calls.length;
+      coverage.kills += world.vendor.deaths;
+      coverage.faults += world.vendor.api.faults.hits.length;
+      const warnings = world.sides.flatMap(({ warned }) => warned);
+      coverage.adoptions += warnings.filter((text) => text.includes("took over")).length;
+    }
+  });
+}
+
+/** The share of one test file. A failure tells the seed, the path to it, and the shortest history found. */
+export async function liveThroughShare(coverage: Coverage): Promise<void> {
+  const { HISTORIES_SEED: seed, HISTORIES_PATH: path } = process.env;
+  await fc.assert(
+    fc.asyncProperty(history, (told) => live(told, coverage)),
+    {
+      numRuns: Math.ceil(HISTORIES / FILES),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      ...(path === undefined ? {} : { path }),
+    },
+  );
+}
