@@ -1,6 +1,6 @@
 /**
- * Removes each guard of `mutation/guards.mts` in a copy of the project, and shows that a test fails
- * for it. With an argument only the guards whose name contains it.
+ * Shows that the tests pass in a copy of the project, then removes each guard of
+ * `mutation/guards.mts` there and shows that a test fails for it. With an argument only the guards whose name contains it.
  */
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -20,6 +20,7 @@ const only = process.argv[2] ?? "";
 const guards = GUARDS.filter((guard) => guard.name.includes(only));
 const waiting = [...guards];
 const survivors: string[] = [];
+let whole: Promise<boolean> | undefined;
 await Promise.all(Array.from({ length: availableParallelism() }, work));
 console.log(`${guards.length} guards removed, ${survivors.length} not missed by any test`);
 process.exitCode = survivors.length === 0 ? 0 : 1;
@@ -29,6 +30,8 @@ async function work(): Promise<void> {
   try {
     for (const name of COPIED) await cp(join(root, name), join(copy, name), { recursive: true });
     await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+    whole ??= passes(copy);
+    if (!(await whole)) throw new Error("tests fail with every guard in place: mend them first");
     for (let guard = waiting.shift(); guard !== undefined; guard = waiting.shift()) {
       const isCaught = await removed(copy, guard);
       console.log(`${isCaught ? "caught  " : "SURVIVED"}  ${guard.name}`);
@@ -42,19 +45,23 @@ async function work(): Promise<void> {
 /** Whether a test fails without the guard. */
 async function removed(copy: string, { name, file, guard, without }: Guard): Promise<boolean> {
   const path = join(copy, file);
-  const whole = await readFile(path, "utf8");
-  if (whole.split(guard).length !== 2)
+  const text = await readFile(path, "utf8");
+  if (text.split(guard).length !== 2)
     throw new Error(`${name}: the guard must occur once in ${file}: ${guard}`);
   await writeFile(
     path,
-    whole.replace(guard, () => without),
+    text.replace(guard, () => without),
   );
   try {
-    for (const tests of STAGES) if (!(await pass(copy, tests))) return true;
-    return false;
+    return !(await passes(copy));
   } finally {
-    await writeFile(path, whole);
+    await writeFile(path, text);
   }
+}
+
+async function passes(copy: string): Promise<boolean> {
+  for (const tests of STAGES) if (!(await pass(copy, tests))) return false;
+  return true;
 }
 
 function pass(copy: string, tests: string): Promise<boolean> {

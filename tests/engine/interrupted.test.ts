@@ -24,7 +24,7 @@ async function converge(stack: InterruptedStack, how: Interruption): Promise<voi
   const output = await project.succeed(...UP);
   if (losesCreate(how)) {
     expect(output).toMatch(/took over .*, which an interrupted `pulumi up` had (ordered|started)/);
-    expect(output).toContain("`pulumi refresh --clear-pending-creates`");
+    expect(output).toContain("`pulumi refresh --clear-pending-creates --yes`");
   } else expect(output).not.toContain("took over");
   await stack.expectAgreement();
   await project.succeed("preview", "--expect-no-changes");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import { inVirtualTime } from "../virtualTime";
-import type { Coverage } from "./coverage";
+import { Coverage } from "./coverage";
 import { end } from "./ending";
 import { history, type History } from "./history";
 import { World } from "./world";
@@ -42,8 +42,8 @@ export async function live(told: History, coverage: Coverage): Promise<void> {
   });
 }
 
-/** The share of one test file. A failure tells the seed, the path to it, and the shortest history found. */
-export async function liveThroughShare(coverage: Coverage): Promise<void> {
+/** A failure tells the seed, the path to it, and the shortest history found. */
+async function liveThroughShare(coverage: Coverage): Promise<void> {
   const { HISTORIES_SEED: seed, HISTORIES_PATH: path } = process.env;
   await fc.assert(
     fc.asyncProperty(history, (told) => live(told, coverage)),
@@ -53,4 +53,24 @@ export async function liveThroughShare(coverage: Coverage): Promise<void> {
       ...(path === undefined ? {} : { path }),
     },
   );
+}
+
+/** The share of one test file; jest gives each file to one of its workers. */
+export function testShare(): void {
+  const coverage = new Coverage();
+  const started = performance.now();
+  let failed = 1;
+
+  test("no history breaks an invariant", async () => {
+    await liveThroughShare(coverage);
+    failed = 0;
+    expect(coverage.seldomMet()).toEqual([]);
+  }, 580_000);
+
+  afterAll(() => {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    process.stdout.write(
+      `histories: ${coverage.histories}, ${failed} failed, ${seconds} s (${coverage.summary()})\n`,
+    );
+  });
 }
