@@ -57,6 +57,29 @@ describe("where the vendor doesn't show descriptions", () => {
     }));
 });
 
+test("where the vendor shows no description and never answered the call, the one new entry is named and not claimed", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    forgetDescriptions(vendor.api);
+    vendor.faults.add({ kind: "reset", action: "CreateBackup", when: "after" });
+    const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
+    const [backupId] = storedIds(vendor.api, instanceId);
+    expect(error).not.toBeInstanceOf(PartlyMadeError);
+    expect(String(error)).toContain("is not known");
+    expect(String(error)).toContain(backupId);
+  }));
+
+test("of an instance that the vendor denies to DescribeBackups and lists, nothing is dropped", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    answerInstead(vendor.api, "DescribeBackups", () =>
+      jsonAnswer(404, { Code: "ResourceNotFound", Data: {}, Message: "no such instance" }),
+    );
+    const error = await failureOf(backupLife(vendor.host()).read(id, outs));
+    expect(String(error)).toContain("but lists it");
+  }));
+
 describe("a backup that is not finished in time", () => {
   async function partlyMade(
     vendor: EmulatedVendor,
