@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BACKUP_TYPE, providerLine } from "./contract";
 import { askAnewWhenReady } from "./ask";
 import { hiddenArguments, withoutImport } from "./hiddenArguments";
-import type { BackupFile } from "./lifecycle/backupSummary";
+import type { BackupFile, BackupSummary } from "./lifecycle/backupSummary";
 
 /** What to back up, and when to do so again. */
 export interface RedisBackupArgs {
@@ -12,10 +12,15 @@ export interface RedisBackupArgs {
   /** Text shown at the vendor (Desc), at most 100 characters; a mark of this package follows it. A change replaces. */
   description?: pulumi.Input<string> | undefined;
   /**
-   * Any values; a change of one replaces: a new backup is taken, and when it is finished the old
-   * one is deleted.
+   * Any values; a change of one is an update that takes another backup. When that is finished, of
+   * the backups that this resource took before it all but `keepLatest` - 1 are deleted.
    */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
+  /**
+   * How many finished backups of this resource stay, the latest included. Default: 1. A change is
+   * an update; fewer deletes at once. What others took is never counted or deleted.
+   */
+  keepLatest?: pulumi.Input<number> | undefined;
   /**
    * Name of the account the instance belongs to, as for the instance itself. Default: the
    * account of `cds:`. A change replaces.
@@ -30,11 +35,17 @@ export interface BackupLookup {
 }
 
 /**
- * A backup (RDB) of a Redis instance, taken when the resource is created.
+ * A backup (RDB) of a Redis instance, taken when the resource is created and whenever a trigger changes.
  *
  * @example A backup before each release.
  * ```ts
  * new cds.RedisBackup("before-release", { instanceId: cache.id, triggers: [release] });
+ * ```
+ *
+ * @example One for each day on which `pulumi up` runs, of which seven stay.
+ * ```ts
+ * const today = new Date().toISOString().slice(0, 10);
+ * new cds.RedisBackup("daily", { instanceId: cache.id, triggers: [today], keepLatest: 7 });
  * ```
  *
  * @example One that outlives its removal from the program.
@@ -45,7 +56,7 @@ export interface BackupLookup {
  * A backup of a cluster has one entry for each shard. Backups of one instance are taken one after
  * another. It may take 60 minutes and its deletion 20, unless `customTimeouts` says otherwise;
  * one that is not finished in time stays in state, and the next `pulumi up` goes on waiting.
- * The id is `<instanceId>/<BackupId of the first entry>`.
+ * The id is `<instanceId>/<BackupId of the first entry>` of the first backup, and stays when others follow.
  */
 export class RedisBackup extends pulumi.CustomResource {
   /** The instance that was backed up. */
@@ -54,9 +65,11 @@ export class RedisBackup extends pulumi.CustomResource {
   declare public readonly description: pulumi.Output<string | undefined>;
   /** The triggers as given. */
   declare public readonly triggers: pulumi.Output<unknown[] | undefined>;
+  /** How many stay, as given. */
+  declare public readonly keepLatest: pulumi.Output<number | undefined>;
   /** Name of the account; undefined for that of `cds:`. */
   declare public readonly account: pulumi.Output<string | undefined>;
-  /** The files of the backup, by shard. */
+  /** The files of the latest backup, by shard. */
   declare public readonly entries: pulumi.Output<BackupFile[]>;
   /** `finished`, or the word of an entry that is not. */
   declare public readonly status: pulumi.Output<string>;
@@ -66,6 +79,8 @@ export class RedisBackup extends pulumi.CustomResource {
   declare public readonly startTime: pulumi.Output<string>;
   /** When the last entry ended, ISO 8601 in Beijing time. */
   declare public readonly endTime: pulumi.Output<string>;
+  /** The backups before the latest that stay, the newest first. */
+  declare public readonly earlier: pulumi.Output<BackupSummary[]>;
 
   /**
    * Reads a backup that is not the stack's, and stays so: `destroy` leaves it alone.
@@ -88,8 +103,8 @@ export class RedisBackup extends pulumi.CustomResource {
   /**
    * @param name The resource's name in the stack.
    * @param args What to back up.
-   * @param opts `customTimeouts` sets how long `create` (60 minutes) and `delete` (20 minutes) may
-   *   take. `import` takes over the backup with this id (`<instanceId>/<BackupId>`), after comparing
+   * @param opts `customTimeouts` sets how long `create` (60 minutes), `update` (60 minutes) and `delete`
+   *   (20 minutes) may take. `import` takes over the backup with this id (`<instanceId>/<BackupId>`), after comparing
    *   it with the arguments; what differs is an error.
    */
   constructor(name: string, args: RedisBackupArgs, opts?: pulumi.CustomResourceOptions) {
@@ -97,6 +112,7 @@ export class RedisBackup extends pulumi.CustomResource {
       // An output that is no input at first never appears.
       description: undefined,
       triggers: undefined,
+      keepLatest: undefined,
       account: undefined,
       ...args,
       ...hiddenArguments(name, BACKUP_TYPE, providerLine("redisBackup"), opts),
@@ -105,6 +121,7 @@ export class RedisBackup extends pulumi.CustomResource {
       sizeBytes: undefined,
       startTime: undefined,
       endTime: undefined,
+      earlier: undefined,
     };
     super(BACKUP_TYPE, name, inputs, withoutImport(opts));
     askAnewWhenReady(this);

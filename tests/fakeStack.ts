@@ -19,6 +19,8 @@ export function stackInWork(context: Context): FakeStack {
 export class FakeStack {
   readonly resources: RecordedResource[] = [];
   readonly creating: RecordedResource[] = [];
+  /** Unlike a create, an update of an interrupted run is forgotten by the next one. */
+  readonly updating: RecordedResource[] = [];
   readonly noted = new Map<string, BegunOrder>();
   /** Set to make the record impossible to get, as without a CLI. */
   unreadable: Error | undefined;
@@ -31,7 +33,10 @@ export class FakeStack {
 
   readonly read: ReadStackRecord = () =>
     this.unreadable === undefined
-      ? Promise.resolve({ resources: [...this.resources], creating: [...this.creating] })
+      ? Promise.resolve({
+          resources: [...this.resources],
+          creating: [...this.creating, ...this.updating],
+        })
       : Promise.reject(this.unreadable);
 
   readonly journal: OrderJournal = {
@@ -41,14 +46,14 @@ export class FakeStack {
     place: (token) => `orders/${token}.json`,
   };
 
-  /** Writes down that a create begins; gives what takes it back. */
-  begin(inputs: Readonly<Record<string, unknown>>): () => void {
+  /** Writes down that a create or an update begins; gives what takes it back. */
+  begin(inputs: Readonly<Record<string, unknown>>, record = this.creating): () => void {
     const { __urn: urn } = inputs as { __urn?: string };
     const operation = { urn: urn ?? "", inputs, outputs: {}, provider: this.provider };
-    this.creating.push(operation);
+    record.push(operation);
     return () => {
-      const index = this.creating.indexOf(operation);
-      if (index >= 0) this.creating.splice(index, 1);
+      const index = record.indexOf(operation);
+      if (index >= 0) record.splice(index, 1);
     };
   }
 

@@ -140,6 +140,7 @@ export class StackModel {
   async #operate(context: Context, task: (run: EngineRun) => Promise<void>): Promise<Run> {
     const run = new EngineRun(context, this.#watch);
     this.#run = run;
+    this.stack.updating.splice(0);
     await Promise.race([task(run), run.killed]);
     this.#run = undefined;
     for (const { error } of run.failures)
@@ -199,6 +200,7 @@ export class StackModel {
   }
 
   async #update(run: EngineRun, old: Held, inputs: Bag): Promise<void> {
+    const ended = this.stack.begin({ ...inputs, password: "[secret]" }, this.stack.updating);
     try {
       const outputs = await run.update(old, inputs);
       Object.assign(old, { inputs, outputs, initErrors: [] });
@@ -208,6 +210,7 @@ export class StackModel {
         Object.assign(old, { inputs, outputs: made.properties, initErrors: made.reasons });
       throw error;
     } finally {
+      ended();
       this.#record();
     }
   }

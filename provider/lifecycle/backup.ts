@@ -1,29 +1,23 @@
 import type { dynamic } from "@pulumi/pulumi";
 
-import { deleteBackup, type BackupEntry } from "../client/backups";
-import { CdsApiError, CdsConfigError } from "../client/errors";
+import { CdsConfigError } from "../client/errors";
 import type { Account } from "./account";
-import { defined } from "./arguments";
-import { checkBackup, type BackupInputs } from "./backupArguments";
+import { checkBackup, sameTriggers, type BackupInputs } from "./backupArguments";
+import { deleteEntries } from "./backupDelete";
 import { importedBackup, partsOf } from "./backupImport";
-import { obtainBackup, type Started } from "./backupStart";
+import { earlierOf, heldIds, seriesOf, stateOf, surplusOf, type BackupState } from "./backupSeries";
 import { summaryOf, wholeBackup, type BackupSummary } from "./backupSummary";
-import { findBackupEntries, listBackups, waitBackupAbsent, waitBackupFinished } from "./backupWait";
+import { obtainAnother, obtainBackup, type Started } from "./backupTakeOver";
+import { findBackupEntries, listBackups, waitBackupFinished } from "./backupWait";
 import type { Context } from "./context";
 import { requireSameImport } from "./recovery/imports";
-import { requireSameOwner, type Owner } from "./recovery/owner";
+import { requireSameOwner } from "./recovery/owner";
 import { PartlyMadeError } from "./partlyMade";
-import type { SettledOrders } from "./recovery/unfinished";
-import { sendUntilTaken } from "./sending";
 import { deadlineOf, timeoutsChanged } from "./timeouts";
 import { WaitTimeoutError } from "./waiter";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
-
-interface BackupState extends BackupInputs, Partial<BackupSummary>, SettledOrders {
-  readonly __owner?: Owner;
-}
 
 /** The life of a RedisBackup, as the engine drives it. */
 export function backupProvider(context: Context): dynamic.ResourceProvider {
@@ -45,10 +39,15 @@ export function backupProvider(context: Context): dynamic.ResourceProvider {
 
 function diff(id: string, olds: BackupState, news: BackupInputs): dynamic.DiffResult {
   requireSameImport(news, id);
-  const replaces = (["instanceId", "description", "triggers", "account"] as const).filter(
-    (name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]),
+  const replaces = (["instanceId", "description", "account"] as const).filter(
+    (name) => olds[name] !== news[name],
   );
-  return { changes: replaces.length > 0 || timeoutsChanged(olds, news), replaces: [...replaces] };
+  const changes =
+    replaces.length > 0 ||
+    !sameTriggers(olds, news) ||
+    olds.keepLatest !== news.keepLatest ||
+    timeoutsChanged(olds, news);
+  return { changes, replaces: [...replaces] };
 }
 
 async function create(context: Context, inputs: BackupInputs): Promise<dynamic.CreateResult> {
@@ -74,7 +73,10 @@ async function create(context: Context, inputs: BackupInputs): Promise<dynamic.C
   });
 }
 
-/** Waits until every entry is finished; whatever stops the wait leaves the backup in state. */
+/**
+ * Waits until every entry is finished, then deletes what is too much before it; whatever stops that
+ * leaves all there is in state.
+ */
 async function finish(
   context: Context,
   account: Account,
@@ -82,28 +84,45 @@ async function finish(
   inputs: BackupInputs,
   { entries: listed, token, settled }: Started,
   deadline: number,
+  earlier: readonly BackupSummary[] = [],
 ): Promise<BackupState> {
   const marked = { ...inputs, __token: token, ...settled };
   const known = new Set(listed.map((entry) => entry.backupId));
   const owned = { ...marked, __owner: account.owner };
   let last = listed;
+  const state = (before: readonly BackupSummary[]): BackupState =>
+    stateOf(owned, { ...summaryOf(last), earlier: before });
+  const partlyMade = (what: string, error: unknown, advice: string): PartlyMadeError => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const again = error instanceof WaitTimeoutError ? `. Run \`pulumi up\` again: ${advice}` : "";
+    return new PartlyMadeError(
+      id,
+      state(earlier),
+      `the backup ${id} is ${what}: ${reason}${again}`,
+    );
+  };
   try {
     last = await waitBackupFinished(context, account, marked, known, deadline, (entries) => {
       // A list that lacks an entry for a while doesn't unmake it.
       const ids = new Set(entries.map((entry) => entry.backupId));
       last = [...last.filter((entry) => !ids.has(entry.backupId)), ...entries];
     });
-    return stateOf(owned, last);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const advice =
-      error instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
-    throw new PartlyMadeError(
-      id,
-      stateOf(owned, last),
-      `the backup ${id} is started and kept in the stack's state, but not finished: ${reason}${advice}`,
-    );
+    const what = "started and kept in the stack's state, but not finished";
+    throw partlyMade(what, error, "it goes on waiting");
   }
+  const surplus = surplusOf(inputs, earlier);
+  const ids = surplus.flatMap(({ entries }) => entries.map((entry) => entry.backupId));
+  if (ids.length === 0) return state(earlier);
+  const report = context.reporter(inputs.__urn);
+  report(`deleting ${surplus.length} earlier`);
+  try {
+    await deleteEntries(context, account, inputs.instanceId, new Set(ids), deadline, report);
+  } catch (error) {
+    const what = "finished, but earlier ones that are to go are not gone";
+    throw partlyMade(what, error, "it goes on deleting");
+  }
+  return state(earlier.filter((backup) => !surplus.includes(backup)));
 }
 
 async function read(
@@ -114,7 +133,7 @@ async function read(
   await context.unfinished.remind(props.__urn);
   const account = context.account(props.account);
   const [instanceId, first] = partsOf(id);
-  const ids = entryIds(props, id);
+  const ids = heldIds(props, id);
   const found = await findBackupEntries(
     context,
     account,
@@ -136,9 +155,11 @@ async function read(
     return { id: "", props: {} };
   }
   const owner = props.__owner === undefined ? {} : { __owner: account.owner };
-  return { id, props: { ...stateOf({ ...props, instanceId }, found), ...owner } };
+  const series = seriesOf(props, found);
+  return { id, props: { ...stateOf({ ...props, instanceId }, series), ...owner } };
 }
 
+/** Takes another backup where a trigger changed; else goes on with what is under way. */
 async function update(
   context: Context,
   id: string,
@@ -146,61 +167,41 @@ async function update(
   news: BackupInputs,
 ): Promise<dynamic.UpdateResult> {
   const deadline = deadlineOf(context.clock, news, "update", CREATE_TIMEOUT_MS);
-  const ids = entryIds(olds, id);
   const account = context.account(news.account);
-  const entries = await listBackups(account, news.instanceId, deadline);
-  const started = {
-    entries: entries.filter((entry) => ids.has(entry.backupId)),
-    token: olds.__token,
-    settled: olds.__settled === undefined ? {} : { __settled: olds.__settled },
-  };
-  return { outs: await finish(context, account, id, news, started, deadline) };
+  const settled = olds.__settled === undefined ? {} : { __settled: olds.__settled };
+  const { instanceId, __token: token } = news;
+  return account.inTurn(instanceId, async () => {
+    if (sameTriggers(olds, news)) {
+      const ids = new Set((olds.entries ?? []).map((entry) => entry.backupId));
+      const entries = (await listBackups(account, instanceId, deadline)).filter(({ backupId }) =>
+        ids.has(backupId),
+      );
+      const started = { entries, token: olds.__token, settled };
+      return { outs: await finish(context, account, id, news, started, deadline, olds.earlier) };
+    }
+    const begun = await context.unfinished.begunFor(news.__urn);
+    return context.unfinished.during(news, { instanceId }, async () => {
+      const held = heldIds(olds, id);
+      const another = await obtainAnother(context, account, news, held, begun, deadline);
+      const started = { entries: another.entries, token, settled };
+      const earlier = earlierOf(olds, another.strays);
+      try {
+        return { outs: await finish(context, account, id, news, started, deadline, earlier) };
+      } finally {
+        for (const one of begun) await context.unfinished.settle(one);
+      }
+    });
+  });
 }
 
 async function remove(context: Context, id: string, props: BackupState): Promise<void> {
   const account = context.account(props.account);
   const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS);
   await context.unfinished.remind(props.__urn);
-  const { instanceId } = props;
   const report = context.reporter(props.__urn);
   report("deleting");
-  const ids = entryIds(props, id);
-  const outcomes: ("taken" | "absent")[] = [];
-  for (const backupId of ids) {
-    const outcome = await sendUntilTaken<"taken" | "absent">(context.clock, {
-      send: async (timeoutMs) => {
-        try {
-          await deleteBackup(account.client, instanceId, backupId, timeoutMs);
-          return "taken";
-        } catch (error) {
-          if (error instanceof CdsApiError && error.isNotFound) return "absent";
-          throw error;
-        }
-      },
-      deadline,
-      what: `deleting the backup ${backupId}`,
-      harmlessTwice: true,
-      alreadyDone: async () => {
-        const entries = await listBackups(account, instanceId, deadline);
-        return entries.some((entry) => entry.backupId === backupId) ? undefined : "absent";
-      },
-      onAgain: (error) => {
-        report(`trying again: ${error.message}`);
-      },
-    });
-    outcomes.push(outcome);
-  }
-  const wasListed = await waitBackupAbsent(context, account, instanceId, ids, deadline);
-  if (!outcomes.includes("taken") && !wasListed)
-    requireSameOwner(props.__owner, account, `the backup ${id}`);
-}
-
-/** The ids in state; the resource's own id has the first of them. */
-function entryIds(props: Partial<BackupState>, id: string): ReadonlySet<string> {
-  return new Set([partsOf(id)[1], ...(props.entries ?? []).map((entry) => entry.backupId)]);
-}
-
-function stateOf<T extends Partial<BackupState>>(inputs: T, found: readonly BackupEntry[]): T {
-  // How the state was come by is no part of it.
-  return defined({ ...inputs, __import: undefined, ...summaryOf(found) }) as unknown as T;
+  const ids = heldIds(props, id);
+  const { instanceId } = props;
+  const wasThere = await deleteEntries(context, account, instanceId, ids, deadline, report);
+  if (!wasThere) requireSameOwner(props.__owner, account, `the backup ${id}`);
 }

@@ -13,6 +13,7 @@ import {
 } from "./arguments";
 import { findImported } from "./backupImport";
 import type { Context } from "./context";
+import { nextToken } from "./backupMarks";
 import { withoutKnownImport } from "./recovery/imports";
 import type { MarkedInputs } from "./recovery/unfinished";
 
@@ -23,8 +24,13 @@ export interface BackupInputs extends MarkedInputs {
   readonly instanceId: string;
   readonly description?: string;
   readonly triggers?: unknown;
+  /** How many finished backups stay; undefined for one. */
+  readonly keepLatest?: number;
   readonly account?: string;
 }
+
+/** What it takes to start one backup. */
+export type BackupOrder = Pick<BackupInputs, "instanceId" | "description" | "__token" | "__urn">;
 
 const rules: Readonly<Record<string, z.ZodType>> = {
   instanceId: requiredText("instanceId", "the id of the Redis instance, such as cache.id"),
@@ -33,6 +39,10 @@ const rules: Readonly<Record<string, z.ZodType>> = {
     .max(MAX_DESCRIPTION, { error: `description is longer than ${MAX_DESCRIPTION} characters.` })
     .optional(),
   triggers: z.array(z.unknown(), { error: "triggers must be a list of values." }).optional(),
+  keepLatest: z
+    .int({ error: "keepLatest must be a whole number." })
+    .positive({ error: "keepLatest must be 1 or more: the backup that is taken stays." })
+    .optional(),
   account: optionalAccount,
   ...hiddenInputs,
 };
@@ -51,7 +61,16 @@ export async function checkBackup(
     const reason = await importObstacle(context, news);
     if (reason !== undefined) return { inputs: news, failures: [{ property: "", reason }] };
   }
-  return { inputs: { ...news, __token: tokenOf(context.randomHex, olds) } };
+  const token = tokenOf(context.randomHex, olds);
+  const isSame = olds.__token === undefined || sameTriggers(olds, news);
+  return { inputs: { ...news, __token: isSame ? token : nextToken(token, news.triggers) } };
+}
+
+export function sameTriggers(
+  olds: Pick<BackupInputs, "triggers">,
+  news: Pick<BackupInputs, "triggers">,
+): boolean {
+  return JSON.stringify(olds.triggers) === JSON.stringify(news.triggers);
 }
 
 /** Why the backup of the option `import` can't be taken over, as far as the arguments are known. */
@@ -75,7 +94,7 @@ async function importObstacle(
  * What the vendor shows as `Desc`: the user's text and the token that tells our backup from others,
  * since the answer to CreateBackup has no id.
  */
-export function descriptionOf(inputs: BackupInputs): string {
+export function descriptionOf(inputs: BackupOrder): string {
   const token = `pulumi-${inputs.__token}`;
   return inputs.description === undefined || inputs.description === ""
     ? token

@@ -1,8 +1,9 @@
 import type { BackupEntry } from "../client/backups";
 import type { Account } from "./account";
 import type { BackupInputs } from "./backupArguments";
+import { withoutMark } from "./backupMarks";
 import { byShard, wholeBackup } from "./backupSummary";
-import type { Started } from "./backupStart";
+import type { Started } from "./backupTakeOver";
 import { findBackupEntries } from "./backupWait";
 import type { Context } from "./context";
 import { requireNewToStack } from "./recovery/imports";
@@ -44,7 +45,7 @@ export async function findImported(
   );
   if (found.length === 0)
     return `import: there is no backup ${backupId} of ${instanceId} at ${account.client.endpoint} for this access key.`;
-  const live = (found[0]?.description ?? "").replace(/ ?pulumi-[0-9a-f]+$/, "");
+  const live = withoutMark(found[0]?.description ?? "");
   const said = inputs.description ?? "";
   return live === said
     ? found

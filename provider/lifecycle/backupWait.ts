@@ -1,7 +1,8 @@
 import type { BackupEntry } from "../client/backups";
 import { Absence, GONE, NEVER_MADE } from "./absence";
 import type { Account } from "./account";
-import type { BackupInputs } from "./backupArguments";
+import type { BackupOrder } from "./backupArguments";
+import { markedEntries } from "./backupMarks";
 import { backupsOf } from "./backupSummary";
 import type { Context } from "./context";
 import { findInstanceById } from "./instanceWait";
@@ -22,16 +23,6 @@ export async function listBackups(
   });
 }
 
-/** The entries that show the mark of one of these orders. */
-export function markedEntries(
-  entries: readonly BackupEntry[],
-  tokens: readonly string[],
-): BackupEntry[] {
-  return entries.filter((entry) =>
-    tokens.some((token) => entry.description.includes(`pulumi-${token}`)),
-  );
-}
-
 /** What the list told of a backup that was started. */
 export interface Listed {
   /** Ours for certain. */
@@ -48,7 +39,7 @@ export interface Listed {
 export async function waitBackupListed(
   context: Context,
   account: Account,
-  inputs: BackupInputs,
+  inputs: BackupOrder,
   earlier: ReadonlySet<string>,
   wasTaken: boolean,
   deadline: number,
@@ -77,7 +68,7 @@ function statusBackup(entry: BackupEntry): "finished" | "failed" | "pending" {
 export async function waitBackupFinished(
   context: Context,
   account: Account,
-  inputs: BackupInputs,
+  inputs: BackupOrder,
   known: ReadonlySet<string>,
   deadline: number,
   onSeen: (entries: BackupEntry[]) => void,
@@ -94,7 +85,9 @@ export async function waitBackupFinished(
       report(statuses || "not listed yet");
       const failed = ours.find((entry) => statusBackup(entry) === "failed");
       if (failed !== undefined)
-        throw new Error(`entry ${failed.backupId} says ${failed.status}. Replace the backup.`);
+        throw new Error(
+          `entry ${failed.backupId} says ${failed.status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
+        );
       // A cluster's shards may be listed one after another: wait until no more come.
       const ids = ours.map((entry) => entry.backupId).join(" ");
       const complete = ours.every((entry) => entry.shardId === "") || ids === lastIds;

@@ -38,6 +38,11 @@ const find: Phase = { role: "find", ...ordered, slice: [0, 1], calls: 1 };
 const wait: Phase = { role: "wait", ...ordered, slice: [1], calls: "many" };
 const deleting: Phase = { role: "delete", action: BACKUP_DELETE, calls: 1 };
 const gone: Phase = { role: "gone", action: BACKUP_LISTS, after: BACKUP_DELETE, calls: "many" };
+/** Of the backup before the new one. */
+const pruning: readonly Phase[] = [
+  { ...deleting, prunes: true },
+  { ...gone, prunes: true, like: "delete of a backup" },
+];
 const takeOver: Phase = { role: "takeOver", action: BACKUP_LISTS, slice: [0, 1], calls: 1 };
 const taken: Phase = {
   role: "wait",
@@ -53,6 +58,12 @@ const HASTY = { __timeouts: { ...LIMITS, create: "1s" } };
 async function interrupted(scene: Scene, process: "cli" | "host"): Promise<void> {
   await scene.prepared([cache(SINGLE)]);
   await scene.interrupted(both(SINGLE)(), BACKUP_ORDER, process);
+}
+
+/** A backup, and the next one up to the call that starts it. */
+async function interruptedAnother(scene: Scene, process: "cli" | "host"): Promise<void> {
+  await scene.prepared(both(SINGLE)());
+  await scene.interrupted(both(SINGLE, { triggers: ["again"] })(), BACKUP_ORDER, process);
 }
 
 async function takenByHand(scene: Scene): Promise<void> {
@@ -126,19 +137,29 @@ export const BACKUP_CHANGES: readonly Operation[] = [
     limits: ["update"],
   },
   {
-    name: "replacement of a backup",
+    name: "another backup for a changed trigger",
     arrange: (scene) => scene.prepared(both(SINGLE)()),
     program: both(SINGLE, { triggers: ["again"] }),
-    phases: [
-      look,
-      ordering,
-      find,
-      { ...wait, like: "backup" },
-      deleting,
-      { ...gone, like: "delete of a backup" },
-    ],
+    phases: [look, ordering, find, { ...wait, like: "backup" }, ...pruning],
     leaves: 2,
-    limits: ["create", "delete"],
+    limits: ["update"],
+  },
+  {
+    name: "another backup that is kept beside the first",
+    arrange: (scene) => scene.prepared(both(SINGLE, { keepLatest: 2 })()),
+    program: both(SINGLE, { keepLatest: 2, triggers: ["again"] }),
+    phases: [look, ordering, find, { ...wait, like: "backup" }],
+    leaves: 3,
+    limits: ["update"],
+  },
+  {
+    name: "another backup after a killed CLI had started it",
+    vendor: { backupSeconds: 4 },
+    arrange: (scene) => interruptedAnother(scene, "cli"),
+    program: both(SINGLE, { triggers: ["again"] }),
+    phases: [takeOver, { ...taken, before: BACKUP_DELETE }, ...pruning],
+    leaves: 2,
+    limits: ["update"],
   },
   {
     name: "refresh of a backup",

@@ -62,7 +62,8 @@ function endsWellBy({ phase, kind, when }: Cell): string {
 
 /** The table. */
 export function expected(cell: Cell): Outcome {
-  return cell.times === 1 ? once(cell) : lasting(cell);
+  const outcome = cell.times === 1 ? once(cell) : lasting(cell);
+  return outcome === "stays" && cell.phase.prunes === true ? "is partly made" : outcome;
 }
 
 function once(cell: Cell): Outcome {

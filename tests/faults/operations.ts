@@ -39,6 +39,8 @@ export interface Phase {
   readonly slice?: readonly [start: number, end?: number];
   /** How many there are; `many` are at least four that are alike. */
   readonly calls: 1 | 2 | "many";
+  /** Whether they end what came before something new, which is in the state by then. */
+  readonly prunes?: true;
   /** The operation in which calls that are just the same fail: these don't. */
   readonly asIn?: string;
   /** The operation with the same loop, of which more calls fail than the first and the last. */

@@ -1,3 +1,4 @@
+import type { Bag } from "../engineRun";
 import {
   DEFAULT_ACCESS_KEY_SECRET,
   type EmulatorApiOptions,
@@ -13,7 +14,7 @@ import { StackModel, type Program, type Run } from "../stackModel";
 
 /** Short, but long enough for several lists; a look for what may have been ordered takes two minutes. */
 export const TIMES = { deliverySeconds: 2, backupSeconds: 2.5, deleteSeconds: 1 };
-export const LIMITS = { create: "200s", update: "60s", delete: "60s" };
+export const LIMITS = { create: "200s", update: "200s", delete: "60s" };
 
 /** An instance or backup entry that the vendor has, so that somebody pays for it. */
 export interface Billed {
@@ -118,7 +119,7 @@ export class Scene {
       .backups()
       .filter(({ status, instanceUuid }) => status !== "deleting" && live.has(instanceUuid))
       .map(({ backupId, description }) => {
-        return { id: backupId, mark: /pulumi-[0-9a-f]+/.exec(description)?.[0] ?? backupId };
+        return { id: backupId, mark: /pulumi-[0-9a-f-]+/.exec(description)?.[0] ?? backupId };
       });
     return [...instances, ...backups].filter(({ id }) => !this.foreign.has(id));
   }
@@ -127,7 +128,8 @@ export class Scene {
   heldIds(): Set<string> {
     const entries = this.model.held.flatMap(({ id, outputs }) => [
       id.slice(id.indexOf("/") + 1),
-      ...((outputs["entries"] ?? []) as { backupId: string }[]).map(({ backupId }) => backupId),
+      ...entryIds(outputs),
+      ...((outputs["earlier"] ?? []) as Bag[]).flatMap(entryIds),
     ]);
     return new Set(entries);
   }
@@ -171,4 +173,8 @@ export class Scene {
       return handle(request);
     };
   }
+}
+
+function entryIds(backup: Readonly<Bag>): string[] {
+  return ((backup["entries"] ?? []) as { backupId: string }[]).map(({ backupId }) => backupId);
 }

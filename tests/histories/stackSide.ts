@@ -73,7 +73,8 @@ export class StackSide {
   #backup(name: "nightly" | "weekly", of: "cache" | "sessions"): Declared[] {
     const wish = this.wishes.get(name);
     if (wish === undefined || !this.wishes.has(of)) return [];
-    const change = { triggers: [wish.trigger], __timeouts: timeouts(wish) };
+    const keepLatest = name === "weekly" ? 3 : 1;
+    const change = { triggers: [wish.trigger], keepLatest, __timeouts: timeouts(wish) };
     const instance = instanceUrn(of);
     return [
       {
@@ -96,10 +97,11 @@ export function nameOf(urn: string): ResourceName {
 
 /** The ids of a resource in the state: a backup has one for each shard. */
 export function idsOf(id: string, outputs: Bag): string[] {
-  const entries = (outputs["entries"] ?? []) as { readonly backupId: string }[];
-  const [first = id, backupId] = id.split("/");
-  const own = backupId ?? first;
-  return [own, ...entries.map((entry) => entry.backupId).filter((one) => one !== own)];
+  const earlier = (outputs["earlier"] ?? []) as Bag[];
+  const entries = [outputs, ...earlier].flatMap(
+    (backup) => (backup["entries"] ?? []) as { readonly backupId: string }[],
+  );
+  return id.includes("/") ? entries.map((entry) => entry.backupId) : [id];
 }
 
 function isOrderOf(inputs: Readonly<Bag>, nameOrDescription: string): boolean {

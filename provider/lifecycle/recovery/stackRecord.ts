@@ -24,10 +24,10 @@ const exported = z.looseObject({
 
 export type RecordedResource = z.output<typeof resource>;
 
-/** What the engine has written down of a stack: its resources, and the creates it has begun. */
+/** What the engine has written down of a stack: its resources, and what it has begun to order. */
 export interface StackRecord {
   readonly resources: readonly RecordedResource[];
-  /** Creates whose end is not recorded: those under way now, and those of interrupted runs. */
+  /** Creates and updates whose end is not recorded: those under way now, and creates of interrupted runs. */
   readonly creating: readonly RecordedResource[];
 }
 
@@ -53,7 +53,7 @@ export function parseStackRecord(text: string): StackRecord {
   return {
     resources: resources ?? [],
     creating: (pending_operations ?? [])
-      .filter((operation) => operation.type === "creating")
+      .filter(({ type }) => type === "creating" || type === "updating")
       .map((operation) => operation.resource),
   };
 }

@@ -145,10 +145,16 @@ export class UnfinishedOrders {
       this.#report(
         urn,
         `an interrupted \`pulumi up\` had begun to order ${name}, and what became of it is not recorded. ` +
-          `The next create of ${theirs} takes it over if it exists; if there is to be none, look for it in the console and delete it there, and delete the note ${this.#journal.place(token)}.`,
+          `The next \`pulumi up\` that makes ${theirs} takes it over if it exists; if there is to be none, look for it in the console and delete it there, and delete the note ${this.#journal.place(token)}.`,
         "warning",
       );
     }
+  }
+
+  /** Marks of the orders that this machine began for the resource, and knows no outcome of. */
+  async begunFor(urn: string | undefined): Promise<readonly string[]> {
+    const noted = await this.#journal.unsettled();
+    return noted.filter((order) => order.urn === urn).map((order) => order.token);
   }
 
   /** The order is known to be in the state, or never to have been carried out. */

@@ -53,6 +53,7 @@ describe("create", () => {
         sizeBytes,
         startTime: time,
         endTime: time,
+        earlier: [],
       });
       expect(outs["sizeBytes"]).toBeGreaterThan(0);
       expect(count(vendor, "CreateBackup")).toBe(1);

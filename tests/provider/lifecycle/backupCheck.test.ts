@@ -43,6 +43,18 @@ describe("check", () => {
     expect((await life.check({}, backupOrder(runtime.unknownValue, change))).failures).toEqual([]);
   });
 
+  test("makes of the same change of a trigger the same mark, and of another one another", async () => {
+    const life = backupLife(emulatedVendor().host());
+    const olds = await life.inputs(backupOrder("i", { triggers: [1] }));
+    const token = async (trigger: number): Promise<string> => {
+      const news = await life.inputs(backupOrder("i", { triggers: [trigger] }), olds);
+      return String(news["__token"]);
+    };
+    expect(await token(2)).toBe(await token(2));
+    expect(await token(2)).not.toBe(await token(3));
+    expect(await token(2)).toMatch(new RegExp(`^${String(olds["__token"])}-[0-9a-f]{8}$`));
+  });
+
   test("keeps the token on an update, and makes a new one for a replacement", async () => {
     const life = backupLife(emulatedVendor().host());
     const olds = await life.inputs(backupOrder("i"));
@@ -55,20 +67,21 @@ describe("check", () => {
 describe("diff", () => {
   const triggers = ["v1", { deep: [1] }];
 
-  test.each<[string, Bag, Bag, string[]]>([
-    ["nothing", { triggers }, { triggers: ["v1", { deep: [1] }] }, []],
-    ["a trigger", { triggers }, { triggers: ["v2", { deep: [1] }] }, ["triggers"]],
-    ["a trigger deep inside", { triggers }, { triggers: ["v1", { deep: [2] }] }, ["triggers"]],
-    ["a trigger more", { triggers: ["v1"] }, { triggers: ["v1", "v1"] }, ["triggers"]],
-    ["triggers where there were none", {}, { triggers }, ["triggers"]],
-    ["no triggers any more", { triggers }, {}, ["triggers"]],
-    ["a trigger not known yet", { triggers }, { triggers: [runtime.unknownValue] }, ["triggers"]],
+  test.each<[string, Bag, Bag, "nothing" | "update" | string[]]>([
+    ["nothing", { triggers }, { triggers: ["v1", { deep: [1] }] }, "nothing"],
+    ["a trigger", { triggers }, { triggers: ["v2", { deep: [1] }] }, "update"],
+    ["a trigger deep inside", { triggers }, { triggers: ["v1", { deep: [2] }] }, "update"],
+    ["a trigger more", { triggers: ["v1"] }, { triggers: ["v1", "v1"] }, "update"],
+    ["triggers where there were none", {}, { triggers }, "update"],
+    ["no triggers any more", { triggers }, {}, "update"],
+    ["a trigger not known yet", { triggers }, { triggers: [runtime.unknownValue] }, "update"],
+    ["how many stay", {}, { keepLatest: 3 }, "update"],
     ["the description", { description: "a" }, { description: "b" }, ["description"]],
     ["the instance", {}, { instanceId: "other" }, ["instanceId"]],
     ["an instance not known yet", {}, { instanceId: runtime.unknownValue }, ["instanceId"]],
-    ["time limits alone", {}, { __timeouts: { create: "2h" } }, []],
-    ["the resource's own name", {}, { __urn: "urn:other" }, []],
-  ])("%s", (_name, before, after, replaces) =>
+    ["time limits alone", {}, { __timeouts: { create: "2h" } }, "update"],
+    ["the resource's own name", {}, { __urn: "urn:other" }, "nothing"],
+  ])("%s", (_name, before, after, expected) =>
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(SINGLE, { deliverySeconds: 0 });
       const life = backupLife(vendor.host());
@@ -76,8 +89,8 @@ describe("diff", () => {
       const { outs } = await life.create(olds);
       const news = await life.inputs(backupOrder(instanceId, after), olds);
       const diff = await life.diff(outs, news);
-      expect(diff.replaces).toEqual(replaces);
-      expect(diff.changes).toBe(replaces.length > 0 || "__timeouts" in after);
+      expect(diff.replaces).toEqual(typeof expected === "string" ? [] : expected);
+      expect(diff.changes).toBe(expected !== "nothing");
       expect(diff.deleteBeforeReplace ?? false).toBe(false);
     }),
   );
