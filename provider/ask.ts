@@ -68,6 +68,7 @@ async function loadContext(): Promise<Context> {
     randomHex: () => "",
     report: () => undefined,
     readStack: () => Promise.reject(new Error("functions order nothing")),
+    fetchBackup: () => Promise.reject(new Error("functions download nothing")),
     journal: {
       begin: nothing,
       end: nothing,

@@ -33,6 +33,16 @@ export type PasswordSource =
       readonly env: string;
     };
 
+/** Whether and where the data of an instance is saved before it is deleted. */
+export type FinalBackup =
+  | boolean
+  | {
+      /** Folder that gets a folder for each final backup. Default: `cds-final-backups` beside the project. */
+      readonly folder?: string;
+      /** Downloads over the vendor's network, from inside of which `pulumi` must run then. Default: false. */
+      readonly intranet?: boolean;
+    };
+
 /** Inputs that every resource carries beside its arguments; Pulumi hides names with two underscores. */
 export interface HiddenInputs {
   readonly __provider: string;

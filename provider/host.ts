@@ -21,6 +21,9 @@ const context = new Context({
   report: reportToEngine(process.argv[2]),
   readStack: exportStack,
   journal: journalInFolder(process.env),
+  // Loaded when the first one is deleted.
+  fetchBackup: async (options) =>
+    (await import("./download/downloadBackup.js")).fetchBackupFiles(options),
 });
 
 endWithEngine();

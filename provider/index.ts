@@ -27,7 +27,7 @@ export {
   type GetInstancesArgs,
   type GetRegionsArgs,
 } from "./instanceFunctions";
-export type { PasswordSource } from "./contract";
+export type { FinalBackup, PasswordSource } from "./contract";
 export type { BackupFile, BackupSummary } from "./lifecycle/backupSummary";
 export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";

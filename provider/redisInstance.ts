@@ -10,7 +10,7 @@ import type {
   TextInput,
   VersionIn,
 } from "../sdk/catalogTypes";
-import { INSTANCE_TYPE, providerLine, type PasswordSource } from "./contract";
+import { INSTANCE_TYPE, providerLine, type FinalBackup, type PasswordSource } from "./contract";
 import { askAnewWhenReady } from "./ask";
 import { hiddenArguments, withoutImport } from "./hiddenArguments";
 
@@ -61,6 +61,13 @@ interface OrderArgs<Region, Goods> {
   testGroupId?: pulumi.Input<number> | undefined;
   /** Subject to bill the order to (SubjectId). A change replaces. */
   subjectId?: pulumi.Input<number> | undefined;
+  /**
+   * Takes a backup before the instance is deleted, replacements included, and downloads it, proven
+   * whole: into `cds-final-backups/<instanceName>-<time>` beside the project, or another `folder`.
+   * When that fails nothing is deleted; `CDS_SKIP_FINAL_BACKUP=<instanceName>` in the environment
+   * deletes without. Default: false. A change is an update, which touches nothing.
+   */
+  finalBackup?: pulumi.Input<FinalBackup> | undefined;
   /**
    * Name of the account: its keys, endpoint and default region are read from the configuration
    * namespace `cds-<name>:` instead of `cds:`. Default: the account of `cds:`. A change replaces.
@@ -137,13 +144,8 @@ export type RedisInstanceArgs<
       ? AgreeingArgs
       : GivenArgs<Region, Version, Architecture, ComputeRole, RamGb, Goods>);
 
-/** What the vendor doesn't tell of an instance that is looked up. */
-export interface InstanceLookup {
-  /** Name of the account it belongs to. Default: the account of `cds:`. */
-  account?: pulumi.Input<string> | undefined;
-  /** Its password, to have `connectionString`. */
-  password?: pulumi.Input<string> | undefined;
-}
+/** What the vendor doesn't tell of an instance that is looked up: the password gives `connectionString`. */
+export type InstanceLookup = Pick<OrderArgs<TextInput, undefined>, "account" | "password">;
 
 /** What may be left out, or only the vendor tells: an output that is no input at first never appears. */
 const UNSET = {
@@ -160,6 +162,7 @@ const UNSET = {
   paasGoodsId: undefined,
   instanceName: undefined,
   port: undefined,
+  finalBackup: undefined,
   testGroupId: undefined,
   subjectId: undefined,
   ip: undefined,
@@ -239,6 +242,8 @@ export class RedisInstance<
   declare public readonly testGroupId: pulumi.Output<number | undefined>;
   /** Subject the order is billed to, as ordered. */
   declare public readonly subjectId: pulumi.Output<number | undefined>;
+  /** Whether and where the data is saved before a deletion, as given. */
+  declare public readonly finalBackup: pulumi.Output<FinalBackup | undefined>;
   /** Name of the account; undefined for that of `cds:`. */
   declare public readonly account: pulumi.Output<string | undefined>;
   /** Address in the private network. */
@@ -276,8 +281,8 @@ export class RedisInstance<
   /**
    * @param name The resource's name in the stack.
    * @param args What to order.
-   * @param opts `customTimeouts` sets how long `create` (30 minutes) and `delete` (20 minutes) may
-   *   take. `import` takes over the instance with this InstanceUuid, after comparing it with the
+   * @param opts `customTimeouts` sets how long `create` (30 minutes) and `delete` (20 minutes, 80
+   *   with `finalBackup`) may take. `import` takes over the instance with this InstanceUuid, after comparing it with the
    *   arguments; what differs is an error, field by field. The vendor doesn't tell `basePipeId` and
    *   the password: they are taken on trust.
    */

@@ -16,16 +16,22 @@ import {
   type StoreSnapshot,
   type TransportFaultKind,
 } from "../emulator";
+import type { FetchOptions } from "../provider/download/downloadBackup";
 import { systemClock } from "../provider/lifecycle/clock";
 import { Context } from "../provider/lifecycle/context";
 import { FakeStack, work } from "./fakeStack";
+import { fetchVirtually } from "./fetchVirtually";
 
 export interface EmulatedVendor {
   readonly api: EmulatorApi;
   /** What makes calls go wrong; also those that only a network can: `dns`, `refused`, `tls`. */
   readonly faults: FaultInjector;
   /** A host process of its own: what it remembers is not shared with another one. */
-  host(config?: Readonly<Record<string, string>>, stack?: FakeStack): Context;
+  host(
+    config?: Readonly<Record<string, string>>,
+    stack?: FakeStack,
+    environment?: Readonly<Record<string, string>>,
+  ): Context;
   /** What the engine has recorded, unless a host is given another stack. */
   readonly stack: FakeStack;
   /**
@@ -35,6 +41,8 @@ export interface EmulatedVendor {
   killAt(kill: Kill, onKilled: () => void): void;
   /** What was shown on the rows of resources, as `urn: text`. */
   readonly reports: string[];
+  /** The backups that were downloaded. */
+  readonly fetches: FetchOptions[];
   /** Those of the reports that stay to be read after the run. */
   readonly warnings: string[];
   /** The calls so far, in their order; also those that a fault kept from the vendor. */
@@ -63,6 +71,7 @@ export function emulatedVendor(
   const api = new EmulatorApi({ seed: "tests", now: () => Date.now(), ...options }, { snapshot });
   const reports: string[] = [];
   const warnings: string[] = [];
+  const fetches: FetchOptions[] = [];
   const kills: ArmedKill[] = [];
   const stack = new FakeStack();
   let names = 0;
@@ -71,20 +80,21 @@ export function emulatedVendor(
     faults: api.faults,
     reports,
     warnings,
+    fetches,
     stack,
     killAt: (kill, onKilled) => kills.push({ ...kill, onKilled, seen: 0 }),
     actions: () => api.requests.map((request) => request.action),
-    host: (config = {}, hostStack = stack) => {
+    host: (config = {}, hostStack = stack, environment = {}) => {
       const life: HostLife = { isOver: false };
       const { journal } = hostStack;
       const context = new Context({
         clock: systemClock,
-        environment: {},
+        environment,
         randomHex: (digits) => (++names).toString(16).padStart(digits, "0"),
         report: (urn, text, kind) => {
           if (life.isOver) return;
           reports.push(`${urn ?? "?"}: ${text}`);
-          if (kind === "warning") warnings.push(`${urn ?? "?"}: ${text}`);
+          if (kind !== "status") warnings.push(`${urn ?? "?"}: ${text}`);
         },
         readStack: (name) => whileAlive(life, () => hostStack.read(name)),
         journal: {
@@ -93,6 +103,7 @@ export function emulatedVendor(
           unsettled: () => whileAlive(life, () => journal.unsettled()),
           place: (token) => journal.place(token),
         },
+        fetchBackup: (options) => whileAlive(life, () => fetchVirtually(fetches, options)),
         adapter: mortal(adapterOf(api), kills, life),
       });
       const settings: Readonly<Record<string, string>> = {

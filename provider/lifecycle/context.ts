@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 
 import type { AxiosAdapter } from "axios";
 
+import type { FinalBackup } from "../contract";
+import type { FetchOptions } from "../download/downloadBackup";
+import type { FetchedFile } from "../download/fetchedFile";
 import { Account } from "./account";
 import type { Clock } from "./clock";
 import { defaultRegionId, readConfiguration, type GetConfig } from "./configuration";
@@ -9,6 +12,9 @@ import type { OrderJournal } from "./recovery/journal";
 import type { Report } from "./report";
 import type { ReadStackRecord } from "./recovery/stackRecord";
 import { UnfinishedOrders } from "./recovery/unfinished";
+
+/** Downloads the files of a backup, each proven whole. */
+export type FetchBackup = (options: FetchOptions) => Promise<readonly FetchedFile[]>;
 
 export interface ContextOptions {
   readonly clock: Clock;
@@ -18,6 +24,7 @@ export interface ContextOptions {
   readonly report: Report;
   readonly readStack: ReadStackRecord;
   readonly journal: OrderJournal;
+  readonly fetchBackup: FetchBackup;
   /** Replaces the network; for tests in one process. */
   readonly adapter?: AxiosAdapter;
 }
@@ -29,6 +36,9 @@ export class Context {
   readonly readStack: ReadStackRecord;
   /** Orders of interrupted runs. */
   readonly unfinished: UnfinishedOrders;
+  readonly fetchBackup: FetchBackup;
+  /** By InstanceUuid, what the program wishes by now: of a replacement the state has the wish before. */
+  readonly finalBackups = new Map<string, FinalBackup>();
   readonly #options: ContextOptions;
   readonly #accounts = new Map<string, Account>();
   #getConfig: GetConfig = () => undefined;
@@ -38,6 +48,7 @@ export class Context {
     this.clock = options.clock;
     this.randomHex = options.randomHex;
     this.readStack = options.readStack;
+    this.fetchBackup = options.fetchBackup;
     this.unfinished = new UnfinishedOrders(options.readStack, options.journal, options.report);
   }
 
@@ -53,6 +64,11 @@ export class Context {
   /** Tells something about a resource that people should read after the run, too. */
   warn(urn: string | undefined, text: string): void {
     this.#options.report(urn, text, "warning");
+  }
+
+  /** Tells what went well and is worth keeping. */
+  inform(urn: string | undefined, text: string): void {
+    this.#options.report(urn, text, "info");
   }
 
   configure(getConfig: GetConfig): void {

@@ -6,6 +6,7 @@ import type { Account } from "./account";
 import { defined } from "./arguments";
 import type { Context } from "./context";
 import { checkInstance, type InstanceInputs } from "./instanceArguments";
+import { takeFinalBackup, wishedFinalBackup } from "./finalBackup";
 import { requireNewToStack, requireSameImport } from "./recovery/imports";
 import { importObstacle } from "./instanceImport";
 import { obtainInstance } from "./instanceOrder";
@@ -21,6 +22,7 @@ import { WaitTimeoutError } from "./waiter";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
+const FINAL_BACKUP_TIMEOUT_MS = 60 * 60_000;
 
 /** Arguments whose change orders a new instance, beside those of the specification. */
 const ORDER_ARGUMENTS = [
@@ -46,7 +48,11 @@ export function instanceProvider(context: Context): dynamic.ResourceProvider {
       checkInstance(context, olds, news),
     // A promise, so that what it throws is a refusal.
     diff: async (id, olds: InstanceState, news: InstanceInputs) =>
-      context.unfinished.remind(news.__urn).then(() => diff(id, olds, news)),
+      context.unfinished.remind(news.__urn).then(() => {
+        // What a replacement deletes in this run.
+        context.finalBackups.set(id, news.finalBackup ?? false);
+        return diff(id, olds, news);
+      }),
     create: (inputs: InstanceInputs) => create(context, inputs),
     read: (id, props: InstanceState) => read(context, id, props),
     update: (id, olds: InstanceState, news: InstanceInputs) => update(context, id, olds, news),
@@ -68,8 +74,10 @@ function diff(id: string, olds: InstanceState, news: InstanceInputs): dynamic.Di
     olds.password !== news.password ||
     JSON.stringify(olds.passwordFrom) !== JSON.stringify(news.passwordFrom) ||
     olds.passwordVersion !== news.passwordVersion;
+  const finalBackupChanged = JSON.stringify(olds.finalBackup) !== JSON.stringify(news.finalBackup);
+  const updates = timeoutsChanged(olds, news) || passwordMoved || finalBackupChanged;
   return {
-    changes: replaces.length > 0 || timeoutsChanged(olds, news) || passwordMoved,
+    changes: replaces.length > 0 || updates,
     replaces,
     // Two instances of one name could not be told apart.
     deleteBeforeReplace: !automaticName && !wasAutomatic && olds.instanceName === news.instanceName,
@@ -185,8 +193,10 @@ async function update(
 
 async function remove(context: Context, id: string, props: InstanceState): Promise<void> {
   const account = context.account(props.account);
-  const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS);
+  const backupMs = wishedFinalBackup(context, id, props) === false ? 0 : FINAL_BACKUP_TIMEOUT_MS;
+  const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS + backupMs);
   await context.unfinished.remind(props.__urn);
+  await takeFinalBackup(context, account, id, props, deadline);
   const what = `deleting ${props.instanceName} (${id})`;
   const report = context.reporter(props.__urn);
   report("deleting");

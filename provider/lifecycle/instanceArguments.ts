@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { CdsConfigError, CdsError } from "../client/errors";
-import type { PasswordSource } from "../contract";
+import type { FinalBackup, PasswordSource } from "../contract";
 import {
   argumentFailures,
   defined,
@@ -39,6 +39,7 @@ export interface InstanceInputs extends Spec, MarkedInputs {
   readonly port: number;
   readonly testGroupId?: number;
   readonly subjectId?: number;
+  readonly finalBackup?: FinalBackup;
   readonly account?: string;
 }
 
@@ -85,6 +86,18 @@ const rules: Readonly<Record<string, z.ZodType>> = {
     .optional(),
   testGroupId: optionalId("testGroupId"),
   subjectId: optionalId("subjectId"),
+  finalBackup: z
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          folder: z.string().trim().min(1).optional(),
+          intranet: z.boolean().optional(),
+        }),
+      ],
+      { error: 'finalBackup must be true, false, or { folder: "<path>", intranet: true }.' },
+    )
+    .optional(),
   account: optionalAccount,
   ...hiddenInputs,
 };

@@ -46,7 +46,7 @@ export async function findInstanceById(
 }
 
 /** `running` is the one state the vendor documents; any other is not there yet, unless it says failure. */
-function statusInstance(instance: Instance): "running" | "failed" | "pending" {
+export function statusInstance(instance: Instance): "running" | "failed" | "pending" {
   if (instance.status.toUpperCase() === "RUNNING") return "running";
   return saysFailure(`${instance.status} ${instance.statusText}`) ? "failed" : "pending";
 }

@@ -1,7 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Shows a line about a resource: a status while it is worked on, or a warning that stays. */
-export type Report = (urn: string | undefined, text: string, kind: "status" | "warning") => void;
+/** Shows a line about a resource: a status while it is worked on, or something that stays. */
+export type Report = (
+  urn: string | undefined,
+  text: string,
+  kind: "status" | "info" | "warning",
+) => void;
 
 /**
  * Shows lines on the rows of resources. The dynamic provider process has the engine's address, but
@@ -18,6 +22,6 @@ export function reportToEngine(engineAddress: string | undefined): Report {
     // Only the URN of the resource is read.
     const row = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
     if (kind === "warning") void pulumi.log.warn(text, row);
-    else void pulumi.log.info(text, row, 0, true);
+    else void pulumi.log.info(text, row, 0, kind === "status");
   };
 }

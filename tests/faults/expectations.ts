@@ -14,7 +14,9 @@ export type Outcome =
   /** An error; nothing was made. */
   | "is refused"
   /** An error; what was there stays in the state. */
-  | "stays";
+  | "stays"
+  /** An error; what was there stays in the state, and what was made is named. */
+  | "is safeguarded";
 
 type Class = "notSent" | "refusal" | "notFound" | "busy" | "limited" | "unclear";
 
@@ -49,6 +51,8 @@ export function rule(cell: Cell): string {
       return "an error, and nothing is made";
     case "stays":
       return "an error, and what is there stays";
+    case "is safeguarded":
+      return "an error, what is there stays, and what was made is named";
   }
 }
 
@@ -63,6 +67,7 @@ function endsWellBy({ phase, kind, when }: Cell): string {
 /** The table. */
 export function expected(cell: Cell): Outcome {
   const outcome = cell.times === 1 ? once(cell) : lasting(cell);
+  if (outcome !== "ends well" && cell.phase.safeguards === true) return "is safeguarded";
   return outcome === "stays" && cell.phase.prunes === true ? "is partly made" : outcome;
 }
 

@@ -1,7 +1,18 @@
 import { FakeStack } from "../fakeStack";
+import { SINGLE } from "../provider/lifecycle/backups";
 import { instanceUrn, order, type Bag } from "../provider/lifecycle/orders";
 import { StackModel, type Declared, type Program } from "../stackModel";
-import { CATALOGUE, DELETE, LISTS, ORDER, type Operation, type Phase } from "./operations";
+import {
+  BACKUP_LISTS,
+  BACKUP_ORDER,
+  CATALOGUE,
+  DELETE,
+  DOWNLOAD,
+  LISTS,
+  ORDER,
+  type Operation,
+  type Phase,
+} from "./operations";
 import { LIMITS, type Scene } from "./scene";
 
 const CACHE = instanceUrn("cache");
@@ -28,6 +39,8 @@ const delivered: Phase = {
 const deleting: Phase = { role: "delete", action: DELETE, calls: 1 };
 const gone: Phase = { role: "gone", action: LISTS, after: DELETE, calls: "many" };
 const takeOver: Phase = { role: "takeOver", action: LISTS, slice: [0, 1], calls: 1 };
+
+const SAFE = { safeguards: true } as const;
 
 const MINE = { instanceName: "mine" };
 const BIGGER = { ramGb: 20 };
@@ -176,6 +189,30 @@ export const CHANGES: readonly Operation[] = [
     arrange: (scene) => scene.prepared([cache()]),
     program: () => [],
     phases: [deleting, gone],
+    leaves: 0,
+    limits: ["delete"],
+  },
+  {
+    name: "delete with a final backup",
+    arrange: (scene) => scene.prepared([cache({ ...SINGLE, finalBackup: true })]),
+    program: () => [],
+    phases: [
+      { role: "read", action: LISTS, before: BACKUP_ORDER, calls: 1, ...SAFE },
+      { role: "look", action: BACKUP_LISTS, before: BACKUP_ORDER, calls: 1, ...SAFE },
+      { role: "order", action: BACKUP_ORDER, calls: 1, ...SAFE },
+      { role: "find", action: BACKUP_LISTS, after: BACKUP_ORDER, slice: [0, 1], calls: 1, ...SAFE },
+      {
+        role: "wait",
+        action: BACKUP_LISTS,
+        after: BACKUP_ORDER,
+        slice: [1],
+        calls: "many",
+        ...SAFE,
+      },
+      { role: "read", action: DOWNLOAD, calls: 1, ...SAFE },
+      { ...deleting, ...SAFE },
+      { ...gone, ...SAFE, like: "delete" },
+    ],
     leaves: 0,
     limits: ["delete"],
   },

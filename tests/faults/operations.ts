@@ -39,6 +39,8 @@ export interface Phase {
   readonly slice?: readonly [start: number, end?: number];
   /** How many there are; `many` are at least four that are alike. */
   readonly calls: 1 | 2 | "many";
+  /** Whether they save data before it is deleted: nothing may be if they fail. */
+  readonly safeguards?: true;
   /** Whether they end what came before something new, which is in the state by then. */
   readonly prunes?: true;
   /** The operation in which calls that are just the same fail: these don't. */
@@ -74,3 +76,4 @@ export const ORDER = "CreateDBInstance";
 export const BACKUP_ORDER = "CreateBackup";
 export const DELETE = "DeleteDBInstance";
 export const BACKUP_DELETE = "DeleteBackup";
+export const DOWNLOAD = "DownloadBackup";

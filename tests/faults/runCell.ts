@@ -167,6 +167,10 @@ function holds(cell: Cell, scene: Scene, run: Run, before: Snapshot): void {
     );
     expect(names.filter((name) => text.includes(name))).toHaveLength(1);
   }
+  if (outcome === "is safeguarded") {
+    expect([...before.held].filter((id) => !now.held.has(id))).toEqual([]);
+    expect(scene.leaked()).toEqual([]);
+  }
   if (outcome === "stays") expect(made.filter((id) => !now.held.has(id))).toEqual([]);
   // What left the state is gone at the vendor, or going.
   const lost = [...before.held].filter((id) => !now.held.has(id));

@@ -2,6 +2,7 @@ import { DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, EmulatorApi } from ".
 import type { EmulatorApiAnswer, EmulatorApiRequest, FaultKind } from "../../emulator";
 import { systemClock } from "../../provider/lifecycle/clock";
 import { Context } from "../../provider/lifecycle/context";
+import { fetchVirtually } from "../fetchVirtually";
 import { adapterOf } from "../emulatedVendor";
 import type { Bag } from "../engineRun";
 import type { FakeStack } from "../fakeStack";
@@ -81,7 +82,7 @@ export class WatchedVendor {
       report: (_urn, text, kind) => {
         if (life.isOver) return;
         this.lines.push(text);
-        if (kind === "warning") onWarning(text);
+        if (kind !== "status") onWarning(text);
       },
       readStack: (name) => alive(() => stack.read(name)),
       journal: {
@@ -94,6 +95,7 @@ export class WatchedVendor {
         unsettled: () => alive(() => stack.journal.unsettled()),
         place: (token) => stack.journal.place(token),
       },
+      fetchBackup: (options) => alive(() => fetchVirtually([], options)),
       adapter: async (config) => {
         if (life.isOver) return never();
         onCall((life.calls += 1));

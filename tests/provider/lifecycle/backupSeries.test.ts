@@ -225,8 +225,8 @@ describe("refresh", () => {
       kept.vendor.api.store.removeBackup(second);
       const { id, props } = await backupLife(kept.vendor.host()).read(kept.id, kept.outs);
       expect(id).toBe(kept.id);
-      expect(ids(props?.["entries"])).toEqual([first]);
-      expect(props?.["earlier"]).toEqual([]);
+      expect(ids(props["entries"])).toEqual([first]);
+      expect(props["earlier"]).toEqual([]);
     }));
 
   test("changes nothing where all are there", () =>

@@ -64,7 +64,7 @@ export interface Life {
   check(olds: Bag, news: Bag): Promise<{ inputs: Bag; failures: dynamic.CheckFailure[] }>;
   /** Checks, and gives the inputs; throws where there are failures. */
   inputs(news: Bag, olds?: Bag): Promise<Bag>;
-  diff(outs: Bag, inputs: Bag): Promise<dynamic.DiffResult>;
+  diff(outs: Bag, inputs: Bag, id?: string): Promise<dynamic.DiffResult>;
   /** Checks and creates. */
   create(news: Bag): Promise<Result>;
   read(id: string, outs: Bag): Promise<{ id: string; props: Bag }>;
@@ -92,7 +92,7 @@ function lifeOf(provider: dynamic.ResourceProvider, stack: FakeStack): Life {
       if (failures.length > 0) throw new Error(JSON.stringify(failures));
       return inputs;
     },
-    diff: (outs, inputs) => methods.diff("id", outs, inputs),
+    diff: (outs, inputs, id = "id") => methods.diff(id, outs, inputs),
     create: async (news) => {
       const inputs = await life.inputs(news);
       const ended = stack.begin(inputs);

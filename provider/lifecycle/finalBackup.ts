@@ -1,0 +1,153 @@
+import { join } from "node:path";
+
+import type { FinalBackup } from "../contract";
+import type { BackupEntry } from "../client/backups";
+import type { Instance } from "../client/instances";
+import type { FetchedFile } from "../download/fetchedFile";
+import type { Account } from "./account";
+import { startBackup } from "./backupStart";
+import { summaryOf } from "./backupSummary";
+import { listBackups, waitBackupFinished } from "./backupWait";
+import type { Context } from "./context";
+import type { InstanceState } from "./instanceState";
+import { findInstanceById, statusInstance } from "./instanceWait";
+
+/** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
+const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
+const DEFAULT_FOLDER = "cds-final-backups";
+const TOKEN_DIGITS = 12;
+const SHOWN_EVERY_PERCENT = 10;
+
+/** What is wished by now: a replacement follows the program, a deletion the state. */
+export function wishedFinalBackup(context: Context, id: string, props: InstanceState): FinalBackup {
+  return context.finalBackups.get(id) ?? props.finalBackup ?? false;
+}
+
+/**
+ * Takes a backup of an instance that is about to be deleted and downloads it, proven whole. Throws
+ * where that fails: the instance must not be deleted then.
+ */
+export async function takeFinalBackup(
+  context: Context,
+  account: Account,
+  id: string,
+  props: InstanceState,
+  deadline: number,
+): Promise<void> {
+  const wish = wishedFinalBackup(context, id, props);
+  if (wish === false) return;
+  const { __urn: urn, instanceName } = props;
+  const name = `${instanceName} (${id})`;
+  if (isSkipped(context, id, instanceName)) {
+    context.warn(urn, `${name} is deleted without its final backup, as ${SKIP_VARIABLE} says.`);
+    return;
+  }
+  let made: readonly BackupEntry[] = [];
+  try {
+    const instance = await findInstanceById(context, account, id, deadline);
+    if (instance === undefined) return;
+    if (isStillEmpty(instance, props)) {
+      context.warn(urn, `${name} was never ready, so there is nothing to back up.`);
+      return;
+    }
+    await account.inTurn(id, async () => {
+      const order = {
+        instanceId: id,
+        description: `final backup of ${instanceName}`.slice(0, 80),
+        __token: context.randomHex(TOKEN_DIGITS),
+        ...(urn === undefined ? {} : { __urn: urn }),
+      };
+      const before = await listBackups(account, id, deadline);
+      made = await startBackup(context, account, order, before, deadline);
+      const known = new Set(made.map((entry) => entry.backupId));
+      made = await waitBackupFinished(context, account, order, known, deadline, (entries) => {
+        if (entries.length >= made.length) made = entries;
+      });
+    });
+    const folder = join(folderOf(wish), folderName(instanceName, made));
+    const files = await download(context, account, id, props, made, wish, folder, deadline);
+    context.inform(urn, `the final backup of ${name} is in ${folder}: ${described(files)}.`);
+  } catch (error) {
+    throw refusal(name, instanceName, made, error);
+  }
+}
+
+async function download(
+  context: Context,
+  account: Account,
+  instanceId: string,
+  { __urn: urn }: InstanceState,
+  entries: readonly BackupEntry[],
+  wish: FinalBackup,
+  folder: string,
+  deadline: number,
+): Promise<readonly FetchedFile[]> {
+  const report = context.reporter(urn);
+  const received = new Map<string, number>();
+  const total = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+  report("downloading the final backup");
+  return context.fetchBackup({
+    client: account.client,
+    instanceId,
+    entries,
+    folder,
+    intranet: typeof wish === "object" && wish.intranet === true,
+    deadline,
+    now: () => context.clock.now(),
+    sleep: (milliseconds) => context.clock.sleep(milliseconds),
+    onProgress: ({ backupId, receivedBytes }) => {
+      received.set(backupId, receivedBytes);
+      const sum = [...received.values()].reduce((all, bytes) => all + bytes, 0);
+      const percent = total === 0 ? 0 : Math.min(100, (100 * sum) / total);
+      const shown = Math.floor(percent / SHOWN_EVERY_PERCENT) * SHOWN_EVERY_PERCENT;
+      report(`downloading the final backup, ${shown} %`);
+    },
+  });
+}
+
+function refusal(
+  name: string,
+  instanceName: string,
+  made: readonly BackupEntry[],
+  error: unknown,
+): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const ids = made.map((entry) => entry.backupId).join(", ");
+  const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
+  return new Error(
+    `${name} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ` +
+      `Run the same command again; to delete it without, set ${SKIP_VARIABLE}=${instanceName} for the command.`,
+  );
+}
+
+function isSkipped(context: Context, id: string, instanceName: string): boolean {
+  const skipped = (context.environment(SKIP_VARIABLE) ?? "").split(",").map((word) => word.trim());
+  return [id, instanceName, "all"].some((word) => skipped.includes(word));
+}
+
+/** What never ran has no data. */
+function isStillEmpty(instance: Instance, { __delivered: delivered }: InstanceState): boolean {
+  return delivered === undefined && statusInstance(instance) !== "running";
+}
+
+function folderOf(wish: FinalBackup): string {
+  return (typeof wish === "object" ? wish.folder : undefined) ?? DEFAULT_FOLDER;
+}
+
+/** Such as `cache-1a2b3c4-20261121T163000`, by the time in Beijing. */
+function folderName(instanceName: string, entries: readonly BackupEntry[]): string {
+  const name = instanceName.replace(/[^\p{L}\p{N}._-]/gu, "_").replace(/^\./, "_");
+  const time = (summaryOf(entries).startTime ?? "").slice(0, 19).replace(/[-:]/g, "");
+  return `${name}-${time}`;
+}
+
+function described(files: readonly FetchedFile[]): string {
+  const sum = (count: (file: FetchedFile) => number): number =>
+    files.reduce((all, file) => all + count(file), 0);
+  const [bytes, keys] = [sum((file) => file.sizeBytes), sum((file) => file.keys)];
+  const checked = files.every((file) => file.checksum === "verified")
+    ? "checksums verified"
+    : "not all files have a checksum";
+  const ids = files.map((file) => file.backupId).join(", ");
+  return `${files.length} file${files.length === 1 ? "" : "s"} (${ids}), ${bytes} bytes, ${keys} keys, ${checked}`;
+}
