@@ -22,6 +22,8 @@ export interface EmulatorCommandOptions {
   readonly accessKeyId: string;
   readonly accessKeySecret?: string;
   readonly stateFile?: string;
+  /** The program that is named, or true when the option stands alone. */
+  readonly redis?: string | true;
   readonly deliverySeconds: number;
   readonly deliveryJitter: number;
   readonly backupSeconds?: number;
@@ -45,6 +47,11 @@ export function emulatorCommand(io: CliIo): Command {
       `its secret; other users of this machine can see it here, so better set ${SECRET_VARIABLE}`,
     )
     .option("--state-file <file>", "keep instances and backups in this file over restarts")
+    .option(
+      "--redis [program]",
+      "run a real redis-server behind each instance, on loopback alone; backups are its RDB files " +
+        "(default program: redis-server or valkey-server on PATH; not with --state-file)",
+    )
     .option(
       "--delivery-seconds <number>",
       "time until an instance runs",
@@ -84,7 +91,9 @@ export async function runEmulator(options: EmulatorCommandOptions, io: CliIo): P
   const secret = options.accessKeySecret ?? io.env[SECRET_VARIABLE];
   // Asked for before the start, so that a signal in between is not lost.
   const stopped = io.untilStopped();
-  const emulator = await start({ ...options, accessKeySecret: secret }, io);
+  const { redis: program, ...others } = options;
+  const redis = typeof program === "string" ? { command: program } : program;
+  const emulator = await start({ ...others, redis, accessKeySecret: secret }, io);
   io.out(usage(emulator, secret !== undefined));
   await stopped;
   await emulator.close();
@@ -116,6 +125,9 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     ...(url === emulator.url
       ? []
       : ["  (the provider takes http:// on this machine alone; elsewhere put TLS before it)"]),
+    ...(emulator.redisCommand === undefined
+      ? []
+      : [`Each instance runs ${emulator.redisCommand} on this machine, until this command ends.`]),
     "Make a call fail, from this machine (GET lists the kinds of faults, DELETE clears):",
     `  curl -H 'Content-Type: application/json' -d '{"kind":"http-502"}' ${emulator.faultsUrl}`,
     "Stop it with Ctrl-C.",

@@ -1,11 +1,12 @@
 import type { Credentials } from "../provider/client/signer";
 import { ACTIONS } from "./actions";
 import type { Action, ActionAnswer } from "./actions/action";
-import { ApiError, argMissing, resourceNotFound, unsupportedOperation } from "./apiError";
-import { BACKUP_FILE } from "./backupFile";
+import { isFilePart, type AnswerBody } from "./answerBody";
+import { argMissing, resourceNotFound, unsupportedOperation } from "./apiError";
+import { BackupDownloads, isDownload, type DownloadRequest } from "./backupDownloads";
 import { recordedCatalog, type EmulatorCatalog } from "./catalog";
 import { DownloadLinks } from "./downloadLinks";
-import { faultAnswer } from "./faultAnswers";
+import { beginsAnAnswer, faultAnswer } from "./faultAnswers";
 import { alteredAnswer } from "./faultContent";
 import {
   BACKUP_FILE_ACTION,
@@ -14,6 +15,7 @@ import {
   type TransportFaultKind,
 } from "./faultKinds";
 import { FaultInjector } from "./faults";
+import type { FilePart } from "./instanceServers";
 import {
   DEFAULT_ACCESS_KEY_ID,
   DEFAULT_ACCESS_KEY_SECRET,
@@ -24,9 +26,10 @@ import {
   type EmulatorApiConnections,
   type EmulatorApiOptions,
 } from "./options";
+import { answeredOrRefused, splitUrl, type Outcome, type Seen } from "./outcome";
 import { parseBody, Parameters } from "./parameters";
 import { SeededRandom } from "./random";
-import { RequestLog, type EmulatorRequest, type LogEntry } from "./requestLog";
+import { RequestLog, type EmulatorRequest } from "./requestLog";
 import { EmulatorStore } from "./store";
 import { decodeQuery, RequestVerifier } from "./verify";
 import { shown } from "./shown";
@@ -51,24 +54,11 @@ export interface EmulatorApiAnswer {
 /** A backup's file, or the JSON of a refusal. */
 export interface EmulatorFileAnswer extends Omit<EmulatorApiAnswer, "body"> {
   readonly body: Buffer;
-}
-
-/** An answer without a fault, and what the log shows of it. */
-interface Outcome {
-  readonly entry: Omit<LogEntry, "method" | "at" | "milliseconds">;
-  readonly contentType: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
-}
-
-/** What is known of a request when it is answered or refused. */
-interface Seen {
-  action: string;
-  parameters?: Parameters;
+  /** In the place of `body`, which is empty then: what a server has written to disk. */
+  readonly file?: FilePart;
 }
 
 const API_PATHS = ["/redis", "/redis/"];
-const DOWNLOAD_PATH = "/backups/";
 
 /**
  * The vendor's API without a network: text in, text out, at once. Time comes from `options.now` and randomness from
@@ -87,6 +77,7 @@ export class EmulatorApi {
   readonly #random: SeededRandom;
   readonly #verifier: RequestVerifier;
   readonly #links: DownloadLinks;
+  readonly #downloads: BackupDownloads;
   readonly #log: RequestLog;
 
   /** @throws EmulatorStartError when a number is out of its range. */
@@ -116,7 +107,9 @@ export class EmulatorApi {
       timing: timingOf(options),
       snapshot: connections.snapshot,
       onChange: connections.onChange,
+      servers: connections.servers,
     });
+    this.#downloads = new BackupDownloads(this.#links, this.store, this.#now);
   }
 
   /** The requests so far, the latest 5,000 at least, oldest first; also those that a fault kept from the vendor. */
@@ -129,18 +122,20 @@ export class EmulatorApi {
     const answer = this.#met(request.method, actionOf(request.url), (altered) =>
       this.#carriedOut(request, altered),
     );
-    return { ...answer, body: answer.body.toString() };
+    return { ...answer, body: isFilePart(answer.body) ? "" : answer.body.toString() };
   }
 
   /** Whether a URL is one that DownloadBackup gives out, so that {@link download} answers it. */
   isDownload(url: string): boolean {
-    return url.startsWith(DOWNLOAD_PATH);
+    return isDownload(url);
   }
 
   /** Answers a URL of DownloadBackup with the backup's file. */
-  download(request: { readonly method: string; readonly url: string }): EmulatorFileAnswer {
-    const answer = this.#met(request.method, BACKUP_FILE_ACTION, () => this.#file(request));
-    const { body } = answer;
+  download(request: DownloadRequest): EmulatorFileAnswer {
+    const { body, ...answer } = this.#met(request.method, BACKUP_FILE_ACTION, () =>
+      this.#downloads.answer(request),
+    );
+    if (isFilePart(body)) return { ...answer, body: Buffer.alloc(0), file: body };
     return { ...answer, body: typeof body === "string" ? Buffer.from(body) : body };
   }
 
@@ -149,7 +144,7 @@ export class EmulatorApi {
     method: string,
     action: string,
     carryOut: (altered?: ContentFaultKind) => Outcome,
-  ): Omit<EmulatorApiAnswer, "body"> & { readonly body: string | Buffer } {
+  ): Omit<EmulatorApiAnswer, "body"> & { readonly body: AnswerBody } {
     const [at, started] = [this.#now(), this.#stopwatch()];
     const record = (entry: Outcome["entry"]): void => {
       this.#log.add({ ...entry, method, at, milliseconds: this.#stopwatch() - started });
@@ -160,12 +155,15 @@ export class EmulatorApi {
       record({ ...entry, ...(kind === undefined ? {} : { fault: kind }) });
       return { status: entry.status, headers: this.#headers(contentType, headers), body };
     }
-    const real = when === "after" ? carryOut() : undefined;
-    const answer = faultAnswer(kind, real);
+    // A read of a file changes nothing: what is cut is the file all the same.
+    const isCutFile = action === BACKUP_FILE_ACTION && beginsAnAnswer(kind);
+    const real = when === "after" || isCutFile ? carryOut() : undefined;
+    const answer = faultAnswer(kind, real && { ...real, status: real.entry.status });
     const { code, contentType, headers, ...rest } = answer;
     const status = answer.transport === undefined ? answer.status : 0;
     const seen = { ...(real?.entry ?? { action }), message: undefined };
-    record({ ...seen, status, code, fault: kind, replaced: real?.entry.code });
+    const replaced = when === "after" ? real?.entry.code : undefined;
+    record({ ...seen, status, code, fault: kind, replaced });
     return { ...rest, headers: this.#headers(contentType, headers) };
   }
 
@@ -178,28 +176,6 @@ export class EmulatorApi {
         entry: { ...seen, status: 200, code: "Success", made },
         contentType: "application/json",
         body: JSON.stringify({ ...body, ...(taskId === undefined ? {} : { TaskId: taskId }) }),
-      };
-    });
-  }
-
-  #file({ method, url }: { readonly method: string; readonly url: string }): Outcome {
-    const seen: Seen = { action: BACKUP_FILE_ACTION };
-    return answeredOrRefused(seen, () => {
-      const [path, query] = splitUrl(url);
-      if (!["GET", "HEAD"].includes(method)) {
-        throw unsupportedOperation("A backup's file can only be read.");
-      }
-      const backupId = path.slice(DOWNLOAD_PATH.length);
-      this.#links.verify(backupId, decodeQuery(query)["token"] ?? "", this.#now());
-      if (!this.store.backups().some((backup) => backup.backupId === backupId)) {
-        throw resourceNotFound("The backup is gone.");
-      }
-      const parameters = new Parameters({ BackupId: backupId });
-      return {
-        entry: { ...seen, status: 200, code: "Success", parameters },
-        contentType: "application/octet-stream",
-        headers: { "Content-Disposition": `attachment; filename="${backupId}.rdb"` },
-        body: BACKUP_FILE,
       };
     });
   }
@@ -242,21 +218,6 @@ export class EmulatorApi {
   }
 }
 
-/** @throws Error when it is none of the API's refusals: the emulator failed. */
-function answeredOrRefused(seen: Seen, answer: () => Outcome): Outcome {
-  try {
-    return answer();
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const { status, code, message } = error;
-    return {
-      entry: { ...seen, status, code, message },
-      contentType: "application/json",
-      body: JSON.stringify({ Code: code, Data: {}, Message: message, TaskId: "" }),
-    };
-  }
-}
-
 /** The action that a request names, before anything of it is verified: a fault may come first. */
 function actionOf(url: string): string {
   const [path, query] = splitUrl(url);
@@ -270,9 +231,4 @@ function findAction(name: string, method: string): Action {
     throw unsupportedOperation(`${name} is called with ${action.method}.`);
   }
   return action;
-}
-
-function splitUrl(url: string): [path: string, query: string] {
-  const mark = url.indexOf("?");
-  return mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
 }

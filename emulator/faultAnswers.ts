@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import { firstHalf, isFilePart, type AnswerBody } from "./answerBody";
 import {
   isHttpKind,
   isTransportKind,
@@ -17,7 +18,7 @@ export interface FaultAnswer {
   readonly contentType?: string;
   /** The others than Content-Type and Date. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  readonly body: AnswerBody;
   /** The body's `Code`; "" where it has none. */
   readonly code: string;
   /** Set when the fault is one of the connection: what the client gets is less (`huge`: more) than this answer. */
@@ -26,16 +27,26 @@ export interface FaultAnswer {
 
 /** The answer of a call that was carried out: the part of it that a fault may pass on. */
 export interface RealAnswer {
+  readonly status: number;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  readonly body: AnswerBody;
 }
 
 const JSON_TYPE = "application/json";
 /** Stands for the real answer where the call was not carried out. */
-const NO_ANSWER: RealAnswer = { contentType: JSON_TYPE, body: envelope("Success", {}, "success") };
+const NO_ANSWER: RealAnswer = {
+  status: 200,
+  contentType: JSON_TYPE,
+  body: envelope("Success", {}, "success"),
+};
 
-const BEGIN_AN_ANSWER: readonly TransportFaultKind[] = ["slow", "truncated", "huge"];
+const BEGIN_AN_ANSWER: readonly FaultKind[] = ["slow", "truncated", "huge"];
+
+/** Whether the client gets a part of the real answer, or more than it, instead of another or none. */
+export function beginsAnAnswer(kind: FaultKind): boolean {
+  return BEGIN_AN_ANSWER.includes(kind);
+}
 
 /** The answer of a fault in the place of the real one, which is undefined when the call was not carried out. */
 export function faultAnswer(
@@ -48,9 +59,11 @@ export function faultAnswer(
 
 function transportAnswer(kind: TransportFaultKind, real: RealAnswer): FaultAnswer {
   const { contentType, headers = {}, body } = real;
+  // With its headers, a part of a file must not pass for the whole.
+  const status = real.status === 206 ? 206 : 200;
   const cut = kind === "truncated" ? firstHalf(body) : body;
-  return BEGIN_AN_ANSWER.includes(kind)
-    ? { status: 200, contentType, headers, body: cut, code: "", transport: kind }
+  return beginsAnAnswer(kind)
+    ? { status, contentType, headers, body: cut, code: "", transport: kind }
     : { status: 0, body: "", code: "", transport: kind };
 }
 
@@ -87,7 +100,7 @@ function httpAnswer(kind: HttpFaultKind): FaultAnswer {
 }
 
 function bodyAnswer(kind: BodyFaultKind, real: RealAnswer): FaultAnswer {
-  const json = (body: string | Buffer, code = ""): FaultAnswer => {
+  const json = (body: AnswerBody, code = ""): FaultAnswer => {
     return { status: 200, contentType: JSON_TYPE, body, code };
   };
   switch (kind) {
@@ -100,7 +113,8 @@ function bodyAnswer(kind: BodyFaultKind, real: RealAnswer): FaultAnswer {
     case "truncated-json":
       return json(firstHalf(real.body));
     case "no-code": {
-      const { Data, Message, TaskId } = JSON.parse(real.body.toString()) as Record<string, unknown>;
+      const text = isFilePart(real.body) ? "{}" : real.body.toString();
+      const { Data, Message, TaskId } = JSON.parse(text) as Record<string, unknown>;
       return json(JSON.stringify({ Data, Message, TaskId }));
     }
     case "error-code":
@@ -120,9 +134,4 @@ function page(status: number): FaultAnswer {
   const title = `${status} ${STATUS_CODES[status] ?? ""}`;
   const body = `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`;
   return { status, contentType: "text/html", body, code: "" };
-}
-
-function firstHalf(body: string | Buffer): string | Buffer {
-  const end = Math.floor(body.length / 2);
-  return typeof body === "string" ? body.slice(0, end) : body.subarray(0, end);
 }

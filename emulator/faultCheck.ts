@@ -20,6 +20,7 @@ export interface Fault {
   /**
    * `before`: the vendor never sees the call; `after`: it carries the call out, and the answer is replaced. Default:
    * `before`; for the kinds that change what the vendor tells (such as `no-id`) `after`, which is all they can be.
+   * The file of a backup is cut (`slow`, `truncated`, `huge`) in the same way before and after.
    */
   readonly when?: "before" | "after";
 }

@@ -17,6 +17,7 @@ export {
   type EmulatorApiRequest,
   type EmulatorFileAnswer,
 } from "./api";
+export type { DownloadRequest } from "./backupDownloads";
 export {
   DEFAULT_ACCESS_KEY_ID,
   DEFAULT_ACCESS_KEY_SECRET,
@@ -33,6 +34,7 @@ export {
   type FaultKind,
   type TransportFaultKind,
 } from "./faultKinds";
+export type { FilePart, InstanceServers, SaveState, ServerState } from "./instanceServers";
 export { FaultInjector, type FaultHit, type PendingFault } from "./faults";
 export type {
   EmulatorBackup,

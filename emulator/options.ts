@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EmulatorCatalog } from "./catalog";
+import type { InstanceServers } from "./instanceServers";
 import type { StoreSnapshot } from "./records";
 import { EmulatorStartError } from "./startError";
 import type { Timing } from "./store";
@@ -34,7 +35,10 @@ export interface EmulatorApiOptions {
   readonly catalog?: EmulatorCatalog | undefined;
   /** How far a request's Timestamp may be from the clock, before or after, in seconds. Default: 900. */
   readonly timestampWindowSeconds?: number | undefined;
-  /** Gets one line for each request; no line holds a key, signature, nonce, password or download token. Default: none. */
+  /**
+   * Gets one line for each request, and for each Redis server that starts or ends; no line holds a key, signature,
+   * nonce, password or download token. Default: none.
+   */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -50,6 +54,15 @@ export interface EmulatorOptions extends Omit<EmulatorApiOptions, "catalog"> {
   readonly stateFile?: string | undefined;
   /** A catalogue, or a JSON file of one, in the shape of this package's `sdk/catalog.json`. Default: the recorded one. */
   readonly catalog?: EmulatorCatalog | string | undefined;
+  /**
+   * Runs a real redis-server behind each instance (a Redis cluster behind a cluster), with its password, port and
+   * memory, on loopback alone, and makes backups of it with BGSAVE. `RUNNING` also waits for the server, `finished` for
+   * the file. `true` takes redis-server or valkey-server from PATH, and without one says so in the log and goes on
+   * without; `command` names a program. The version is the program's, whatever the order says, and addresses are random,
+   * whatever the seed. Not with `stateFile`: a password is never written to a file. `close()` ends the servers and
+   * removes their files. Default: false.
+   */
+  readonly redis?: boolean | { readonly command?: string | undefined } | undefined;
 }
 
 /** What connects an `EmulatorApi` to a server and a state file; a test in virtual time needs none of it. */
@@ -58,6 +71,8 @@ export interface EmulatorApiConnections {
   readonly baseUrl?: (() => string) | undefined;
   readonly snapshot?: StoreSnapshot | undefined;
   readonly onChange?: ((snapshot: StoreSnapshot) => void) | undefined;
+  /** What runs behind the instances. Default: nothing. */
+  readonly servers?: InstanceServers | undefined;
   /** Whether a server listens for it, so that no fault can keep a call from being sent. Default: false. */
   readonly hasServer?: boolean | undefined;
   /** Milliseconds for the durations of the log. Default: the clock. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SaveState, ServerState } from "./instanceServers";
 
 // The schemas read the state file back; times are milliseconds of the emulator's clock.
 
@@ -54,13 +55,13 @@ export type StoreSnapshot = z.infer<typeof storeSnapshot>;
 
 /** An instance of the emulator at this moment of its clock. */
 export interface EmulatorInstance extends Readonly<InstanceRecord> {
-  /** `CREATING`, then `RUNNING`, then `DELETING`; or what {@link EmulatorStore.changeInstance} set. */
+  /** `CREATING`, then `RUNNING` (`ERROR` without its server), then `DELETING`; or what {@link EmulatorStore.changeInstance} set. */
   readonly status: string;
 }
 
 /** One backup entry of the emulator at this moment of its clock: one for each shard of a cluster. */
 export interface EmulatorBackup extends Readonly<BackupRecord> {
-  /** `running`, then `finished`, then `deleting`. Only `finished` is documented by the vendor. */
+  /** `running`, then `finished` (or `failed`, of a server), then `deleting`. Only `finished` is documented by the vendor. */
   readonly status: string;
 }
 
@@ -95,12 +96,25 @@ export interface InstanceChange {
   readonly tags?: readonly { readonly tagId: number; readonly tagName: string }[];
 }
 
-export function statusOfInstance(record: InstanceRecord, now: number): string {
+/** @param server Of what runs behind it; by default it is as ready as the clock says. */
+export function statusOfInstance(
+  record: InstanceRecord,
+  now: number,
+  server: ServerState = "ready",
+): string {
   if (record.goneAt !== undefined) return "DELETING";
-  return record.heldStatus ?? (now < record.readyAt ? "CREATING" : "RUNNING");
+  if (record.heldStatus !== undefined) return record.heldStatus;
+  if (server === "failed") return "ERROR";
+  return now < record.readyAt || server === "starting" ? "CREATING" : "RUNNING";
 }
 
-export function statusOfBackup(record: BackupRecord, now: number): string {
+/** @param save Of the file that a server writes; by default it is there when the clock says so. */
+export function statusOfBackup(
+  record: BackupRecord,
+  now: number,
+  save: SaveState = "finished",
+): string {
   if (record.goneAt !== undefined) return "deleting";
-  return now < record.finishedAt ? "running" : "finished";
+  if (save === "failed") return "failed";
+  return now < record.finishedAt || save === "running" ? "running" : "finished";
 }

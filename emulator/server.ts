@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EmulatorApi, type EmulatorApiAnswer, type EmulatorFileAnswer } from "./api";
+import { EmulatorApi } from "./api";
 import { breakConnection } from "./brokenConnection";
 import { readCatalogFile, recordedCatalog, parseCatalog, type EmulatorCatalog } from "./catalog";
 import { answerControl, FAULTS_PATH } from "./faultControl";
+import type { TransportFaultKind } from "./faultKinds";
 import type { FaultInjector } from "./faults";
 import { systemCode } from "./jsonFile";
 import { isLoopback } from "./loopback";
 import type { EmulatorOptions } from "./options";
+import { redisOf } from "./redis/redisOption";
 import type { EmulatorRequest } from "./requestLog";
+import { sendAnswer, sendError, type SentAnswer } from "./sendAnswer";
 import { EmulatorStartError } from "./startError";
 import { readStateFile, writeStateFile } from "./stateFile";
 import type { EmulatorStore } from "./store";
@@ -32,17 +35,21 @@ export interface Emulator {
   readonly faultsUrl: string;
   /** The requests so far, the latest 5,000 at least, oldest first; also those that a fault kept from the vendor. */
   readonly requests: readonly EmulatorRequest[];
-  /** Stops listening and ends open connections. Calling it again does nothing more. */
+  /** The program that real instances run; undefined without the option `redis`, and where there is none to run. */
+  readonly redisCommand: string | undefined;
+  /** Stops listening, ends open connections and the Redis servers. Calling it again does nothing more. */
   close(): Promise<void>;
 }
 
 const MOST_BODY_BYTES = 1024 * 1024;
+/** How soon a server ends after its instance is gone, though nobody asks for it. */
+const SWEEP_MS = 100;
 
 /**
  * Starts the vendor's API on this machine.
  *
- * @throws EmulatorStartError when the host is not loopback and `allowRemote` is not set, the port is in use, or the
- * state file or catalogue can't be used.
+ * @throws EmulatorStartError when the host is not loopback and `allowRemote` is not set, the port is in use, the
+ * state file or catalogue can't be used, or `redis` names no program or comes with a state file.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = "127.0.0.1", port = 0, stateFile } = options;
@@ -54,6 +61,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
     throw new EmulatorStartError("The port must be a whole number, 0 to 65535.");
   }
+  const redis = redisOf(options);
   let url = "";
   const api = new EmulatorApi(
     { ...options, catalog: catalogOf(options.catalog) },
@@ -66,6 +74,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
           : (snapshot) => {
               writeStateFile(stateFile, snapshot);
             },
+      servers: redis?.servers,
       hasServer: true,
       stopwatch: () => performance.now(),
     },
@@ -78,6 +87,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   url = urlOf(await listen(server, host, port));
   if (stateFile !== undefined) await claimStateFile(stateFile, api, server);
+  // What is gone is found when someone looks.
+  const sweep = redis && setInterval(() => api.store.instances(), SWEEP_MS).unref();
   const { accessKeyId, accessKeySecret } = api.credentials;
   return {
     url,
@@ -88,7 +99,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     faults: api.faults,
     faultsUrl: `${urlOnThisMachine(url)}${FAULTS_PATH}`,
     requests: api.requests,
-    close: () => close(server),
+    redisCommand: redis?.command,
+    close: async () => {
+      clearInterval(sweep);
+      // Both at once: Ctrl-C reaches the servers as well, and that they end is no failure then.
+      await Promise.all([redis?.servers.close(), close(server)]);
+    },
   };
 }
 
@@ -139,19 +155,23 @@ function respond(
   response: ServerResponse,
   body: string,
 ): void {
-  const { method = "GET", url = "/" } = request;
-  let answer: EmulatorApiAnswer | EmulatorFileAnswer;
+  const { method = "GET", url = "/", headers } = request;
+  let answer: SentAnswer & { readonly transport?: TransportFaultKind };
   try {
-    answer = api.isDownload(url)
-      ? api.download({ method, url })
-      : api.handle({ method, url, body });
+    if (api.isDownload(url)) {
+      const range = { range: headers.range, ifRange: headers["if-range"]?.toString() };
+      const { file, ...download } = api.download({ method, url, ...range });
+      answer = file === undefined ? download : { ...download, body: file };
+    } else {
+      answer = api.handle({ method, url, body });
+    }
   } catch (error) {
     // One request that fails (a full disk under the state file, say) must not end the server.
     log?.(`InternalError: ${error instanceof Error ? error.message : String(error)}`);
     sendError(response, 500, "InternalError", "The emulator failed; its log says why.");
     return;
   }
-  if (answer.transport === undefined) send(response, answer);
+  if (answer.transport === undefined) sendAnswer(response, answer);
   else breakConnection(answer.transport, answer, response);
 }
 
@@ -169,20 +189,7 @@ function control(
     contentType: headers["content-type"],
     body,
   });
-  send(response, answer);
-}
-
-function send(
-  response: ServerResponse,
-  { status, headers, body }: Omit<EmulatorApiAnswer, "body"> & { readonly body: string | Buffer },
-): void {
-  response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function sendError(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(JSON.stringify({ Code: code, Data: {}, Message: message, TaskId: "" }));
+  sendAnswer(response, answer);
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {

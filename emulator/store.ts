@@ -1,3 +1,5 @@
+import { BACKUP_FILE } from "./backupFile";
+import type { FilePart, InstanceServers } from "./instanceServers";
 import type { SeededRandom } from "./random";
 import {
   statusOfBackup,
@@ -28,6 +30,8 @@ export interface StoreOptions {
   readonly snapshot?: StoreSnapshot | undefined;
   /** Called after each change, with all there is to keep. */
   readonly onChange?: ((snapshot: StoreSnapshot) => void) | undefined;
+  /** Default: there is nothing behind the instances. */
+  readonly servers?: InstanceServers | undefined;
 }
 
 /**
@@ -41,6 +45,7 @@ export class EmulatorStore {
   readonly #random: SeededRandom;
   readonly #timing: Timing;
   readonly #onChange: ((snapshot: StoreSnapshot) => void) | undefined;
+  readonly #servers: InstanceServers | undefined;
   readonly #instances = new Map<string, InstanceRecord>();
   readonly #backups = new Map<string, BackupRecord>();
 
@@ -49,6 +54,7 @@ export class EmulatorStore {
     this.#random = options.random;
     this.#timing = options.timing;
     this.#onChange = options.onChange;
+    this.#servers = options.servers;
     for (const record of options.snapshot?.instances ?? []) {
       this.#instances.set(record.instanceUuid, copyOf(record));
     }
@@ -60,14 +66,14 @@ export class EmulatorStore {
   /** The instances that exist now, in the order of their creation; those being deleted are among them. */
   instances(): EmulatorInstance[] {
     const now = this.#dropGone();
-    return [...this.#instances.values()].map((record) => instanceAt(record, now));
+    return [...this.#instances.values()].map((record) => this.#instanceAt(record, now));
   }
 
   /** The instance with this id, or undefined once it is gone. */
   findInstance(instanceUuid: string): EmulatorInstance | undefined {
     const now = this.#dropGone();
     const record = this.#instances.get(instanceUuid);
-    return record && instanceAt(record, now);
+    return record && this.#instanceAt(record, now);
   }
 
   /** The backup entries that exist now, of one instance or of all, in the order of their creation. */
@@ -75,7 +81,17 @@ export class EmulatorStore {
     const now = this.#dropGone();
     return [...this.#backups.values()]
       .filter((record) => instanceUuid === undefined || record.instanceUuid === instanceUuid)
-      .map((record) => ({ ...record, status: statusOfBackup(record, now) }));
+      .map((record) => this.#backupAt(record, now));
+  }
+
+  /** What a backup's file holds: an empty RDB file unless servers run; no bytes until there is a file. */
+  backupFile(backupId: string): Buffer | FilePart {
+    if (this.#servers !== undefined) {
+      return this.#servers.backupFile(backupId) ?? Buffer.alloc(0);
+    }
+    const record = this.#backups.get(backupId);
+    const isThere = record !== undefined && statusOfBackup(record, this.#now()) !== "running";
+    return isThere ? BACKUP_FILE : Buffer.alloc(0);
   }
 
   /** All there is to keep over a restart. */
@@ -119,13 +135,16 @@ export class EmulatorStore {
    */
   removeBackup(backupId: string): void {
     this.#backupRecord(backupId);
-    this.#backups.delete(backupId);
+    this.#forgetBackup(backupId);
     this.#changed();
   }
 
-  /** Makes `amount` instances of one order; they run after the delivery time. Answers their ids. */
-  createInstances(order: InstanceOrder, amount: number): string[] {
-    const created = Array.from({ length: amount }, () => this.#newInstance(order));
+  /**
+   * Makes `amount` instances of one order; they run after the delivery time. Answers their ids. The password is for
+   * their servers, if there are any; nothing is kept of it here.
+   */
+  createInstances(order: InstanceOrder, amount: number, password = ""): string[] {
+    const created = Array.from({ length: amount }, () => this.#newInstance(order, password));
     for (const record of created) this.#instances.set(record.instanceUuid, record);
     this.#changed();
     return created.map(({ instanceUuid }) => instanceUuid);
@@ -147,7 +166,10 @@ export class EmulatorStore {
       const backupId = this.#random.uuid();
       return { backupId, instanceUuid, shardId, description, startedAt, finishedAt };
     });
-    for (const record of created) this.#backups.set(record.backupId, record);
+    for (const record of created) {
+      this.#backups.set(record.backupId, record);
+      this.#servers?.backupStarted(record);
+    }
     this.#changed();
     return created.map(({ backupId }) => backupId);
   }
@@ -159,12 +181,12 @@ export class EmulatorStore {
     this.#changed();
   }
 
-  #newInstance(order: InstanceOrder): InstanceRecord {
+  #newInstance(order: InstanceOrder, password: string): InstanceRecord {
     const { isCluster, ...ordered } = order;
     const createdAt = this.#now();
     const { deliverySeconds, deliveryJitter } = this.#timing;
     const stretch = 1 + deliveryJitter * (2 * this.#random.fraction() - 1);
-    return {
+    const record: InstanceRecord = {
       ...ordered,
       instanceUuid: this.#random.uuid(),
       resourceId: this.#random.uuid(),
@@ -176,6 +198,8 @@ export class EmulatorStore {
       createdAt,
       readyAt: createdAt + Math.round(deliverySeconds * stretch * 1000),
     };
+    if (this.#servers !== undefined) record.ip = this.#servers.instanceOrdered(record, password);
+    return record;
   }
 
   #freeIp(): string {
@@ -206,7 +230,7 @@ export class EmulatorStore {
       if (goneAt !== undefined && goneAt <= now) this.#forgetInstance(instanceUuid);
     }
     for (const { backupId, goneAt } of this.#backups.values()) {
-      if (goneAt !== undefined && goneAt <= now) this.#backups.delete(backupId);
+      if (goneAt !== undefined && goneAt <= now) this.#forgetBackup(backupId);
     }
     return now;
   }
@@ -215,8 +239,26 @@ export class EmulatorStore {
   #forgetInstance(instanceUuid: string): void {
     this.#instances.delete(instanceUuid);
     for (const backup of this.#backups.values()) {
-      if (backup.instanceUuid === instanceUuid) this.#backups.delete(backup.backupId);
+      if (backup.instanceUuid === instanceUuid) this.#forgetBackup(backup.backupId);
     }
+    this.#servers?.instanceGone(instanceUuid);
+  }
+
+  #forgetBackup(backupId: string): void {
+    this.#backups.delete(backupId);
+    this.#servers?.backupGone(backupId);
+  }
+
+  #instanceAt(record: InstanceRecord, now: number): EmulatorInstance {
+    const server = this.#servers?.instanceState(record.instanceUuid);
+    return { ...copyOf(record), status: statusOfInstance(record, now, server) };
+  }
+
+  #backupAt(record: BackupRecord, now: number): EmulatorBackup {
+    const { backupId, finishedAt } = record;
+    const status = statusOfBackup(record, now, this.#servers?.backupState(backupId));
+    const savedAt = this.#servers?.backupSavedAt(backupId) ?? finishedAt;
+    return { ...record, finishedAt: Math.max(finishedAt, savedAt), status };
   }
 
   #changed(): void {
@@ -230,10 +272,6 @@ function copyOf(record: InstanceRecord): InstanceRecord {
     shardIds: [...record.shardIds],
     tags: record.tags.map((tag) => ({ ...tag })),
   };
-}
-
-function instanceAt(record: InstanceRecord, now: number): EmulatorInstance {
-  return { ...copyOf(record), status: statusOfInstance(record, now) };
 }
 
 /** The vendor does not say how many shards a cluster has: the emulator's rule is one for each 4 GB, 2 to 8. */

@@ -1,17 +1,19 @@
+import { lengthOf, type AnswerBody } from "../answerBody";
 import { beijingTime } from "../beijingTime";
-import { BACKUP_FILE } from "../backupFile";
 import type { EmulatorBackup } from "../records";
+
+const WITHOUT_FILE = ["running", "failed"];
 
 /**
  * A backup as answers give it. BackupSize is a string, as the documents' table says (their examples show a number).
  * The documents tell ShardId for DownloadBackup alone; whether the list has it for a cluster is unknown. It is given.
  */
-export function backupEntry(backup: EmulatorBackup): Record<string, string> {
-  const isFinished = backup.status !== "running";
+export function backupEntry(backup: EmulatorBackup, file: AnswerBody): Record<string, string> {
+  const isFinished = !WITHOUT_FILE.includes(backup.status);
   return {
     BackupId: backup.backupId,
     BackupMode: "manual",
-    BackupSize: String(isFinished ? BACKUP_FILE.length : 0),
+    BackupSize: String(isFinished ? lengthOf(file) : 0),
     BackupType: "full-backup",
     Desc: backup.description,
     EndTime: isFinished ? beijingTime(backup.finishedAt) : "",

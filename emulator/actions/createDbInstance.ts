@@ -24,8 +24,7 @@ export const createDbInstance: Action = {
     if (goods === undefined) {
       throw invalidParameter(`PaasGoodsId ${paasGoodsId} is not for sale in ${shown(regionId)}.`);
     }
-    // Only looked at: nothing keeps it.
-    parameters.text("Password");
+    const password = parameters.text("Password");
     parameters.optionalInteger("TestGroupId");
     parameters.optionalInteger("SubjectId");
     const made = store.createInstances(
@@ -40,6 +39,7 @@ export const createDbInstance: Action = {
         port: port(parameters),
       },
       amount(parameters),
+      password,
     );
     const data = edition === "first" ? {} : { InstancesUuid: made };
     return { data, message: "Success.", taskId: newTaskId(), made };

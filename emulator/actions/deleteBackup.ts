@@ -2,6 +2,8 @@ import { resourceInUse } from "../apiError";
 import type { Action } from "./action";
 import { requireBackup } from "./requireInstance";
 
+const BUSY = ["running", "deleting"];
+
 /** 删除备份文件. A backup that still runs, or is being deleted, is busy: 409. */
 export const deleteBackup: Action = {
   name: "DeleteBackup",
@@ -10,7 +12,7 @@ export const deleteBackup: Action = {
   run: (parameters, { store, newTaskId }) => {
     const [instanceUuid, backupId] = [parameters.text("InstanceUuid"), parameters.text("BackupId")];
     const backup = requireBackup(store, instanceUuid, backupId);
-    if (backup.status !== "finished") throw resourceInUse(`The backup is ${backup.status}.`);
+    if (BUSY.includes(backup.status)) throw resourceInUse(`The backup is ${backup.status}.`);
     store.deleteBackup(backupId);
     return { data: {}, message: "success", taskId: newTaskId() };
   },

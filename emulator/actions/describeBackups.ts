@@ -9,7 +9,11 @@ export const describeBackups: Action = {
   required: ["InstanceUuid"],
   run: (parameters, { store }) => {
     const { instanceUuid } = requireInstance(store, parameters.text("InstanceUuid"));
-    const newestFirst = store.backups(instanceUuid).reverse();
-    return { data: newestFirst.map(backupEntry), message: "success" };
+    const entries = store
+      .backups(instanceUuid)
+      // The newest first.
+      .reverse()
+      .map((backup) => backupEntry(backup, store.backupFile(backup.backupId)));
+    return { data: entries, message: "success" };
   },
 };

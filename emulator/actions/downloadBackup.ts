@@ -15,7 +15,7 @@ export const downloadBackup: Action = {
     const data = {
       BackupDownloadUrl: downloadUrl(backupId),
       BackupIntranetDownloadUrl: downloadUrl(backupId),
-      ...backupEntry(backup),
+      ...backupEntry(backup, store.backupFile(backupId)),
     };
     return { data, message: "success", taskId: "" };
   },

@@ -129,6 +129,32 @@ Stop it with Ctrl-C.
   });
 
   test.each([
+    ["a redis-server on PATH", []],
+    ["a program that is named", ["server-of-mine"]],
+  ])("runs %s when asked, and says so", async (_what, named) => {
+    const program = join(folder, named[0] ?? "redis-server");
+    writeFileSync(program, "#!/bin/sh\n", { mode: 0o700 });
+    const path = process.env["PATH"];
+    process.env["PATH"] = folder;
+    const { exitCode, out } = await run(["emulator", "--port", "0", "--redis", ...named]);
+    process.env["PATH"] = path;
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`Each instance runs ${program} on this machine`);
+  });
+
+  test("says how to install a redis-server where there is none, and runs without", async () => {
+    const path = process.env["PATH"];
+    process.env["PATH"] = folder;
+    const { exitCode, out, err } = await run(["emulator", "--port", "0", "--redis"]);
+    process.env["PATH"] = path;
+    expect([exitCode, err.split("\n").length]).toEqual([0, 3]);
+    expect(err).toContain("apt-get install redis-server");
+    expect(out).not.toContain("Each instance runs");
+  });
+
+  test.each([
+    [["--redis", "--state-file", "/nowhere/state.json"], "exclude each other"],
+    [["--redis", "/nowhere/redis-server"], "/nowhere/redis-server"],
     [["--port", "redis"], "--port"],
     [["--port", "70000"], "0 to 65535"],
     [["--delivery-seconds", "-1"], "--delivery-seconds"],

@@ -1,0 +1,156 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { redisConfiguration, type RedisServerPlan } from "./redisConfiguration";
+import { RespConnection } from "./resp";
+
+export const POLL_MS = 20;
+const START_LIMIT_MS = 30_000;
+const LISTENING = /ready to accept connections/i;
+const TERMINATION_LIMIT_MS = 1000;
+const OUTPUT_LIMIT_MS = 100;
+const MOST_OUTPUT = 8192;
+/** Waits for the end of its input, which this process holds open, then clears up what this process no longer can. */
+const GUARD = 'read -r _; kill -9 "$1" 2>/dev/null; rm -rf -- "$2"';
+
+/** One redis-server that this process started. It is ended by its own handle alone, never by a name. */
+export class RedisProcess {
+  readonly plan: RedisServerPlan;
+  /** Settles with the reason, in words, when the process is no more. */
+  readonly ended: Promise<string>;
+  readonly #child: ChildProcess;
+  readonly #guard: ChildProcess | undefined;
+  #output = "";
+  #isListening = false;
+  #ending: string | undefined;
+
+  /** @param root What is to be removed when this process dies without a chance to do so. */
+  constructor(command: string, plan: RedisServerPlan, root: string) {
+    this.plan = plan;
+    const child = spawn(command, ["-"], {
+      cwd: plan.folder,
+      // Nothing of this process's environment, such as a secret, is a server's business.
+      env: { PATH: process.env["PATH"] },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        this.#output = (this.#output + chunk.toString("utf8")).slice(-MOST_OUTPUT);
+        this.#isListening ||= LISTENING.test(this.#output);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      const end = (reason: string): void => {
+        this.#ending ??= reason;
+        this.#guard?.kill("SIGKILL");
+        resolve(this.#ending);
+      };
+      child.on("error", (error) => {
+        end(`it can't be run: ${error.message}`);
+      });
+      child.on("exit", (code, signal) => {
+        const ended = (): void => {
+          end(this.#whyEnded(code, signal));
+        };
+        // Closed: all of its output is here. What it forked for a BGSAVE may keep it open, and is not waited for.
+        const late = setTimeout(ended, OUTPUT_LIMIT_MS);
+        child.on("close", () => {
+          clearTimeout(late);
+          ended();
+        });
+      });
+    });
+    // It may be gone before it has read anything: its end says why.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(redisConfiguration(plan));
+    this.#guard = child.pid === undefined ? undefined : guard(child.pid, root);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** Opens a connection that has shown the password. */
+  connect(): Promise<RespConnection> {
+    const { address, port, password } = this.plan;
+    return RespConnection.open(address, port, password);
+  }
+
+  /** Waits until it answers PING. @throws Error that says why it does not. */
+  async untilAnswering(): Promise<void> {
+    const limit = performance.now() + START_LIMIT_MS;
+    for (;;) {
+      if (this.#ending !== undefined) throw new Error(this.#ending);
+      // Not before: the port may be someone else's, who is not to be shown the password.
+      if (this.#isListening && (await this.#answers())) return;
+      if (performance.now() > limit) {
+        throw new Error(`it does not answer within ${START_LIMIT_MS / 1000} s`);
+      }
+      await pause(POLL_MS);
+    }
+  }
+
+  /** Ends it; SIGTERM first, so that it also ends what it has forked for a BGSAVE. */
+  async end(): Promise<void> {
+    if (this.hasEnded) return;
+    this.#child.kill("SIGTERM");
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), TERMINATION_LIMIT_MS);
+    await this.ended;
+    clearTimeout(late);
+  }
+
+  /** Ends it at once, for a moment when nothing can be waited for. */
+  kill(): void {
+    if (!this.hasEnded) this.#child.kill("SIGKILL");
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      const connection = await this.connect();
+      try {
+        return (await connection.text("PING")) === "PONG";
+      } finally {
+        connection.close();
+      }
+    } catch {
+      return false;
+    }
+  }
+
+  #whyEnded(code: number | null, signal: NodeJS.Signals | null): string {
+    const { address, port } = this.plan;
+    if (/Address already in use/i.test(this.#output)) {
+      return `port ${port} of ${address} is in use: order with another port`;
+    }
+    const how = signal === null ? `with exit code ${code ?? "?"}` : `by ${signal}`;
+    const said = signal === null && code !== 0 ? this.#lastWords() : "";
+    return `it ended ${how}${said === "" ? "" : `: ${said}`}`;
+  }
+
+  /** Its last line of output; never one that repeats the configuration, in which the password is. */
+  #lastWords(): string {
+    const lines = this.#output.split("\n").map((line) => line.replace(/^\d+:\w .{24} [#*.-] /, ""));
+    const last = lines.findLast((line) => line.trim() !== "" && !line.includes(">>>")) ?? "";
+    const isSafe = !last.includes(this.plan.password) && !last.includes("\\x");
+    return isSafe ? last.replace(/\p{Cc}+/gu, " ").slice(0, 200) : "";
+  }
+}
+
+/** A shell that outlives this process, if need be: a kill -9 of it must not leave a server behind. */
+function guard(pid: number, root: string): ChildProcess | undefined {
+  if (process.platform === "win32") return undefined;
+  const shell = spawn("/bin/sh", ["-c", GUARD, "sh", String(pid), root], {
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+    stdio: ["pipe", "ignore", "ignore"],
+    // Else Ctrl-C would end it with this process, before it has done its work.
+    detached: true,
+  });
+  shell.on("error", () => undefined);
+  shell.stdin.on("error", () => undefined);
+  return shell;
+}
