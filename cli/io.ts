@@ -4,6 +4,8 @@ export interface CliIo {
   readonly out: (text: string) => void;
   /** Writes to standard error: logs and errors. */
   readonly err: (text: string) => void;
+  /** Standard error itself where it is a terminal, for what moves. */
+  readonly errTerminal?: NodeJS.WritableStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Settles when the person stops the command (Ctrl-C, SIGTERM). */
   readonly untilStopped: () => Promise<void>;

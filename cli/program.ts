@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 
+import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
 import { CliError, oneLine, type CliIo } from "./io";
@@ -9,9 +10,10 @@ export function buildProgram(io: CliIo): Command {
   const program = new Command("cds-redis").description(
     "Tools for Redis on Capital Online (首云 CDS)",
   );
+  program.addCommand(backupsCommand(io));
   program.addCommand(catalogCommand(io));
   program.addCommand(emulatorCommand(io));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: io.out,
       writeErr: io.err,
@@ -22,6 +24,10 @@ export function buildProgram(io: CliIo): Command {
     });
   }
   return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** Runs one command line, without `node` and the script. Answers the exit code: 0, 2 for a wrong use, 1 see {@link CliError}. */

@@ -2,7 +2,7 @@ import { createCluster } from "@redis/client";
 import { existsSync } from "node:fs";
 import { RespConnection } from "../../emulator/redis/resp";
 import {
-  describeWithRedis,
+  describeOnLinuxWithRedis,
   isRunning,
   PASSWORD,
   RedisEmulator,
@@ -14,7 +14,7 @@ import {
 
 jest.setTimeout(20_000);
 
-describeWithRedis("a cluster with real servers", () => {
+describeOnLinuxWithRedis("a cluster with real servers", () => {
   let redis: RedisEmulator;
   let instance: Instance;
   // It takes seconds to be one, so all tests have the same.

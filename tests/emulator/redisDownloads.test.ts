@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { get } from "node:http";
 import type { FaultKind } from "../../emulator";
 import { RespConnection } from "../../emulator/redis/resp";
-import { describeWithRedis, PASSWORD, RedisEmulator } from "./redisEmulator";
+import { describeOnLinuxWithRedis, PASSWORD, RedisEmulator } from "./redisEmulator";
 
 jest.setTimeout(20_000);
 
@@ -12,7 +12,7 @@ interface Got {
   readonly isWhole: boolean;
 }
 
-describeWithRedis("the file that BGSAVE wrote", () => {
+describeOnLinuxWithRedis("the file that BGSAVE wrote", () => {
   let redis: RedisEmulator;
   let url: string;
   let uuid: string;

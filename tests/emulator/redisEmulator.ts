@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
-import { findRedisServer, HOW_TO_INSTALL } from "../../emulator/redis/findRedisServer";
+import { describeWithRedis } from "../describeWithRedis";
 import { formatTimestamp, signedQuery } from "../../provider/client/signer";
 import { ORDER } from "./virtualEmulator";
 
@@ -11,29 +11,9 @@ import { ORDER } from "./virtualEmulator";
 export const TWO_SHARDS = 8063;
 export const PASSWORD = "canary-pass \"\\x41 word'#1é";
 
-/** The tests look into /proc, and want many loopback addresses. */
-const WITHOUT =
-  process.env["CDS_WITHOUT_REDIS"] === "1"
-    ? "CDS_WITHOUT_REDIS=1"
-    : process.platform === "linux"
-      ? undefined
-      : "only on Linux";
-
-/** `describe` with a real redis-server; where there is none the tests fail, unless CDS_WITHOUT_REDIS=1 skips them. */
-export function describeWithRedis(name: string, tests: () => void): void {
-  if (WITHOUT !== undefined) {
-    describe.skip(`${name} (skipped: ${WITHOUT})`, tests);
-    return;
-  }
-  if (findRedisServer(undefined) === undefined) {
-    test(`${name}: needs a redis-server`, () => {
-      throw new Error(
-        `There is no redis-server on PATH. ${HOW_TO_INSTALL} CDS_WITHOUT_REDIS=1 skips what needs it.`,
-      );
-    });
-    return;
-  }
-  describe(name, tests);
+/** These tests look into /proc, and want many loopback addresses. */
+export function describeOnLinuxWithRedis(name: string, tests: () => void): void {
+  describeWithRedis(name, tests, process.platform === "linux" ? undefined : "Linux");
 }
 
 export interface Told {

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
 import { DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET } from "../../emulator";
 import { formatTimestamp, signedQuery } from "../../provider/client/signer";
-import { describeWithRedis, isRunning, until } from "./redisEmulator";
+import { describeOnLinuxWithRedis, isRunning, until } from "./redisEmulator";
 import { ORDER } from "./virtualEmulator";
 
 jest.setTimeout(20_000);
@@ -85,7 +85,7 @@ async function withInstance(...args: string[]): Promise<Running> {
   return { child, ended, pid, folder, printed: () => printed };
 }
 
-describeWithRedis("however the emulator ends, its servers and files are gone", () => {
+describeOnLinuxWithRedis("however the emulator ends, its servers and files are gone", () => {
   test.each(["SIGINT", "SIGTERM"] as const)("%s to the command", async (signal) => {
     const { child, ended, pid, folder, printed } = await withInstance(
       join(built, "cli/main.js"),

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import type { EmulatorOptions } from "../../emulator";
 import {
-  describeWithRedis,
+  describeOnLinuxWithRedis,
   isRunning,
   PASSWORD,
   RedisEmulator,
@@ -36,7 +36,7 @@ async function as<T>(
   }
 }
 
-describeWithRedis("an instance with a real server", () => {
+describeOnLinuxWithRedis("an instance with a real server", () => {
   afterEach(async () => {
     await redis.emulator.close();
   });

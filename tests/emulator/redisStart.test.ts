@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startEmulator, type InstanceOrder } from "../../emulator";
 import { findRedisServer } from "../../emulator/redis/findRedisServer";
 import { RedisServers } from "../../emulator/redis/redisServers";
-import { describeWithRedis, RedisEmulator, until } from "./redisEmulator";
+import { describeOnLinuxWithRedis, RedisEmulator, until } from "./redisEmulator";
 import { VirtualEmulator } from "./virtualEmulator";
 
 jest.setTimeout(20_000);
@@ -85,7 +85,7 @@ describe("the program to run", () => {
   });
 });
 
-describeWithRedis("where there is one loopback address", () => {
+describeOnLinuxWithRedis("where there is one loopback address", () => {
   let servers: RedisServers;
   let lines: string[];
   let emulator: VirtualEmulator;

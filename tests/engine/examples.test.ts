@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 
 import { startEmulator, type Emulator } from "../../emulator";
 import recorded from "../../sdk/catalog.json";
+import { describeWithRedis } from "../describeWithRedis";
 import { INSTALLED } from "./setUp";
 import { PulumiProject, type Files } from "./pulumiProject";
 
@@ -126,5 +127,56 @@ test("multi-account orders in two accounts with the keys of each", async () => {
     expect(production.store.instances()).toMatchObject([{ ramGb: 32, vdcId: "vdc-production" }]);
     expect(production.store.backups()).not.toEqual([]);
     await project.succeed("preview", "--expect-no-changes");
+  });
+});
+
+test("scheduled-backups keeps the last seven, and saves the data before it is destroyed", async () => {
+  const emulator = await startEmulator({ deliverySeconds: 0, deleteSeconds: 0 });
+  await inExample("scheduled-backups", [emulator], async (project) => {
+    await project.configure(
+      {
+        ...configuration("cds", emulator),
+        ...{ regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1" },
+        ...{ version: "2.8.19", architecture: "read-write-splitting", ramGb: "1" },
+      },
+      { ...keys("cds", emulator), password: "a-password" },
+    );
+    for (let day = 1; day <= 9; day += 1) {
+      await project.succeed("config", "set", "day", `2026-11-0${day}`);
+      await project.succeed("up", "--yes", "--skip-preview");
+      expect(emulator.store.backups()).toHaveLength(Math.min(day, 7));
+    }
+    await project.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    expect(JSON.parse(await project.succeed("stack", "output", "--json"))).toMatchObject({
+      days: 7,
+    });
+    const destroyed = await project.succeed("destroy", "--yes", "--skip-preview");
+    expect(destroyed).toContain("is in final-backups/cache-");
+  });
+});
+
+describeWithRedis("cache-with-app", () => {
+  test("hands the connection string to an application, which works with it", async () => {
+    const emulator = await startEmulator({ deliverySeconds: 0, deleteSeconds: 0, redis: true });
+    await inExample("cache-with-app", [emulator], async (project) => {
+      await project.configure(
+        {
+          ...configuration("cds", emulator),
+          ...{ regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1" },
+          ...{ version: "2.8.19", architecture: "read-write-splitting", ramGb: "1" },
+        },
+        { ...keys("cds", emulator), password: "canary p@ss:w/ord" },
+      );
+      await project.succeed("up", "--yes", "--skip-preview");
+      for (const times of [1, 2])
+        expect(await project.start("node", ["--env-file=app.env", "app.mjs"])).toEqual({
+          code: 0,
+          output: `started ${times} times\n`,
+        });
+      await project.succeed("preview", "--expect-no-changes");
+      const { text } = await project.exported();
+      for (const secret of ["canary p@ss:w/ord", encodeURIComponent("canary p@ss:w/ord")])
+        expect(text + project.printed).not.toContain(secret);
+    });
   });
 });

@@ -1,17 +1,16 @@
 // scripts/restore.sh against real redis-server processes on this machine's loopback.
 import { RESP_TYPES, createClient } from "@redis/client";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { describeWithRedis } from "../describeWithRedis";
+
 const script = join(__dirname, "../../scripts/restore.sh");
 const password = "canary pä界 \"q\" 'r' \\s\\x41 $HOME `x` #%*";
-
-// Named, so that a run without it says so.
-const withRedis = process.env["CDS_WITHOUT_REDIS"] === "1" ? describe.skip : describe;
 
 // Seconds alone; more where other tests have the processors.
 jest.setTimeout(60_000);
@@ -188,18 +187,13 @@ async function startCluster(): Promise<[Redis, Redis]> {
 
 const at = (redis: Redis) => ["127.0.0.1", String(redis.port)];
 
-withRedis("scripts/restore.sh", () => {
+describeWithRedis("scripts/restore.sh", () => {
   let source: Redis;
   let file: string;
   /** Started first and awaited last: nodes take seconds to agree. */
   let cluster: Promise<[Redis, Redis]>;
 
   beforeAll(async () => {
-    if (spawnSync("redis-server", ["--version"]).status !== 0) {
-      throw new Error(
-        "redis-server is not on PATH: install it (apt-get install redis-server, brew install redis, dnf install redis), or set CDS_WITHOUT_REDIS=1 to skip these tests",
-      );
-    }
     root = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "restore-test-")));
     scratch = join(root, "scratch");
     fs.mkdirSync(scratch);

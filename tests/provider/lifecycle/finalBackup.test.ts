@@ -89,22 +89,30 @@ describe("before an instance with a finalBackup is deleted", () => {
   test.each<[string, (vendor: EmulatedVendor) => void, RegExp]>([
     [
       "the vendor refuses the backup",
-      ({ faults }) => { faults.add({ kind: "http-403", action: "CreateBackup" }); },
+      ({ faults }) => {
+        faults.add({ kind: "http-403", action: "CreateBackup" });
+      },
       /CreateBackup/,
     ],
     [
       "the instance is busy for ever",
-      ({ faults }) => { faults.add({ kind: "http-409", action: "CreateBackup", times: "always" }); },
+      ({ faults }) => {
+        faults.add({ kind: "http-409", action: "CreateBackup", times: "always" });
+      },
       /ResourceInUse/,
     ],
     [
       "the backup says that it failed",
-      ({ faults }) => { faults.add({ kind: "failed-status", action: "DescribeBackups", times: "always" }); },
+      ({ faults }) => {
+        faults.add({ kind: "failed-status", action: "DescribeBackups", times: "always" });
+      },
       /says failed.*stays at the vendor/,
     ],
     [
       "the download is refused",
-      ({ faults }) => { faults.add({ kind: "http-403", action: "DownloadBackup", times: "always" }); },
+      ({ faults }) => {
+        faults.add({ kind: "http-403", action: "DownloadBackup", times: "always" });
+      },
       /DownloadBackup.*stays at the vendor/,
     ],
   ])("it is not deleted when %s, and the error says how to go on", (_name, arrange, reason) =>

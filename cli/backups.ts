@@ -1,0 +1,120 @@
+import { Command, Option } from "commander";
+
+import { RdbError } from "../provider/download/rdbError";
+import { verifyRdbFile } from "../provider/download/rdbFile";
+import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
+import { proofText, sizeText } from "./backupsShown";
+import { backupsOfInstance, type InstanceCommandOptions } from "./backupsVendor";
+import { isMissing, reasonOf } from "./catalogFile";
+import { CliError, oneLine, type CliIo } from "./io";
+
+const KEYS = "The access key is read from CDS_SECRET_ID and CDS_SECRET_KEY.";
+
+const DOWNLOAD_HELP = `
+${KEYS} The files of all shards are
+written, with backup.json that says which is which. A file gets its name when it is proven whole.
+After Ctrl-C or a failure run the same command again: it goes on where it stopped.
+
+Exit codes: 0 all files are there and whole; 1 the vendor refused, or a download failed; 2 wrong use.
+
+Examples:
+  cds-redis backups download --instance cache-1 --latest
+  cds-redis backups download --instance cache-1 --backup <BackupId> --out /srv/backups/cache-1`;
+
+/** `cds-redis backups` with its subcommands. */
+export function backupsCommand(io: CliIo): Command {
+  const endpoint = (): Option =>
+    new Option(
+      "--endpoint <name>",
+      "the vendor's address: china, asia, america, or a URL (default: china)",
+    );
+  const onInstance = (name: string, description: string): Command =>
+    new Command(name)
+      .description(description)
+      .requiredOption("--instance <id or name>", "the instance (InstanceUuid), or its name")
+      .addOption(endpoint());
+  return new Command("backups")
+    .description("List, download and verify the backups of an instance")
+    .addCommand(
+      onInstance("list", "List the backups of an instance, the oldest first")
+        .addHelpText("after", `\n${KEYS}`)
+        .action((options: InstanceCommandOptions) => runBackupsList(options, io)),
+    )
+    .addCommand(
+      onInstance("download", "Download a backup, prove its files whole, and go on where it stopped")
+        .addOption(
+          new Option("--backup <BackupId>", "the backup, by any of its entries").conflicts(
+            "latest",
+          ),
+        )
+        .option("--latest", "the finished backup that started last")
+        .option("--out <folder>", "where to (default: ./<instance name>-<start time>)")
+        .option("--intranet", "take the URL in the vendor's network, for a machine in it")
+        .addHelpText("after", DOWNLOAD_HELP)
+        .action((options: DownloadCommandOptions) => runBackupsDownload(options, io)),
+    )
+    .addCommand(
+      new Command("verify")
+        .description("Prove RDB files whole: structure, end, checksum; needs no network")
+        .argument("<file...>", "the files")
+        .addHelpText("after", "\nExit codes: 0 all are whole; 1 one is not; 2 one can't be read.")
+        .action((files: string[]) => runBackupsVerify(files, io)),
+    );
+}
+
+/**
+ * Prints the backups of an instance as a table.
+ *
+ * @throws CliError
+ */
+export async function runBackupsList(options: InstanceCommandOptions, io: CliIo): Promise<void> {
+  const { backups } = await backupsOfInstance(options, io);
+  const rows = backups.map(({ summary }) => [
+    summary.entries.map(({ backupId }) => backupId).join(" + "),
+    String(summary.entries.length),
+    summary.status ?? "",
+    summary.sizeBytes === 0 ? "" : sizeText(summary.sizeBytes),
+    summary.startTime ?? "",
+  ]);
+  const table = [["BACKUP", "ENTRIES", "STATUS", "SIZE", "STARTED"], ...rows].map((row) =>
+    row.map(oneLine),
+  );
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  for (const row of table)
+    io.out(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd()}\n`,
+    );
+}
+
+/**
+ * Proves files whole, one line for each.
+ *
+ * @throws CliError when one is not.
+ */
+export async function runBackupsVerify(files: readonly string[], io: CliIo): Promise<void> {
+  let [bad, unread] = [0, 0];
+  for (const file of files) {
+    try {
+      const proven = await verifyRdbFile(file);
+      io.out(`${oneLine(file)}: whole, ${proofText(proven)}\n`);
+    } catch (error) {
+      if (error instanceof RdbError) bad++;
+      else unread++;
+      const reason =
+        error instanceof RdbError
+          ? error.message
+          : `can't be read: ${isMissing(error) ? "there is no such file" : reasonOf(error)}`;
+      io.out(`${oneLine(`${file}: ${reason}`)}\n`);
+    }
+  }
+  if (bad + unread === 0) return;
+  throw new CliError(
+    `${bad + unread} of ${files.length} ${files.length === 1 ? "file is" : "files are"} not proven whole.`,
+    { exitCode: unread === 0 ? 1 : 2 },
+  );
+}

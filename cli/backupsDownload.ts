@@ -1,0 +1,101 @@
+import { join } from "node:path";
+
+import { fetchBackupFiles } from "../provider/download/downloadBackup";
+import type { FetchedFile } from "../provider/download/fetchedFile";
+import { systemClock } from "../provider/lifecycle/clock";
+import type { Instance } from "../provider/client/instances";
+import { progressShown } from "./backupsProgress";
+import { proofText } from "./backupsShown";
+import {
+  backupsOfInstance,
+  rethrow,
+  type InstanceBackups,
+  type InstanceCommandOptions,
+  type ListedBackup,
+} from "./backupsVendor";
+import { CliError, oneLine, type CliIo } from "./io";
+
+/** The options of `cds-redis backups download` as commander gives them. */
+export interface DownloadCommandOptions extends InstanceCommandOptions {
+  readonly backup?: string;
+  readonly latest?: boolean;
+  readonly out?: string;
+  readonly intranet?: boolean;
+}
+
+/**
+ * Downloads one backup, with progress on standard error.
+ *
+ * @throws CliError
+ */
+export async function runBackupsDownload(
+  options: DownloadCommandOptions,
+  io: CliIo,
+): Promise<void> {
+  const found = await backupsOfInstance(options, io);
+  const backup = chosen(found, options);
+  const { entries, summary } = backup;
+  if (summary.status !== "finished")
+    throw new CliError(
+      `the backup ${nameOf(backup)} is not finished: its status is ${JSON.stringify(summary.status ?? "")}. Try again when it is.`,
+    );
+  const { client, instance } = found;
+  const folder = options.out ?? join(".", folderName(instance, backup));
+  const progress = progressShown(entries.length, io);
+  let files: FetchedFile[];
+  try {
+    files = await fetchBackupFiles({
+      client,
+      instanceId: instance.instanceId,
+      entries: summary.entries,
+      folder,
+      intranet: options.intranet === true,
+      now: () => systemClock.now(),
+      sleep: (milliseconds) => systemClock.sleep(milliseconds),
+      onProgress: progress.update,
+    });
+  } catch (error) {
+    progress.stop();
+    return rethrow(error);
+  }
+  progress.stop();
+  for (const file of files) io.out(`${oneLine(file.path)}: ${proofText(file)}\n`);
+}
+
+function chosen(
+  { instance, backups }: InstanceBackups,
+  options: DownloadCommandOptions,
+): ListedBackup {
+  const { backup: wanted, latest = false } = options;
+  const there = `There are: ${backups.map(nameOf).join("; ") || "none"}.`;
+  const matching = backups.filter(({ entries, summary }) =>
+    wanted === undefined
+      ? !latest || summary.status === "finished"
+      : entries.some(({ backupId }) => backupId === wanted),
+  );
+  const last = matching.at(-1);
+  if (last !== undefined && (latest || matching.length === 1)) return last;
+  const name = instance.instanceName;
+  if (last !== undefined)
+    throw new CliError(
+      `${name} has ${matching.length} backups: say --backup or --latest. ${there}`,
+    );
+  const what = latest ? "finished backup" : "backup";
+  throw new CliError(
+    `${name} has no ${what}${wanted === undefined ? "" : ` ${JSON.stringify(wanted)}`}. ${there}`,
+  );
+}
+
+function nameOf({ summary }: ListedBackup): string {
+  const ids = summary.entries.map(({ backupId }) => backupId).join(" + ");
+  return `${ids} (${summary.status ?? ""}, ${summary.startTime ?? ""})`;
+}
+
+/** Such as `cache-20261121T163000`. The name and the time are the vendor's: nothing of them leads elsewhere. */
+function folderName({ instanceId, instanceName }: Instance, { summary }: ListedBackup): string {
+  const plain = (text: string): string =>
+    text.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "");
+  const name = plain(instanceName) || plain(instanceId);
+  const start = (summary.startTime ?? "").replace(/(\+|Z).*$/, "").replaceAll(/[-:]/g, "");
+  return `${name}-${plain(start) || "backup"}`;
+}

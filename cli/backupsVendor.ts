@@ -1,0 +1,91 @@
+import { describeBackups, type BackupEntry } from "../provider/client/backups";
+import { CdsClient } from "../provider/client/client";
+import { CdsConfigError, CdsError } from "../provider/client/errors";
+import { describeInstances, type Instance } from "../provider/client/instances";
+import { BackupDownloadError } from "../provider/download/downloadErrors";
+import { backupsOf, summaryOf, type BackupSummary } from "../provider/lifecycle/backupSummary";
+import { systemClock } from "../provider/lifecycle/clock";
+import { readConfiguration } from "../provider/lifecycle/configuration";
+import { CliError, type CliIo } from "./io";
+
+/** The options of the commands that look at an instance, as commander gives them. */
+export interface InstanceCommandOptions {
+  readonly instance: string;
+  readonly endpoint?: string;
+}
+
+/** A backup with its entries as the vendor lists them. */
+export interface ListedBackup {
+  readonly entries: readonly BackupEntry[];
+  readonly summary: BackupSummary;
+}
+
+/** An instance and its backups, the oldest first. */
+export interface InstanceBackups {
+  readonly client: CdsClient;
+  readonly instance: Instance;
+  readonly backups: readonly ListedBackup[];
+}
+
+/** @throws CliError when there is no such instance, or the vendor refuses. */
+export async function backupsOfInstance(
+  options: InstanceCommandOptions,
+  io: CliIo,
+): Promise<InstanceBackups> {
+  try {
+    const client = clientFor(options.endpoint, io);
+    const instance = chosen(await describeInstances(client), options.instance);
+    const entries = await describeBackups(client, instance.instanceId);
+    const backups = backupsOf(entries).map((group) => ({
+      entries: group,
+      summary: summaryOf(group),
+    }));
+    return { client, instance, backups };
+  } catch (error) {
+    return rethrow(error);
+  }
+}
+
+function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
+  const configuration = readConfiguration(
+    (key) => (key === "cds:endpoint" ? endpoint : undefined),
+    io.env,
+  );
+  return new CdsClient({
+    ...configuration,
+    now: () => systemClock.now(),
+    sleep: (milliseconds) => systemClock.sleep(milliseconds),
+  });
+}
+
+/** An id goes before a name: it is unique, whatever others are called. */
+function chosen(instances: readonly Instance[], wanted: string): Instance {
+  const byId = instances.find(({ instanceId }) => instanceId === wanted);
+  if (byId !== undefined) return byId;
+  const named = instances.filter(({ instanceName }) => instanceName === wanted);
+  const [instance] = named;
+  if (instance !== undefined && named.length === 1) return instance;
+  if (instance !== undefined)
+    throw new CliError(
+      `${named.length} instances are called ${wanted}: name one by its id: ${named.map(({ instanceId }) => instanceId).join(", ")}.`,
+    );
+  const there = instances.map(({ instanceId, instanceName }) => `${instanceName} (${instanceId})`);
+  throw new CliError(
+    `the account has no instance with the id or name ${JSON.stringify(wanted)}; there are: ${there.join(", ") || "none"}.`,
+  );
+}
+
+/** Turns the provider's errors into those of a command. */
+export function rethrow(error: unknown): never {
+  const isOfVendor = error instanceof CdsError || error instanceof BackupDownloadError;
+  if (!isOfVendor && !(error instanceof CdsConfigError)) throw error;
+  throw new CliError(inCliWords(error.message), { cause: error, exitCode: isOfVendor ? 1 : 2 });
+}
+
+/** The provider's messages name stack configuration; this command has a flag and the environment. */
+function inCliWords(message: string): string {
+  return message
+    .replaceAll(/set cds:\w+ \([^)]*\) or the /g, "set the ")
+    .replaceAll("cds:accessKeyId and cds:accessKeySecret, or ", "")
+    .replaceAll("cds:endpoint", "--endpoint");
+}

@@ -1,0 +1,41 @@
+/** How to mend what passes. */
+export const RUN_AGAIN = "Run the same command again: it goes on where it stopped.";
+
+/** A backup was not downloaded. The message says what, where and how to mend it, and never holds the URL. */
+export class BackupDownloadError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "BackupDownloadError";
+  }
+}
+
+/** A try ended early for a reason that may pass. */
+export class DroppedError extends Error {
+  /** Whether another URL may be taken. */
+  readonly isUrlRefused: boolean;
+
+  constructor(reason: string, isUrlRefused = false) {
+    super(reason);
+    this.name = "DroppedError";
+    this.isUrlRefused = isUrlRefused;
+  }
+}
+
+/** The system's word for a failure, such as `ECONNRESET`, and nothing else of it. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" && /^\w+$/.test(error.code) ? error.code : undefined;
+}
+
+/** A file or folder can't be read or written. */
+export function fileError(path: string, error: unknown): BackupDownloadError {
+  const code = codeOf(error);
+  // Without the cause: its text is the system's, but nothing is gained by it.
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new BackupDownloadError(
+      `${path}: the disk is full. What was received is kept: make room there, then run the same command again.`,
+    );
+  return new BackupDownloadError(
+    `${path} can't be used: ${code ?? "failed"}. Check the folder and its rights, then run the same command again.`,
+  );
+}

@@ -1,0 +1,292 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+
+import { runCli } from "../../cli/program";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
+import { createBackup, describeBackups } from "../../provider/client/backups";
+import { CdsClient } from "../../provider/client/client";
+import { createInstance } from "../../provider/client/instances";
+import { bytes, fileOfSize, rdbFile, text } from "../provider/download/rdbBuilder";
+
+/** No output may hold any of it. */
+const KEY = { id: "canary-access-key-id", secret: "canary-access-key-secret" };
+const ENV = { CDS_SECRET_ID: KEY.id, CDS_SECRET_KEY: KEY.secret };
+const CLUSTER_OF_8_GB = 8063;
+
+interface Run {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+let folder: string;
+const running: Emulator[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cds-redis-cli-"));
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const emulator of running.splice(0)) await emulator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = ENV,
+  errTerminal?: NodeJS.WritableStream,
+): Promise<Run> {
+  const printed = { out: "", err: "" };
+  const exitCode = await runCli(["backups", ...args], {
+    out: (said) => void (printed.out += said),
+    err: (said) => void (printed.err += said),
+    env,
+    untilStopped: () => Promise.resolve(),
+    ...(errTerminal === undefined ? {} : { errTerminal }),
+  });
+  expect(printed.out + printed.err).not.toMatch(/canary|token=/);
+  if (exitCode !== 0) expect(printed.err).toMatch(/(^|\n)error: [^\n]+\n$/);
+  return { exitCode, ...printed };
+}
+
+async function vendor(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await startEmulator({
+    ...{ accessKeyId: KEY.id, accessKeySecret: KEY.secret },
+    ...{ deliverySeconds: 0, backupSeconds: 0, deleteSeconds: 0 },
+    ...options,
+  });
+  running.push(emulator);
+  return emulator;
+}
+
+/** A cluster with backups. Gives its id and the BackupIds. */
+async function cluster(
+  { url }: Emulator,
+  backups = 1,
+  instanceName = "cache",
+): Promise<{ instanceId: string; backupIds: string[] }> {
+  const client = new CdsClient({
+    endpoint: url,
+    credentials: { accessKeyId: KEY.id, accessKeySecret: KEY.secret },
+    now: () => Date.now(),
+    sleep: () => Promise.resolve(),
+  });
+  const [instanceId = ""] = await createInstance(client, {
+    ...{ regionId: "CN_Hongkong_A", vdcId: "vdc", basePipeId: "pipe", instanceName },
+    ...{ paasGoodsId: CLUSTER_OF_8_GB, password: "Canary_1234" },
+  });
+  for (let count = 0; count < backups; count++) await createBackup(client, instanceId, `${count}`);
+  const entries = await describeBackups(client, instanceId);
+  return { instanceId, backupIds: entries.map(({ backupId }) => backupId) };
+}
+
+describe("cds-redis backups list", () => {
+  test("shows the backups of an instance as a table, by name or id", async () => {
+    const emulator = await vendor();
+    const { instanceId, backupIds } = await cluster(emulator, 2);
+    const { exitCode, out } = await run([
+      "list",
+      "--instance",
+      "cache",
+      "--endpoint",
+      emulator.url,
+    ]);
+    expect(exitCode).toBe(0);
+    const [head = "", ...rows] = out.trimEnd().split("\n");
+    expect(head).toMatch(/^BACKUP +ENTRIES +STATUS +SIZE +STARTED$/);
+    expect(rows).toHaveLength(2);
+    for (const row of rows) expect(row).toMatch(/^\S+( \+ \S+)+ +\d +finished .*\+08:00$/);
+    for (const id of backupIds) expect(out).toContain(id);
+    const byId = await run(["list", "--instance", instanceId, "--endpoint", emulator.url]);
+    expect(byId.out).toBe(out);
+  });
+
+  test("of an instance that is not there names those that are", async () => {
+    const emulator = await vendor();
+    const { instanceId } = await cluster(emulator, 0);
+    const { exitCode, err } = await run([
+      "list",
+      "--instance",
+      "other",
+      "--endpoint",
+      emulator.url,
+    ]);
+    expect([exitCode, err]).toEqual([
+      2,
+      `error: the account has no instance with the id or name "other"; there are: cache (${instanceId}).\n`,
+    ]);
+  });
+
+  test("without a key, or with one that is refused, says which variables to set", async () => {
+    const { url } = await vendor();
+    const none = await run(["list", "--instance", "cache", "--endpoint", url], {});
+    expect([none.exitCode, none.err]).toEqual([
+      2,
+      expect.stringMatching("set the environment variable CDS_SECRET_ID"),
+    ]);
+    const wrong = await run(["list", "--instance", "cache", "--endpoint", url], {
+      ...ENV,
+      CDS_SECRET_KEY: "wrong",
+    });
+    expect([wrong.exitCode, wrong.err]).toEqual([
+      1,
+      expect.stringMatching("Check the access key: CDS_SECRET_ID"),
+    ]);
+  });
+
+  test.each([
+    [["list"]],
+    [["download"]],
+    [["verify"]],
+    [["download", "--instance", "x", "--latest", "--backup", "y"]],
+  ])("%j is a wrong use, told in a line", async (args) => {
+    const { exitCode, err } = await run(args);
+    expect([exitCode, err.trim().split("\n")]).toEqual([2, [expect.stringMatching("^error: ")]]);
+  });
+});
+
+describe("cds-redis backups download", () => {
+  test("writes all shards of the backup of an entry, and what they are", async () => {
+    const emulator = await vendor();
+    const { instanceId, backupIds } = await cluster(emulator);
+    const out = join(folder, "out");
+    const flags = ["--endpoint", emulator.url, "--out", out];
+    const wanted = ["--backup", backupIds[1] ?? ""];
+    const done = await run(["download", "--instance", instanceId, ...wanted, ...flags]);
+    expect(done.exitCode).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(
+      [...backupIds.map((id) => `${id}.rdb`), "backup.json"].sort(),
+    );
+    const lines = done.out.trimEnd().split("\n");
+    expect(lines).toHaveLength(backupIds.length);
+    for (const line of lines)
+      expect(line).toMatch(
+        /\.rdb: \d.* B, \d+ keys?, .*checksum (verified|not checked: the file has none)$/,
+      );
+    for (const id of backupIds)
+      expect(done.err).toMatch(new RegExp(`^${id} \\(\\d of ${backupIds.length}\\): 100 %, `, "m"));
+    expect(readFileSync(join(out, "backup.json"), "utf8")).not.toMatch("token");
+    const { requests } = emulator;
+    const before = requests.length;
+    expect((await run(["download", "--instance", instanceId, ...wanted, ...flags])).out).toBe(
+      done.out,
+    );
+    expect(requests.slice(before).map(({ action }) => action)).not.toContain("DownloadBackup");
+  });
+
+  test("into a folder of the instance's name and the backup's time by default", async () => {
+    const emulator = await vendor();
+    await cluster(emulator, 2, "../my cache");
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const args = ["download", "--instance", "../my cache", "--latest"];
+      const { exitCode, out } = await run([...args, "--endpoint", emulator.url]);
+      expect([exitCode, readdirSync(folder)]).toEqual([
+        0,
+        [expect.stringMatching(/^-my-cache-\d{8}T\d{6}$/)],
+      ]);
+      expect(out).toMatch(/^-my-cache-\d{8}T\d{6}\/\S+\.rdb: /);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  test("draws a bar where standard error is a terminal", async () => {
+    const emulator = await vendor();
+    const { instanceId } = await cluster(emulator);
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 120 });
+    let drawn = "";
+    terminal.on("data", (piece: Buffer) => (drawn += piece.toString()));
+    const args = ["download", "--instance", instanceId, "--latest", "--out", folder];
+    const { exitCode, err } = await run([...args, "--endpoint", emulator.url], ENV, terminal);
+    expect([exitCode, err]).toEqual([0, ""]);
+    expect(drawn).toMatch("100 %");
+    expect(drawn).not.toMatch(/token|canary/);
+  });
+
+  test("of a backup that is not finished is refused with its status", async () => {
+    const emulator = await vendor({ backupSeconds: 1000 });
+    const { instanceId, backupIds } = await cluster(emulator);
+    const flags = ["--instance", instanceId, "--endpoint", emulator.url, "--out", folder];
+    const { exitCode, err } = await run(["download", "--backup", backupIds[0] ?? "", ...flags]);
+    expect([exitCode, err]).toEqual([
+      2,
+      expect.stringMatching(/is not finished: its status is "\w+"/),
+    ]);
+    expect((await run(["download", "--latest", ...flags])).err).toMatch(
+      "has no finished backup. There are: ",
+    );
+  });
+
+  test("of one of several, or of none, says what there is", async () => {
+    const emulator = await vendor();
+    const { instanceId, backupIds } = await cluster(emulator, 2);
+    const flags = ["--instance", instanceId, "--endpoint", emulator.url, "--out", folder];
+    const several = await run(["download", ...flags]);
+    expect([several.exitCode, several.err]).toEqual([
+      2,
+      expect.stringMatching("has 2 backups: say --backup or --latest"),
+    ]);
+    expect(several.err).toContain(backupIds[0]);
+    const none = await run(["download", "--backup", "nothing", ...flags]);
+    expect([none.exitCode, none.err]).toEqual([
+      2,
+      expect.stringMatching('has no backup "nothing"'),
+    ]);
+  });
+
+  test("that can't be written is an error in a line", async () => {
+    const emulator = await vendor();
+    const { instanceId } = await cluster(emulator);
+    const out = join(folder, "file");
+    writeFileSync(out, "");
+    const flags = ["--instance", instanceId, "--endpoint", emulator.url, "--out", out];
+    const { exitCode, err } = await run(["download", "--latest", ...flags]);
+    expect([exitCode, err]).toEqual([
+      1,
+      expect.stringMatching(/^error: .*file can't be used: EEXIST/),
+    ]);
+  });
+});
+
+describe("cds-redis backups verify", () => {
+  const file = (name: string, content: Uint8Array): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+
+  test("says what a whole file is", async () => {
+    const small = file("small.rdb", rdbFile([0, text("k"), text("v")], { announced: 1 }));
+    const unchecked = file("unchecked.rdb", rdbFile([], { checksum: "none", redisVersion: "" }));
+    const large = file("large.rdb", fileOfSize(300_000));
+    const { exitCode, out, err } = await run(["verify", small, unchecked, large], {});
+    expect([exitCode, err]).toEqual([0, ""]);
+    expect(out.split("\n")).toEqual([
+      `${small}: whole, 45 B, 1 key, Redis 7.2.4, checksum verified`,
+      `${unchecked}: whole, 18 B, 0 keys, checksum not checked: the file has none`,
+      `${large}: whole, 294 KiB, 60 keys, Redis 7.2.4, checksum verified`,
+      "",
+    ]);
+  });
+
+  test("exits with 1 when one is not whole, and says where", async () => {
+    const whole = rdbFile([]);
+    const good = file("good.rdb", whole);
+    const cut = file("cut.rdb", whole.subarray(0, 20));
+    const longer = file("longer.rdb", bytes(whole, "x"));
+    const { exitCode, out, err } = await run(["verify", good, cut, longer], {});
+    expect([exitCode, err]).toEqual([1, "error: 2 of 3 files are not proven whole.\n"]);
+    expect(out).toMatch(`${cut}: cut off at byte 20\n`);
+    expect(out).toMatch(`${longer}: trailing bytes: the file ends at byte ${whole.length}`);
+  });
+
+  test("exits with 2 when one can't be read", async () => {
+    const missing = join(folder, "missing.rdb");
+    const { exitCode, out } = await run(["verify", missing, folder], {});
+    expect(exitCode).toBe(2);
+    expect(out).toMatch(`${missing}: can't be read: there is no such file\n`);
+    expect(out).toMatch(`${folder}: can't be read: EISDIR`);
+  });
+});

@@ -1,0 +1,300 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+
+import { startEmulator } from "../../../emulator";
+import { CdsClient } from "../../../provider/client/client";
+import { BackupDownloadError } from "../../../provider/download/downloadErrors";
+import { FileVendor, ID } from "./fileVendor";
+import { fileOfSize, rdbFile } from "./rdbBuilder";
+
+const NAME = `${ID}.rdb`;
+const PART = `${ID}.rdb.part`;
+let vendor: FileVendor;
+beforeEach(async () => {
+  vendor = await new FileVendor().start();
+  vendor.file = fileOfSize(200_000);
+});
+afterEach(() => vendor.close());
+
+describe("a download", () => {
+  test("gives the file its name when it is proven, and tells what it is", async () => {
+    const files = await vendor.fetch();
+    expect(files).toEqual([
+      {
+        backupId: ID,
+        shardId: "",
+        path: vendor.path(NAME),
+        sizeBytes: vendor.file.length,
+        sha256: createHash("sha256").update(vendor.file).digest("hex"),
+        rdbVersion: 11,
+        redisVersion: "7.2.4",
+        keys: 40,
+        checksum: "verified",
+      },
+    ]);
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+    expect(vendor.names()).toEqual([NAME, "backup.json"]);
+    expect(statSync(vendor.path(NAME)).mode & 0o777).toBe(0o600);
+    expect(vendor.progress.at(-1)).toEqual({
+      ...{ backupId: ID, shardId: "", receivedBytes: vendor.file.length },
+      totalBytes: vendor.file.length,
+    });
+    const [first] = vendor.requests;
+    expect([first?.range, first?.ifRange]).toEqual([undefined, undefined]);
+  });
+
+  test("of all shards writes a file for each, and what is which", async () => {
+    const entries = ["one", "two"].map((name) => ({
+      backupId: name,
+      shardId: `shard-${name}`,
+      sizeBytes: 0,
+    }));
+    const folder = vendor.path("new/folder");
+    const files = await vendor.fetch({ entries, folder });
+    expect(files.map(({ path }) => path)).toEqual([`${folder}/one.rdb`, `${folder}/two.rdb`]);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    const manifest: unknown = JSON.parse(vendor.read("new/folder/backup.json").toString());
+    expect(manifest).toEqual({
+      instanceId: "instance-1",
+      entries: files.map(({ path, ...rest }) => ({ ...rest, file: path.replace(/.*\//, "") })),
+    });
+  });
+
+  test("takes the intranet URL when it was asked for", async () => {
+    await vendor.fetch({ intranet: true });
+    expect(vendor.requests.map(({ url }) => url)).toEqual([expect.stringMatching(/-intranet$/)]);
+  });
+
+  test("keeps a file that is there and whole, without asking for it", async () => {
+    const first = await vendor.fetch();
+    expect(await vendor.fetch()).toEqual(first);
+    expect([vendor.requests.length, vendor.urlsGiven]).toEqual([1, 1]);
+  });
+
+  test.each([
+    ["that is not whole", (file: Buffer) => file.subarray(0, -1)],
+    ["of another size than the vendor tells", () => fileOfSize(100)],
+  ])("fetches a file anew %s", async (_, there) => {
+    writeFileSync(vendor.path(NAME), there(vendor.file));
+    await vendor.fetch();
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+  });
+
+  test("of another size than the vendor tells is taken when the checksum proves it, and kept later", async () => {
+    const entries = [{ backupId: ID, shardId: "", sizeBytes: 12_345 }];
+    const [first] = await vendor.fetch({ entries });
+    expect(first).toMatchObject({ sizeBytes: vendor.file.length, checksum: "verified" });
+    await vendor.fetch({ entries });
+    expect(vendor.requests).toHaveLength(1);
+  });
+
+  test("without a checksum has to be of the size that the vendor tells", async () => {
+    vendor.file = fileOfSize(1000, { checksum: "none" });
+    expect(await vendor.fetch()).toMatchObject([{ checksum: "not checked" }]);
+    const entries = [{ backupId: ID, shardId: "", sizeBytes: vendor.file.length - 1 }];
+    const error = await vendor.failure({ entries, folder: vendor.path("other") });
+    expect(error.message).toMatch("no checksum to prove it");
+    expect(statSync(vendor.path("other/backup-1.rdb"), { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  test("without a length is taken when the file itself is at its end", async () => {
+    vendor.script.push((_, response) => response.end(vendor.file));
+    expect(await vendor.fetch()).toMatchObject([{ checksum: "verified" }]);
+  });
+
+  test("works against the emulator", async () => {
+    const emulator = await startEmulator({
+      deliverySeconds: 0,
+      backupSeconds: 0,
+      deleteSeconds: 0,
+    });
+    try {
+      const client = new CdsClient({
+        endpoint: emulator.url,
+        credentials: {
+          accessKeyId: emulator.accessKeyId,
+          accessKeySecret: emulator.accessKeySecret,
+        },
+        now: () => Date.now(),
+        sleep: () => Promise.resolve(),
+      });
+      const { instanceId, backupId } = await backupInEmulator(client);
+      const entries = [{ backupId, shardId: "", sizeBytes: 0 }];
+      expect(await vendor.fetch({ client, instanceId, entries })).toMatchObject([{ backupId }]);
+    } finally {
+      await emulator.close();
+    }
+  });
+});
+
+async function backupInEmulator(
+  client: CdsClient,
+): Promise<{ instanceId: string; backupId: string }> {
+  const { createInstance } = await import("../../../provider/client/instances.js");
+  const { createBackup, describeBackups } = await import("../../../provider/client/backups.js");
+  const [instanceId = ""] = await createInstance(client, {
+    ...{ regionId: "CN_Hongkong_A", vdcId: "vdc", basePipeId: "pipe", instanceName: "cache" },
+    ...{ paasGoodsId: 8063, password: "Canary_1234" },
+  });
+  await createBackup(client, instanceId, "");
+  const [entry] = await describeBackups(client, instanceId);
+  return { instanceId, backupId: entry?.backupId ?? "" };
+}
+
+describe("a download goes on where it stopped", () => {
+  test("within a run, with the rest of the same file only", async () => {
+    vendor.script.push(vendor.dropAfter(70_000), vendor.dropAfter(50_000));
+    await vendor.fetch();
+    expect(vendor.requests.map(({ range, ifRange }) => [range, ifRange])).toEqual([
+      [undefined, undefined],
+      ["bytes=70000-", '"v1"'],
+      ["bytes=120000-", '"v1"'],
+    ]);
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+  });
+
+  test("in a later run", async () => {
+    writeFileSync(vendor.path(PART), vendor.file.subarray(0, 150_000));
+    await vendor.fetch();
+    expect(vendor.requests).toMatchObject([{ range: "bytes=150000-" }]);
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+  });
+
+  test("when only the name was missing, without a request", async () => {
+    writeFileSync(vendor.path(PART), vendor.file);
+    await vendor.fetch();
+    expect([vendor.requests, vendor.names()]).toEqual([[], [NAME, "backup.json"]]);
+  });
+
+  test("from the start when the server knows no ranges", async () => {
+    writeFileSync(vendor.path(PART), vendor.file.subarray(0, 150_000));
+    vendor.script.push((_, response) =>
+      response.writeHead(200, { "Content-Length": vendor.file.length }).end(vendor.file),
+    );
+    await vendor.fetch();
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+  });
+
+  test("from the start when the file is another one by now", async () => {
+    const other = fileOfSize(150_000, { redisVersion: "7.2.5" });
+    vendor.script.push(vendor.dropAfter(70_000), (request, response) => {
+      [vendor.file, vendor.etag] = [other, '"v2"'];
+      vendor.whole(request, response);
+    });
+    await vendor.fetch();
+    expect(vendor.read(NAME).equals(other)).toBe(true);
+  });
+
+  test.each([
+    [
+      "is of another file",
+      () => fileOfSize(100_000, { redisVersion: "7.0.0" }).subarray(0, 60_000),
+    ],
+    ["is no RDB file", () => Buffer.from("<html>")],
+    [
+      "is longer than the file",
+      (file: Buffer) => Buffer.concat([file.subarray(0, -9), Buffer.alloc(500)]),
+    ],
+    ["has trailing bytes", (file: Buffer) => Buffer.concat([file, Buffer.from("x")])],
+    [
+      "was altered",
+      (file: Buffer) =>
+        Buffer.concat([file.subarray(0, 9000), Buffer.from("x"), file.subarray(9001, 50_000)]),
+    ],
+  ])("from the start, once, when what was there %s", async (_, there) => {
+    writeFileSync(vendor.path(PART), there(vendor.file));
+    await vendor.fetch();
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+    expect(vendor.requests.length).toBeLessThanOrEqual(2);
+  });
+
+  test("from the start when the server sends another part than asked for", async () => {
+    writeFileSync(vendor.path(PART), vendor.file.subarray(0, 100_000));
+    vendor.script.push((_, response) => {
+      const { length } = vendor.file;
+      response
+        .writeHead(206, { "Content-Range": `bytes 5-${length - 1}/${length}` })
+        .end(vendor.file.subarray(5));
+    });
+    await vendor.fetch();
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+  });
+});
+
+describe("nothing is downloaded, and no URL asked for", () => {
+  test.each(["../evil", ".hidden", "a/b", "", "a\\b", "a b", "x".repeat(201)])(
+    "for the BackupId %j",
+    async (backupId) => {
+      const error = await vendor.failure({ entries: [{ backupId, shardId: "", sizeBytes: 1 }] });
+      expect(error).toBeInstanceOf(BackupDownloadError);
+      expect([vendor.urlsGiven, vendor.names()]).toEqual([0, []]);
+    },
+  );
+
+  test("for a ShardId that could lead elsewhere, the same BackupId twice, or nothing", async () => {
+    const entry = { backupId: "a", shardId: "", sizeBytes: 1 };
+    for (const entries of [
+      [{ ...entry, shardId: "../x" }],
+      [entry, { ...entry, backupId: "A" }],
+      [],
+    ])
+      expect(await vendor.failure({ entries })).toBeInstanceOf(BackupDownloadError);
+    expect(vendor.urlsGiven).toBe(0);
+  });
+
+  test("without room for what is missing", async () => {
+    const size = vendor.file.length;
+    writeFileSync(vendor.path(PART), vendor.file.subarray(0, 1000));
+    const error = await vendor.failure({ freeBytes: () => Promise.resolve(size - 1001) });
+    expect(error.message).toMatch(/has no room: \d+ bytes are to be downloaded, and \d+ are free/);
+    expect(vendor.urlsGiven).toBe(0);
+    await vendor.fetch({ freeBytes: () => Promise.resolve(size - 1000) });
+  });
+
+  test("into the folder of another backup, or of something else", async () => {
+    await vendor.fetch();
+    const entries = [{ backupId: "another", shardId: "", sizeBytes: 0 }];
+    expect((await vendor.failure({ entries })).message).toMatch(
+      "is of another backup: name another folder",
+    );
+    writeFileSync(vendor.path("backup.json"), "[]");
+    expect((await vendor.failure()).message).toMatch("is of something else");
+  });
+
+  test("through a link in place of the part", async () => {
+    symlinkSync(vendor.path("elsewhere"), vendor.path(PART));
+    expect((await vendor.failure()).message).toMatch("can't be used: ELOOP");
+    expect(vendor.urlsGiven).toBe(0);
+  });
+
+  test("into what is no folder, or over a folder", async () => {
+    writeFileSync(vendor.path("file"), "");
+    expect((await vendor.failure({ folder: vendor.path("file") })).message).toMatch("EEXIST");
+    mkdirSync(vendor.path(NAME));
+    expect((await vendor.failure()).message).toMatch("EISDIR");
+  });
+});
+
+test("an error of the disk names the file and leaves what was received", async () => {
+  vendor.script.push(vendor.dropAfter(70_000), (request, response) => {
+    // The rename is what fails.
+    mkdirSync(vendor.path(NAME));
+    vendor.whole(request, response);
+  });
+  const error = await vendor.failure();
+  expect(error.message).toMatch(`${PART} can't be used: EISDIR`);
+  expect(vendor.read(PART).equals(vendor.file)).toBe(true);
+});
+
+test("an empty file, a page, or a file cut off at the server is refused, and nothing kept of it", async () => {
+  for (const [file, words] of [
+    [Buffer.alloc(0), "cut off at byte 0"],
+    [Buffer.from("<html>not here</html>"), "not an RDB file"],
+    [vendor.file.subarray(0, 100_000), "cut off at byte 100000"],
+    [Buffer.concat([rdbFile([]), Buffer.from("\n")]), "trailing bytes"],
+  ] as const) {
+    vendor.file = file;
+    expect((await vendor.failure()).message).toMatch(words);
+    expect(vendor.names()).toEqual([]);
+  }
+});

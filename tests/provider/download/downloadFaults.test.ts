@@ -1,0 +1,214 @@
+import * as promises from "node:fs/promises";
+
+import { BackupDownloadError } from "../../../provider/download/downloadErrors";
+import { CANARY, FileVendor, ID, status } from "./fileVendor";
+import { fileOfSize } from "./rdbBuilder";
+
+const NAME = `${ID}.rdb`;
+const PART = `${ID}.rdb.part`;
+let vendor: FileVendor;
+beforeEach(async () => {
+  vendor = await new FileVendor().start();
+  vendor.file = fileOfSize(200_000);
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await vendor.close();
+});
+
+describe("what passes is waited for", () => {
+  test("connections that break, as long as each brings a byte", async () => {
+    for (let count = 0; count < 12; count++) vendor.script.push(vendor.dropAfter(1000));
+    await vendor.fetch();
+    expect(vendor.requests).toHaveLength(13);
+  });
+
+  test("a server that says nothing, or stops in the middle", async () => {
+    vendor.script.push(() => undefined, vendor.stallAfter(90_000), vendor.stallAfter(0));
+    await vendor.fetch();
+    expect(vendor.requests.map(({ range }) => range)).toEqual([
+      ...[undefined, undefined, "bytes=90000-", "bytes=90000-"],
+    ]);
+  });
+
+  test.each([500, 502, 503, 408, 429])("HTTP %i, four times", async (code) => {
+    vendor.script.push(...Array.from({ length: 4 }, () => status(code)));
+    await vendor.fetch();
+    expect([vendor.requests.length, vendor.urlsGiven]).toEqual([5, 1]);
+  });
+
+  test.each([403, 404, 410, 401, 400])(
+    "an expired URL (HTTP %i), with a fresh one",
+    async (code) => {
+      vendor.script.push(vendor.dropAfter(50_000), status(code), status(code));
+      await vendor.fetch();
+      expect(vendor.requests.map(({ url }) => url.at(-1))).toEqual(["1", "1", "2", "3"]);
+      expect(vendor.requests.at(-1)?.range).toBe("bytes=50000-");
+    },
+  );
+});
+
+describe("what doesn't pass is an error that says how to go on", () => {
+  test("five tries in a row without a new byte", async () => {
+    vendor.script.push(
+      vendor.dropAfter(60_000),
+      ...Array.from({ length: 9 }, () => vendor.dropAfter(0)),
+    );
+    const { message } = await vendor.failure();
+    expect(message).toMatch(
+      /^backup backup-1 was not downloaded to .*backup-1\.rdb\.part: 5 tries in a row/,
+    );
+    expect(message).toMatch("Run the same command again: it goes on where it stopped.");
+    expect(vendor.requests).toHaveLength(6);
+    expect(vendor.names()).toEqual([PART]);
+    vendor.script.length = 0;
+    await vendor.fetch();
+    expect(vendor.requests.at(-1)?.range).toBe("bytes=60000-");
+  });
+
+  test("a server without ranges that always breaks at the same byte", async () => {
+    const { length } = vendor.file;
+    for (let count = 0; count < 20; count++)
+      vendor.script.push((_, response) => {
+        response.writeHead(200, { "Content-Length": length });
+        response.write(vendor.file.subarray(0, 5000), () =>
+          setTimeout(() => response.destroy(), 3),
+        );
+      });
+    expect((await vendor.failure()).message).toMatch("5 tries in a row");
+    expect(vendor.requests).toHaveLength(6);
+  });
+
+  test("a URL that stays refused, after five fresh ones", async () => {
+    vendor.script.push(...Array.from({ length: 20 }, () => status(403)));
+    expect((await vendor.failure()).message).toMatch("the URL is refused (HTTP 403)");
+    expect([vendor.requests.length, vendor.urlsGiven]).toEqual([5, 5]);
+  });
+
+  test.each([301, 302, 303, 307, 308])(
+    "a redirect (HTTP %i), which is not followed",
+    async (code) => {
+      vendor.script.push(
+        status(code, { Location: `${vendor.url}/files/elsewhere?token=${CANARY}` }),
+      );
+      const error = await vendor.failure();
+      expect(error).toBeInstanceOf(BackupDownloadError);
+      expect(error.message).toMatch(
+        `backup backup-1: the server answers with a redirect (HTTP ${code})`,
+      );
+      expect(vendor.requests).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    [204, {}, "HTTP 204"],
+    [200, { "Content-Encoding": "gzip" }, "packs the file"],
+    [206, {}, "doesn't say which part"],
+    [418, {}, "HTTP 418"],
+  ])("HTTP %i with %j", async (code, headers, words) => {
+    vendor.script.push(status(code, headers));
+    expect((await vendor.failure()).message).toMatch(words);
+    expect([vendor.requests.length, vendor.names().includes(NAME)]).toEqual([1, false]);
+  });
+
+  test("a file that is whole but not the same twice proves nothing", async () => {
+    const altered = Buffer.from(vendor.file);
+    altered[100_000] = (altered[100_000] ?? 0) ^ 1;
+    vendor.file = altered;
+    vendor.script.push(vendor.dropAfter(70_000));
+    expect((await vendor.failure()).message).toMatch(/no whole backup: .*Nothing is kept of it/);
+    // Once as it was put together, and once more as a whole.
+    expect(vendor.requests.map(({ range }) => range)).toEqual([
+      undefined,
+      "bytes=70000-",
+      undefined,
+    ]);
+    expect(vendor.names()).toEqual([]);
+  });
+
+  test("more bytes than the vendor tells, twice and some", async () => {
+    const { length } = vendor.file;
+    vendor.script.push((_, response) =>
+      response.writeHead(200, { "Content-Length": 64 * 1024 * 1024 + 2 * length + 1 }).end(),
+    );
+    expect((await vendor.failure()).message).toMatch(`where the vendor tells ${length} bytes`);
+    expect(vendor.requests).toHaveLength(1);
+  });
+
+  test("an endless file without a length", async () => {
+    const entries = [{ backupId: ID, shardId: "", sizeBytes: 1 }];
+    const key = Buffer.concat([
+      Buffer.from([0, 1, 107, 0x80, 0, 0x10, 0, 0]),
+      Buffer.alloc(1024 * 1024),
+    ]);
+    vendor.script.push((_, response) => {
+      response.write("REDIS0011");
+      const more = (): void => {
+        while (!response.destroyed && response.write(key));
+      };
+      response.on("drain", more);
+      more();
+    });
+    const error = await vendor.failure({ entries, stallMs: 1000 });
+    expect(error.message).toMatch(`sends more than ${64 * 1024 * 1024 + 1} bytes`);
+    expect(vendor.names()).toEqual([]);
+  });
+
+  test("a full disk in the middle, and what was received is kept", async () => {
+    const { open } = promises;
+    jest
+      .spyOn(jest.requireActual<typeof promises>("node:fs/promises"), "open")
+      .mockImplementation(async (...given) => {
+        const file = await open(...given);
+        if (!String(given[0]).endsWith(".part")) return file;
+        let writes = 0;
+        const write = file.write.bind(file) as (...args: unknown[]) => Promise<unknown>;
+        Object.assign(file, {
+          write: (...args: unknown[]) =>
+            writes++ < 1
+              ? write(...args)
+              : Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" })),
+        });
+        return file;
+      });
+    expect((await vendor.failure()).message).toMatch(/\.part: the disk is full\..*make room there/);
+    expect(vendor.names()).toEqual([PART]);
+    expect(vendor.read(PART).length).toBeGreaterThan(0);
+  });
+
+  test("no room for what the server announces", async () => {
+    const entries = [{ backupId: ID, shardId: "", sizeBytes: 0 }];
+    const error = await vendor.failure({ entries, freeBytes: () => Promise.resolve(1000) });
+    expect(error.message).toMatch("has no room");
+  });
+
+  test("a time that is over", async () => {
+    let now = 0;
+    vendor.script.push(vendor.dropAfter(50_000));
+    const failed = vendor.failure({
+      now: () => now,
+      deadline: 1000,
+      onProgress: () => (now = 1000),
+    });
+    expect((await failed).message).toMatch("the time given is over. Run the same command again");
+    expect(vendor.names()).toEqual([PART]);
+  });
+
+  test("an answer about another backup, or without a URL", async () => {
+    vendor.answer = { BackupId: "another" };
+    expect((await vendor.failure()).message).toMatch("about another backup than backup-1");
+    vendor.answer = { BackupDownloadUrl: "" };
+    expect((await vendor.failure()).message).toMatch(
+      "backup backup-1: the vendor gives no download URL",
+    );
+    vendor.answer = { BackupIntranetDownloadUrl: null };
+    expect((await vendor.failure({ intranet: true })).message).toMatch(
+      "gives no intranet download URL",
+    );
+  });
+
+  test("a server that is not there", async () => {
+    vendor.answer = { BackupDownloadUrl: `http://127.0.0.1:1/?token=${CANARY}` };
+    expect((await vendor.failure()).message).toMatch("no answer: ECONNREFUSED");
+  });
+});
