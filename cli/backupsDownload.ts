@@ -1,9 +1,9 @@
 import { join } from "node:path";
 
+import { backupFolderName } from "../provider/download/backupFolder";
 import { fetchBackupFiles } from "../provider/download/downloadBackup";
 import type { FetchedFile } from "../provider/download/fetchedFile";
 import { systemClock } from "../provider/lifecycle/clock";
-import type { Instance } from "../provider/client/instances";
 import { progressShown } from "./backupsProgress";
 import { proofText } from "./backupsShown";
 import {
@@ -40,7 +40,7 @@ export async function runBackupsDownload(
       `the backup ${nameOf(backup)} is not finished: its status is ${JSON.stringify(summary.status ?? "")}. Try again when it is.`,
     );
   const { client, instance } = found;
-  const folder = options.out ?? join(".", folderName(instance, backup));
+  const folder = options.out ?? join(".", backupFolderName(instance, summary.startTime));
   const progress = progressShown(entries.length, io);
   let files: FetchedFile[];
   try {
@@ -89,13 +89,4 @@ function chosen(
 function nameOf({ summary }: ListedBackup): string {
   const ids = summary.entries.map(({ backupId }) => backupId).join(" + ");
   return `${ids} (${summary.status ?? ""}, ${summary.startTime ?? ""})`;
-}
-
-/** Such as `cache-20261121T163000`. The name and the time are the vendor's: nothing of them leads elsewhere. */
-function folderName({ instanceId, instanceName }: Instance, { summary }: ListedBackup): string {
-  const plain = (text: string): string =>
-    text.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "");
-  const name = plain(instanceName) || plain(instanceId);
-  const start = (summary.startTime ?? "").replace(/(\+|Z).*$/, "").replaceAll(/[-:]/g, "");
-  return `${name}-${plain(start) || "backup"}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Shows that the tests pass in a copy of the project, then removes each guard of
- * `mutation/guards.mts` there and shows that a test fails for it. With an argument only the guards whose name contains it.
+ * `mutation/guards.mts` there and shows that a test fails for it. With arguments only the guards whose name contains one.
  */
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -12,12 +12,14 @@ import { GUARDS, type Guard } from "./mutation/guards.mts";
 const root = resolve(import.meta.dirname, "..");
 const COPIED = ["provider", "sdk", "emulator", "cli", "tests", "package.json", "jest.config.mjs"];
 /** The quick tests first: the table of faults is asked only about what they don't notice. */
-const STAGES = ["tests/provider/(lifecycle|client)/", "tests/faults/"];
+const STAGES = ["tests/provider/(lifecycle|client|download)/", "tests/faults/"];
 /** A task that goes on and on is noticed, too. */
 const LIMIT_MS = 300_000;
 
-const only = process.argv[2] ?? "";
-const guards = GUARDS.filter((guard) => guard.name.includes(only));
+const only = process.argv.slice(2);
+const guards = GUARDS.filter(
+  ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
+);
 const waiting = [...guards];
 const survivors: string[] = [];
 let whole: Promise<boolean> | undefined;

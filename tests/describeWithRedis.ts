@@ -8,7 +8,7 @@ import { findRedisServer, HOW_TO_INSTALL } from "../emulator/redis/findRedisServ
  */
 export function describeWithRedis(name: string, tests: () => void, needs?: string): void {
   const lacking =
-    needs ?? (findRedisServer(undefined) === undefined ? "a redis-server" : undefined);
+    needs ?? (findRedisServer("redis-server") === undefined ? "a redis-server" : undefined);
   if (lacking === undefined) describe(name, tests);
   else if (needs === undefined && process.env["CDS_REQUIRE_REDIS"] === "1")
     test(`${name}: needs a redis-server`, () => {

@@ -6,6 +6,7 @@ import axios, { type AxiosResponse } from "axios";
 
 import { AddressRefusedError, type BackupTarget } from "./backupUrl";
 import { BackupDownloadError, codeOf, DroppedError } from "./downloadErrors";
+import { ReceivedBody } from "./receivedBody";
 
 /** What a URL is refused with when it has expired or its file has moved. */
 const URL_REFUSED = new Set([400, 401, 403, 404, 410]);
@@ -27,7 +28,7 @@ export interface FileAnswer {
   readonly totalBytes: number | undefined;
   /** A strong one. */
   readonly etag: string | undefined;
-  readonly body: Readable;
+  readonly body: ReceivedBody;
 }
 
 /**
@@ -46,12 +47,11 @@ export async function requestFile(
     ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
     ...(from > 0 && etag !== undefined ? { "If-Range": etag } : {}),
   });
-  // It may be ended while nobody listens.
-  response.data.on("error", () => undefined);
+  const body = new ReceivedBody(response.data);
   try {
-    return answerOf(response, from);
+    return answerOf(response, body, from);
   } catch (error) {
-    response.data.destroy();
+    body.destroy();
     throw error;
   }
 }
@@ -90,8 +90,8 @@ function addressRefused(error: unknown): BackupDownloadError {
   return new BackupDownloadError(message);
 }
 
-function answerOf(response: AxiosResponse<Readable>, from: number): FileAnswer {
-  const { status, data: body } = response;
+function answerOf(response: AxiosResponse<Readable>, body: ReceivedBody, from: number): FileAnswer {
+  const { status } = response;
   const header = (name: string): string => String(response.headers[name] ?? "");
   if (status >= 300 && status < 400 && status !== 304)
     throw new BackupDownloadError(

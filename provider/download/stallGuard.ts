@@ -1,6 +1,5 @@
-import type { Readable } from "node:stream";
-
 import { codeOf, DroppedError } from "./downloadErrors";
+import type { ReceivedBody } from "./receivedBody";
 
 /** Waits for the network, but not longer than a time without a byte. */
 export class StallGuard {
@@ -37,13 +36,12 @@ export class StallGuard {
   }
 
   /** The pieces of a body. @throws DroppedError when it breaks off or stalls. */
-  async *pieces(body: Readable): AsyncGenerator<Uint8Array, void> {
-    const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
+  async *pieces(body: ReceivedBody): AsyncGenerator<Uint8Array, void> {
     try {
       for (;;) {
-        const { done, value } = await this.within(pieces.next()).catch(dropped);
-        if (done === true) return;
-        yield value;
+        const piece = await this.within(body.next()).catch(dropped);
+        if (piece === undefined) return;
+        yield piece;
       }
     } finally {
       body.destroy();

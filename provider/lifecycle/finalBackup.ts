@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { FinalBackup } from "../contract";
 import type { BackupEntry } from "../client/backups";
 import type { Instance } from "../client/instances";
+import { backupFolderName } from "../download/backupFolder";
 import type { FetchedFile } from "../download/fetchedFile";
 import type { Account } from "./account";
 import { startBackup } from "./backupStart";
@@ -64,7 +65,10 @@ export async function takeFinalBackup(
         if (entries.length >= made.length) made = entries;
       });
     });
-    const folder = join(folderOf(wish), folderName(instanceName, made));
+    const folder = join(
+      folderOf(wish),
+      backupFolderName({ instanceId: id, instanceName }, summaryOf(made).startTime),
+    );
     const files = await download(context, account, id, props, made, wish, folder, deadline);
     context.inform(urn, `the final backup of ${name} is in ${folder}: ${described(files)}.`);
   } catch (error) {
@@ -132,13 +136,6 @@ function isStillEmpty(instance: Instance, { __delivered: delivered }: InstanceSt
 
 function folderOf(wish: FinalBackup): string {
   return (typeof wish === "object" ? wish.folder : undefined) ?? DEFAULT_FOLDER;
-}
-
-/** Such as `cache-1a2b3c4-20261121T163000`, by the time in Beijing. */
-function folderName(instanceName: string, entries: readonly BackupEntry[]): string {
-  const name = instanceName.replace(/[^\p{L}\p{N}._-]/gu, "_").replace(/^\./, "_");
-  const time = (summaryOf(entries).startTime ?? "").slice(0, 19).replace(/[-:]/g, "");
-  return `${name}-${time}`;
 }
 
 function described(files: readonly FetchedFile[]): string {

@@ -197,9 +197,9 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: "a backup is ours by the whole mark alone",
-    file: `${LIFE}backupWait.ts`,
-    guard: "entry.description.includes(`pulumi-${token}`)",
-    without: "entry.description.includes(`pulumi-${token.slice(0, 0)}`)",
+    file: `${LIFE}backupMarks.ts`,
+    guard: "new RegExp(`pulumi-${token}(?![0-9a-f-])`)",
+    without: "new RegExp(`pulumi-`)",
   },
   {
     name: "a backup without a mark is not claimed where the call was not surely taken",
@@ -261,5 +261,84 @@ export const GUARDS: readonly Guard[] = [
     file: "provider/client/client.ts",
     guard: '.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)',
     without: ".reduce((rest) => rest, text)",
+  },
+  {
+    name: "the mark of a resource's first backup is not that of its next one",
+    file: `${LIFE}backupMarks.ts`,
+    guard: "(?![0-9a-f-])",
+    without: "",
+  },
+  {
+    name: "the next backup that an interrupted run started is not started again",
+    file: `${LIFE}backupTakeOver.ts`,
+    guard: "if (found.length === 0)\n",
+    without: "if (found.length >= 0)\n",
+  },
+  {
+    name: "what the state holds is not taken for the next backup",
+    file: `${LIFE}backupTakeOver.ts`,
+    guard: "filter((entry) => !held.has(entry.backupId))",
+    without: "filter(() => true)",
+  },
+  {
+    name: "a next backup that this machine began is looked for long enough",
+    file: `${LIFE}backupTakeOver.ts`,
+    guard: "areFound || absence.isCertain(false)",
+    without: "areFound || absence.isCertain(false) || true",
+  },
+  {
+    name: "earlier backups are deleted only after the new one is finished",
+    file: `${LIFE}backup.ts`,
+    guard: 'throw partlyMade(what, error, "it goes on waiting");',
+    without: "void what;",
+  },
+  {
+    name: "as many backups stay as keepLatest says",
+    file: `${LIFE}backupSeries.ts`,
+    guard: "slice(0, keepLatest - 1)",
+    without: "slice(0, 0)",
+  },
+  {
+    name: "a failed backup is not counted as one that stays",
+    file: `${LIFE}backupSeries.ts`,
+    guard: "earlier.filter(isFinished).slice",
+    without: "earlier.slice",
+  },
+  {
+    name: "an instance whose final backup failed is not deleted",
+    file: `${LIFE}finalBackup.ts`,
+    guard: "throw refusal(name, instanceName, made, error);",
+    without: "void refusal(name, instanceName, made, error);",
+  },
+  {
+    name: "a replacement saves the data where the program asks for it only now",
+    file: `${LIFE}instance.ts`,
+    guard: "context.finalBackups.set(id, news.finalBackup ?? false);",
+    without: "",
+  },
+  {
+    name: "a file gets its final name only when it is proven whole",
+    file: "provider/download/entryDownload.ts",
+    guard: "if (error instanceof RdbError) return this.#restart(error);",
+    without:
+      "if (error instanceof RdbError) return this.#finish({ sha256: '', rdbVersion: 9, keys: 0, sizeBytes: 0, checksum: 'not checked' });",
+  },
+  {
+    name: "a checksum that differs is an error",
+    file: "provider/download/rdbCheck.ts",
+    guard: "if (low !== crc.low || high !== crc.high)",
+    without: "if (low < 0)",
+  },
+  {
+    name: "a private address is not downloaded from unasked",
+    file: "provider/download/backupUrl.ts",
+    guard: '...(isIntranet ? (["private"] as const) : []),',
+    without: '...(["private"] as const),',
+  },
+  {
+    name: "a redirect of a download is not followed",
+    file: "provider/download/fileRequest.ts",
+    guard: "maxRedirects: 0,",
+    without: "maxRedirects: 5,",
   },
 ];

@@ -82,7 +82,7 @@ export class FileVendor {
       now: () => Date.now(),
       sleep: () => Promise.resolve(),
       onProgress: (progress) => this.progress.push(progress),
-      stallMs: 50,
+      stallMs: 1500,
       firstDelayMs: 1,
       ...options,
     };
@@ -152,13 +152,13 @@ export class FileVendor {
     this.send(request, response, (body) => response.end(body));
   };
 
-  /** Sends so many bytes of the answer's body, then breaks the connection. */
+  /** Sends so many bytes of the answer's body, then ends the connection. */
   dropAfter(count: number): FileHandler {
     return (request, response) => {
       this.send(request, response, (body) => {
-        response.write(body.subarray(0, count), () => {
-          setTimeout(() => response.destroy(), 3);
-        });
+        response.write(body.subarray(0, count));
+        // Not destroyed: a reset overtakes bytes that are still to be read.
+        response.socket?.end();
       });
     };
   }

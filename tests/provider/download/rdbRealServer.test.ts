@@ -1,14 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { findRedisServer } from "../../../emulator/redis/findRedisServer";
 import { RdbCheck } from "../../../provider/download/rdbCheck";
 import { verifyRdbFile } from "../../../provider/download/rdbFile";
+import { describeWithRedis } from "../../describeWithRedis";
 
-const SERVER = "/usr/bin/redis-server";
-const withServer =
-  existsSync(SERVER) && existsSync("/usr/bin/redis-cli") ? describe : describe.skip;
+const SERVER = findRedisServer("redis-server") ?? "";
 
 const COMMANDS = [
   "SET text hello",
@@ -39,7 +40,7 @@ const COMMANDS = [
 ];
 const KEYS = 20;
 
-withServer(`files of the real ${SERVER} (skipped where there is none)`, () => {
+describeWithRedis("files of a real redis-server", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "cds-redis-rdb-"));
@@ -56,7 +57,7 @@ withServer(`files of the real ${SERVER} (skipped where there is none)`, () => {
       [...["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", ""], ...flags],
       { stdio: "ignore" },
     );
-    const ended = new Promise((resolve) => server.on("exit", resolve));
+    const ended = once(server, "exit");
     try {
       const until = Date.now() + 4000;
       while (!existsSync(socket) && Date.now() < until)
@@ -66,7 +67,7 @@ withServer(`files of the real ${SERVER} (skipped where there is none)`, () => {
         "FUNCTION LOAD \"#!lua name=lib\\nredis.register_function('f', function() return 1 end)\"",
         "SAVE",
       ];
-      execFileSync("/usr/bin/redis-cli", ["-s", socket], { input: `${input.join("\n")}\n` });
+      execFileSync("redis-cli", ["-s", socket], { input: `${input.join("\n")}\n` });
     } finally {
       server.kill("SIGKILL");
       await ended;
