@@ -43,6 +43,11 @@ export interface InstanceInputs extends Spec, MarkedInputs {
   readonly account?: string;
 }
 
+const FINAL_BACKUP = z.union([
+  z.boolean(),
+  z.strictObject({ folder: z.string().trim().min(1).optional(), intranet: z.boolean().optional() }),
+]);
+
 const rules: Readonly<Record<string, z.ZodType>> = {
   regionId: requiredText(
     "regionId",
@@ -87,16 +92,10 @@ const rules: Readonly<Record<string, z.ZodType>> = {
   testGroupId: optionalId("testGroupId"),
   subjectId: optionalId("subjectId"),
   finalBackup: z
-    .union(
-      [
-        z.boolean(),
-        z.strictObject({
-          folder: z.string().trim().min(1).optional(),
-          intranet: z.boolean().optional(),
-        }),
-      ],
-      { error: 'finalBackup must be true, false, or { folder: "<path>", intranet: true }.' },
-    )
+    .unknown()
+    .refine((value) => FINAL_BACKUP.safeParse(value).success, {
+      error: 'finalBackup must be true, false, or { folder: "<path>", intranet: true }.',
+    })
     .optional(),
   account: optionalAccount,
   ...hiddenInputs,

@@ -23,6 +23,8 @@ describe("check", () => {
     ],
     ["a long description", { description: "x".repeat(101) }, "description", /longer than 100/],
     ["a misspelt argument", { trigger: ["1"] }, "trigger", /^trigger is no argument .*triggers/],
+    ["to keep none", { keepLatest: 0 }, "keepLatest", /^keepLatest must be 1 or more/],
+    ["to keep a part of one", { keepLatest: 1.5 }, "keepLatest", /^keepLatest must be a whole/],
     [
       "a time limit without a unit",
       { __timeouts: { create: "9" } },

@@ -1,4 +1,4 @@
-import type { EmulatedVendor } from "../../emulatedVendor";
+import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, SINGLE, withInstance } from "./backups";
 import { count, elapsed, MINUTE } from "./observed";
@@ -183,3 +183,16 @@ test("a changed finalBackup is an update that orders nothing and backs nothing u
     expect(count(vendor, "CreateDBInstance")).toBe(1);
     expect(count(vendor, "CreateBackup")).toBe(0);
   }));
+
+test.each(["yes", { folder: "" }, { folder: "x", keep: true }, { intranet: 1 }])(
+  "finalBackup %p is refused before anything is ordered",
+  async (finalBackup) => {
+    const { failures } = await instanceLife(emulatedVendor().host()).check(
+      {},
+      order({ finalBackup }),
+    );
+    expect(failures).toMatchObject([
+      { property: "finalBackup", reason: expect.stringContaining("must be true, false") as string },
+    ]);
+  },
+);
