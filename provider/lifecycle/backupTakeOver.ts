@@ -82,7 +82,7 @@ export async function obtainAnother(
   const ids = found.map((entry) => entry.backupId).join(", ");
   context.warn(
     inputs.__urn,
-    `took over the backup ${ids} of ${instanceId}, which an interrupted \`pulumi up\` had started. ${CLEAR_ADVICE}`,
+    `took over the backup ${ids} of ${instanceId}, which an interrupted \`pulumi up\` had started.`,
   );
   return { entries: byShard(found), strays };
 }

@@ -173,6 +173,36 @@ describe("taking a backup", () => {
   });
 });
 
+describe("taking another backup for a changed trigger", () => {
+  let stack: InterruptedStack;
+  beforeAll(async () => {
+    stack = await InterruptedStack.make();
+    await stack.want({ instances: { cache: 8 }, backups: { nightly: "cache" } });
+    await stack.project.succeed(...UP);
+  });
+  afterAll(() => stack.remove());
+
+  test.each(INTERRUPTIONS)(
+    "%s: the next up has that very one, and the earlier goes",
+    async (how) => {
+      const before = stack.count("CreateBackup");
+      await stack.want({ trigger: before });
+      if (how === "kill -9 of the host")
+        await stack.interruptUnanswered(how, { action: "CreateBackup" }, UP);
+      else await stack.interrupt(how, "CreateBackup", UP);
+      expect(await stack.pending()).toEqual(leavesRecord(how) ? ["updating"] : []);
+      const output = await stack.project.succeed(...UP);
+      if (losesCreate(how)) expect(output).toMatch(/took over the backup .*, which an interrupted/);
+      else expect(output).not.toContain("took over");
+      await stack.expectAgreement();
+      await stack.project.succeed("preview", "--expect-no-changes");
+      expect(await stack.pending()).toEqual([]);
+      expect(stack.count("CreateBackup")).toBe(before + 1);
+      stack.expectNoSecret();
+    },
+  );
+});
+
 describe("creating an instance, killed before the vendor saw the order", () => {
   test("the next up looks for it for two minutes, then orders it", async () => {
     const output = await neverOrdered;

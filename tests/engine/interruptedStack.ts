@@ -15,7 +15,7 @@ const PROGRAM = `import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import * as cds from "pulumi-cds-redis";
 const password = new pulumi.Config().requireSecret("password");
-const { instances, backups } = JSON.parse(readFileSync("wanted.json", "utf8"));
+const { instances, backups, trigger } = JSON.parse(readFileSync("wanted.json", "utf8"));
 const made = {};
 for (const [name, ramGb] of Object.entries(instances))
   made[name] = new cds.RedisInstance(name, {
@@ -23,7 +23,7 @@ for (const [name, ramGb] of Object.entries(instances))
     version: "5.0", architecture: "cluster", ramGb, password,
   });
 for (const [name, instance] of Object.entries(backups))
-  new cds.RedisBackup(name, { instanceId: made[instance].id });
+  new cds.RedisBackup(name, { instanceId: made[instance].id, triggers: [trigger] });
 `;
 
 export const UP = ["up", "--yes", "--skip-preview"];
@@ -35,6 +35,8 @@ export interface Wanted {
   readonly instances: Readonly<Record<string, number>>;
   /** The instance's name by the backup's. */
   readonly backups: Readonly<Record<string, string>>;
+  /** Of all backups. */
+  readonly trigger: number;
 }
 
 /** A stack whose commands are interrupted, and its vendor. */
@@ -44,7 +46,7 @@ export class InterruptedStack {
   readonly #log: readonly string[];
   /** Texts in which no secret may be, beside what was printed. */
   readonly #kept: string[] = [];
-  #wanted: Wanted = { instances: {}, backups: {} };
+  #wanted: Wanted = { instances: {}, backups: {}, trigger: 0 };
 
   private constructor(project: PulumiProject, emulator: Emulator, log: readonly string[]) {
     this.project = project;
@@ -76,10 +78,11 @@ export class InterruptedStack {
   }
 
   /** Makes the program ask for these, beside what it asks for already. */
-  async want({ instances = {}, backups = {} }: Partial<Wanted>): Promise<void> {
+  async want({ instances = {}, backups = {}, trigger }: Partial<Wanted>): Promise<void> {
     this.#wanted = {
       instances: { ...this.#wanted.instances, ...instances },
       backups: { ...this.#wanted.backups, ...backups },
+      trigger: trigger ?? this.#wanted.trigger,
     };
     await this.project.write("wanted.json", JSON.stringify(this.#wanted));
   }

@@ -201,6 +201,7 @@ describe("after a run that was killed while it took another", () => {
       expect(String(error)).toContain("is not known");
       expect(kept.outs["triggers"]).toEqual([1]);
       faults.clear();
+      faults.add({ kind: "stale-list", action: "DescribeBackups", times: 2 });
       await kept.up(2);
       expect(count(kept.vendor, "CreateBackup")).toBe(2);
       expect(kept.stored()).toEqual(ids(kept.outs["entries"]));
