@@ -60,6 +60,7 @@ test("the names of the arguments that are not given yet are offered", () => {
       ...["vdcId", "basePipeId", "password", "computeRole", "ramGb", "paasGoodsId"],
       ...[
         "passwordFrom",
+        "finalBackup",
         "passwordVersion",
         "instanceName",
         "port",
