@@ -8,12 +8,12 @@ import { progressShown } from "./backupsProgress";
 import { proofText } from "./backupsShown";
 import {
   backupsOfInstance,
-  rethrow,
   type InstanceBackups,
   type InstanceCommandOptions,
   type ListedBackup,
 } from "./backupsVendor";
 import { CliError, oneLine, type CliIo } from "./io";
+import { rethrow } from "./vendor";
 
 /** The options of `cds-redis backups download` as commander gives them. */
 export interface DownloadCommandOptions extends InstanceCommandOptions {

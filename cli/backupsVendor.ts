@@ -1,12 +1,9 @@
 import { describeBackups, type BackupEntry } from "../provider/client/backups";
-import { CdsClient } from "../provider/client/client";
-import { CdsConfigError, CdsError } from "../provider/client/errors";
+import type { CdsClient } from "../provider/client/client";
 import { describeInstances, type Instance } from "../provider/client/instances";
-import { BackupDownloadError } from "../provider/download/downloadErrors";
 import { backupsOf, summaryOf, type BackupSummary } from "../provider/lifecycle/backupSummary";
-import { systemClock } from "../provider/lifecycle/clock";
-import { readConfiguration } from "../provider/lifecycle/configuration";
 import { CliError, type CliIo } from "./io";
+import { clientFor, rethrow } from "./vendor";
 
 /** The options of the commands that look at an instance, as commander gives them. */
 export interface InstanceCommandOptions {
@@ -46,18 +43,6 @@ export async function backupsOfInstance(
   }
 }
 
-function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
-  const configuration = readConfiguration(
-    (key) => (key === "cds:endpoint" ? endpoint : undefined),
-    io.env,
-  );
-  return new CdsClient({
-    ...configuration,
-    now: () => systemClock.now(),
-    sleep: (milliseconds) => systemClock.sleep(milliseconds),
-  });
-}
-
 /** An id goes before a name: it is unique, whatever others are called. */
 function chosen(instances: readonly Instance[], wanted: string): Instance {
   const byId = instances.find(({ instanceId }) => instanceId === wanted);
@@ -73,19 +58,4 @@ function chosen(instances: readonly Instance[], wanted: string): Instance {
   throw new CliError(
     `the account has no instance with the id or name ${JSON.stringify(wanted)}; there are: ${there.join(", ") || "none"}.`,
   );
-}
-
-/** Turns the provider's errors into those of a command. */
-export function rethrow(error: unknown): never {
-  const isOfVendor = error instanceof CdsError || error instanceof BackupDownloadError;
-  if (!isOfVendor && !(error instanceof CdsConfigError)) throw error;
-  throw new CliError(inCliWords(error.message), { cause: error, exitCode: isOfVendor ? 1 : 2 });
-}
-
-/** The provider's messages name stack configuration; this command has a flag and the environment. */
-function inCliWords(message: string): string {
-  return message
-    .replaceAll(/set cds:\w+ \([^)]*\) or the /g, "set the ")
-    .replaceAll("cds:accessKeyId and cds:accessKeySecret, or ", "")
-    .replaceAll("cds:endpoint", "--endpoint");
 }

@@ -5,15 +5,13 @@ import {
   describeRegions,
   type AvailableDbConfig,
 } from "../provider/client/catalog";
-import { CdsClient } from "../provider/client/client";
-import { CdsConfigError, CdsError } from "../provider/client/errors";
-import { systemClock } from "../provider/lifecycle/clock";
-import { readConfiguration } from "../provider/lifecycle/configuration";
+import { CdsError } from "../provider/client/errors";
 import type { CatalogAnswers } from "../sdk/generate";
 import { offersOf } from "../sdk/offers";
 import { CatalogAnswersError, parseAnswers } from "../sdk/recorded";
 import { isMissing, reasonOf } from "./catalogFile";
 import { CliError, oneLine, type CliIo } from "./io";
+import { clientFor, inCliWords, rethrow } from "./vendor";
 
 /** Enough to be done soon, without running into the vendor's limit of calls. */
 const REGIONS_AT_ONCE = 4;
@@ -62,22 +60,6 @@ export async function askVendor(options: LiveOptions, io: CliIo): Promise<Catalo
       { exitCode: 1 },
     );
   return { regions, configurations: Object.fromEntries(configurations) };
-}
-
-function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
-  try {
-    const configuration = readConfiguration(
-      (key) => (key === "cds:endpoint" ? endpoint : undefined),
-      io.env,
-    );
-    return new CdsClient({
-      ...configuration,
-      now: () => systemClock.now(),
-      sleep: (milliseconds) => systemClock.sleep(milliseconds),
-    });
-  } catch (error) {
-    return rethrow(error);
-  }
 }
 
 /** Recorded answers, of all regions in them or of those named. @throws CliError when they can't be used. */
@@ -136,18 +118,4 @@ function sizesOf(configuration: AvailableDbConfig): string {
   );
   if (sizes.size === 0) return "sells nothing";
   return `${sizes.size} ${sizes.size === 1 ? "size" : "sizes"}`;
-}
-
-function rethrow(error: unknown): never {
-  const isOfVendor = error instanceof CdsError;
-  if (!isOfVendor && !(error instanceof CdsConfigError)) throw error;
-  throw new CliError(inCliWords(error.message), { cause: error, exitCode: isOfVendor ? 1 : 2 });
-}
-
-/** The provider's messages name stack configuration; this command has a flag and the environment. */
-function inCliWords(message: string): string {
-  return message
-    .replaceAll(/set cds:\w+ \([^)]*\) or the /g, "set the ")
-    .replaceAll("cds:accessKeyId and cds:accessKeySecret, or ", "")
-    .replaceAll("cds:endpoint", "--endpoint");
 }

@@ -1,37 +1,13 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { transformFileSync } from "@swc/core";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 
-const ROOT = join(__dirname, "../..");
+import { compileCli } from "../compiledCli";
+
 let built: string;
 
-// Without the type checker, which the build has: only to have something for node to run.
 beforeAll(() => {
-  built = mkdtempSync(join(tmpdir(), "cds-redis-built-"));
-  for (const folder of ["cli", "emulator", "provider", "sdk"]) {
-    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })) {
-      const [source, target] = [join(ROOT, folder, name), join(built, folder, name)];
-      mkdirSync(dirname(target), { recursive: true });
-      if (name.endsWith(".json")) copyFileSync(source, target);
-      if (!name.endsWith(".ts")) continue;
-      const { code } = transformFileSync(source, {
-        jsc: { target: "es2023", parser: { syntax: "typescript" } },
-        module: { type: "commonjs" },
-      });
-      writeFileSync(target.replace(/\.ts$/, ".js"), code);
-    }
-  }
-  symlinkSync(join(ROOT, "node_modules"), join(built, "node_modules"));
+  built = compileCli();
 });
 afterAll(() => {
   rmSync(built, { recursive: true, force: true });

@@ -1,45 +1,19 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { transformFileSync } from "@swc/core";
 import { DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET } from "../../emulator";
 import { formatTimestamp, signedQuery } from "../../provider/client/signer";
+import { compileCli } from "../compiledCli";
 import { describeOnLinuxWithRedis, isRunning, until } from "./redisEmulator";
 import { ORDER } from "./virtualEmulator";
 
 jest.setTimeout(20_000);
 
-const ROOT = join(__dirname, "../..");
 let built: string;
 
 // The command in a process of its own, whose end is the matter here; the build has the type checker.
 beforeAll(() => {
-  built = mkdtempSync(join(tmpdir(), "cds-redis-built-"));
-  for (const folder of ["cli", "emulator", "provider", "sdk"]) {
-    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })) {
-      const [source, target] = [join(ROOT, folder, name), join(built, folder, name)];
-      mkdirSync(dirname(target), { recursive: true });
-      if (name.endsWith(".json")) copyFileSync(source, target);
-      if (!name.endsWith(".ts")) continue;
-      const { code } = transformFileSync(source, {
-        jsc: { target: "es2023", parser: { syntax: "typescript" } },
-        module: { type: "commonjs" },
-      });
-      writeFileSync(target.replace(/\.ts$/, ".js"), code);
-    }
-  }
-  symlinkSync(join(ROOT, "node_modules"), join(built, "node_modules"));
+  built = compileCli();
 });
 afterAll(() => {
   rmSync(built, { recursive: true, force: true });
