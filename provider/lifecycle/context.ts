@@ -37,7 +37,7 @@ export class Context {
   /** Orders of interrupted runs. */
   readonly unfinished: UnfinishedOrders;
   readonly fetchBackup: FetchBackup;
-  /** By InstanceUuid, what the program wishes by now: of a replacement the state has the wish before. */
+  /** What the program wishes by now, by InstanceUuid and by URN. */
   readonly finalBackups = new Map<string, FinalBackup>();
   readonly #options: ContextOptions;
   readonly #accounts = new Map<string, Account>();

@@ -21,7 +21,8 @@ const SHOWN_EVERY_PERCENT = 10;
 
 /** What is wished by now: a replacement follows the program, a deletion the state. */
 export function wishedFinalBackup(context: Context, id: string, props: InstanceState): FinalBackup {
-  return context.finalBackups.get(id) ?? props.finalBackup ?? false;
+  const { finalBackups } = context;
+  return finalBackups.get(id) ?? finalBackups.get(props.__urn ?? id) ?? props.finalBackup ?? false;
 }
 
 /**

@@ -49,8 +49,9 @@ export function instanceProvider(context: Context): dynamic.ResourceProvider {
     // A promise, so that what it throws is a refusal.
     diff: async (id, olds: InstanceState, news: InstanceInputs) =>
       context.unfinished.remind(news.__urn).then(() => {
-        // What a replacement deletes in this run.
-        context.finalBackups.set(id, news.finalBackup ?? false);
+        // Of a replacement the state of the old instance has the wish before, in a later run, too.
+        for (const key of [id, news.__urn ?? id])
+          context.finalBackups.set(key, news.finalBackup ?? false);
         return diff(id, olds, news);
       }),
     create: (inputs: InstanceInputs) => create(context, inputs),

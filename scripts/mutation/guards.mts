@@ -313,7 +313,13 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "a replacement saves the data where the program asks for it only now",
     file: `${LIFE}instance.ts`,
-    guard: "context.finalBackups.set(id, news.finalBackup ?? false);",
+    guard: "for (const key of [id, news.__urn ?? id])",
+    without: "for (const key of [] as string[])",
+  },
+  {
+    name: "a replaced instance whose final backup failed is not deleted without by the next run",
+    file: `${LIFE}finalBackup.ts`,
+    guard: "finalBackups.get(props.__urn ?? id) ??",
     without: "",
   },
   {

@@ -86,6 +86,21 @@ describe("before an instance with a finalBackup is deleted", () => {
       }
     }));
 
+  test("the run after a replacement whose final backup failed takes it, too", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(undefined);
+      vendor.faults.add({ kind: "http-403", action: "CreateBackup" });
+      const news = order({ ...SINGLE, finalBackup: true, port: 7000 });
+      const replacing = instanceLife(vendor.host());
+      await replacing.diff(outs, await replacing.inputs(news), instanceId);
+      await failureOf(replacing.delete(instanceId, outs));
+      // The engine asks about the new instance, and then deletes the old one.
+      const later = instanceLife(vendor.host());
+      await later.diff(news, await later.inputs(news), "the new one");
+      await later.delete(instanceId, outs);
+      expect(vendor.fetches).toHaveLength(1);
+    }));
+
   test.each<[string, (vendor: EmulatedVendor) => void, RegExp]>([
     [
       "the vendor refuses the backup",
