@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 
+import { codeOf } from "../provider/download/downloadErrors";
 import { RdbError } from "../provider/download/rdbError";
 import { verifyRdbFile } from "../provider/download/rdbFile";
 import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
@@ -43,9 +44,10 @@ export function backupsCommand(io: CliIo): Command {
     .addCommand(
       onInstance("download", "Download a backup, prove its files whole, and go on where it stopped")
         .addOption(
-          new Option("--backup <BackupId>", "the backup, by any of its entries").conflicts(
-            "latest",
-          ),
+          new Option(
+            "--backup <BackupId>",
+            "the backup, by any of its entries; also as <instanceId>/<BackupId>",
+          ).conflicts("latest"),
         )
         .option("--latest", "the finished backup that started last")
         .option("--out <folder>", "where to (default: ./<instance name>-<start time>)")
@@ -106,9 +108,7 @@ export async function runBackupsVerify(files: readonly string[], io: CliIo): Pro
       if (error instanceof RdbError) bad++;
       else unread++;
       const reason =
-        error instanceof RdbError
-          ? error.message
-          : `can't be read: ${isMissing(error) ? "there is no such file" : reasonOf(error)}`;
+        error instanceof RdbError ? error.message : `can't be read: ${unreadable(error)}`;
       io.out(`${oneLine(`${file}: ${reason}`)}\n`);
     }
   }
@@ -117,4 +117,11 @@ export async function runBackupsVerify(files: readonly string[], io: CliIo): Pro
     `${bad + unread} of ${files.length} ${files.length === 1 ? "file is" : "files are"} not proven whole.`,
     { exitCode: unread === 0 ? 1 : 2 },
   );
+}
+
+function unreadable(error: unknown): string {
+  if (isMissing(error)) return "there is no such file";
+  if (codeOf(error) === "EISDIR")
+    return "it is a folder: give the files in it, such as <folder>/*.rdb";
+  return reasonOf(error);
 }

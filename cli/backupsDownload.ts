@@ -66,7 +66,9 @@ function chosen(
   { instance, backups }: InstanceBackups,
   options: DownloadCommandOptions,
 ): ListedBackup {
-  const { backup: wanted, latest = false } = options;
+  const { latest = false } = options;
+  // The id of a RedisBackup has the instance's before it.
+  const wanted = options.backup?.slice(options.backup.lastIndexOf("/") + 1);
   const there = `There are: ${backups.map(nameOf).join("; ") || "none"}.`;
   const matching = backups.filter(({ entries, summary }) =>
     wanted === undefined

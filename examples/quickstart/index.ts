@@ -21,5 +21,5 @@ const backup = new cds.RedisBackup("first-backup", {
 export const host = cache.ip;
 export const port = cache.port;
 export const connectionString = cache.connectionString;
-export const backupId = backup.id;
+export const backupId = backup.entries.apply(([entry]) => entry?.backupId);
 export const backupBytes = backup.sizeBytes;

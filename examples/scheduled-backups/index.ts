@@ -7,6 +7,9 @@ const config = new pulumi.Config();
 // The first run of a day takes a backup; when it is finished, the one that is too much goes.
 const day = config.get("day") ?? new Date().toISOString().slice(0, 10);
 
+// `pulumi destroy` and a replacement would delete the backups before the instance.
+const kept = { protect: config.getBoolean("protect") ?? false };
+
 const cache = new cds.RedisInstance(
   "cache",
   {
@@ -21,15 +24,15 @@ const cache = new cds.RedisInstance(
     finalBackup: { folder: config.get("finalBackups") ?? "final-backups" },
   },
   // A replacement would begin with an empty instance.
-  { protect: config.getBoolean("protect") ?? false },
+  kept,
 );
 
-const daily = new cds.RedisBackup("daily", {
-  instanceId: cache.id,
-  description: "daily",
-  triggers: [day],
-  keepLatest: 7,
-});
+const daily = new cds.RedisBackup(
+  "daily",
+  { instanceId: cache.id, description: "daily", triggers: [day], keepLatest: 7 },
+  // Those at the vendor are left alone when this resource goes.
+  { ...kept, retainOnDelete: true },
+);
 
 export const latest = daily.startTime;
 export const latestBytes = daily.sizeBytes;

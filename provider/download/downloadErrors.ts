@@ -35,6 +35,10 @@ export function fileError(path: string, error: unknown): BackupDownloadError {
     return new BackupDownloadError(
       `${path}: the disk is full. What was received is kept: make room there, then run the same command again.`,
     );
+  if (code === "EEXIST" || code === "ENOTDIR")
+    return new BackupDownloadError(
+      `${path} is a file where a folder is needed: name another folder.`,
+    );
   return new BackupDownloadError(
     `${path} can't be used: ${code ?? "failed"}. Check the folder and its rights, then run the same command again.`,
   );

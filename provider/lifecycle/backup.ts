@@ -29,7 +29,11 @@ export function backupProvider(context: Context): dynamic.ResourceProvider {
     check: (olds: Partial<BackupInputs>, news: Partial<BackupInputs>) =>
       checkBackup(context, olds, news),
     diff: async (id, olds: BackupState, news: BackupInputs) =>
-      context.unfinished.remind(news.__urn).then(() => diff(id, olds, news)),
+      context.unfinished.remind(news.__urn).then(() => {
+        const difference = diff(id, olds, news);
+        if (difference.replaces?.length === 0) foretell(context, olds, news);
+        return difference;
+      }),
     create: (inputs: BackupInputs) => create(context, inputs),
     read: (id, props: Partial<BackupState>) => read(context, id, props),
     update: (id, olds: BackupState, news: BackupInputs) => update(context, id, olds, news),
@@ -48,6 +52,18 @@ function diff(id: string, olds: BackupState, news: BackupInputs): dynamic.DiffRe
     olds.keepLatest !== news.keepLatest ||
     timeoutsChanged(olds, news);
   return { changes, replaces: [...replaces] };
+}
+
+/** Shows on the row of a preview what an update takes and deletes, which the arguments don't tell. */
+function foretell(context: Context, olds: BackupState, news: BackupInputs): void {
+  const isAnother = !sameTriggers(olds, news);
+  const earlier = isAnother ? earlierOf(olds) : (olds.earlier ?? []);
+  const surplus = surplusOf(news, earlier).length;
+  const what = [
+    ...(isAnother ? ["takes another backup"] : []),
+    ...(surplus === 0 ? [] : [`deletes ${surplus} earlier`]),
+  ];
+  if (what.length > 0) context.reporter(news.__urn)(what.join(", then "));
 }
 
 async function create(context: Context, inputs: BackupInputs): Promise<dynamic.CreateResult> {

@@ -73,7 +73,7 @@ export async function takeFinalBackup(
     const files = await download(context, account, id, props, made, wish, folder, deadline);
     context.inform(urn, `the final backup of ${name} is in ${folder}: ${described(files)}.`);
   } catch (error) {
-    throw refusal(name, instanceName, made, error);
+    throw new NotDeletedError(name, instanceName, made, skipped(context), error);
   }
 }
 
@@ -110,24 +110,34 @@ async function download(
   });
 }
 
-function refusal(
-  name: string,
-  instanceName: string,
-  made: readonly BackupEntry[],
-  error: unknown,
-): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  const ids = made.map((entry) => entry.backupId).join(", ");
-  const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
-  return new Error(
-    `${name} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ` +
-      `Run the same command again; to delete it without, set ${SKIP_VARIABLE}=${instanceName} for the command.`,
-  );
+/** The final backup failed, so the instance stays. */
+export class NotDeletedError extends Error {
+  constructor(
+    name: string,
+    instanceName: string,
+    made: readonly BackupEntry[],
+    skip: readonly string[],
+    error: unknown,
+  ) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const ids = made.map((entry) => entry.backupId).join(", ");
+    const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
+    const others = skip.length === 0 ? "" : ` (which names ${skip.join(", ")} now)`;
+    super(
+      `${name} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ` +
+        `Run the same command again; to delete it without, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
+    );
+    this.name = new.target.name;
+  }
 }
 
 function isSkipped(context: Context, id: string, instanceName: string): boolean {
-  const skipped = (context.environment(SKIP_VARIABLE) ?? "").split(",").map((word) => word.trim());
-  return [id, instanceName, "all"].some((word) => skipped.includes(word));
+  return [id, instanceName, "all"].some((word) => skipped(context).includes(word));
+}
+
+function skipped(context: Context): readonly string[] {
+  const words = (context.environment(SKIP_VARIABLE) ?? "").split(",").map((word) => word.trim());
+  return words.filter((word) => word !== "");
 }
 
 /** What never ran has no data. */

@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 
 import { CdsConfigError, CdsError } from "../client/errors";
+import { NotDeletedError } from "./finalBackup";
 import { WaitTimeoutError } from "./waiter";
 
 const MARK = "(no stack trace: the message says it all)";
@@ -53,6 +54,7 @@ function isForUser(error: unknown): error is Error {
   return (
     error instanceof CdsError ||
     error instanceof CdsConfigError ||
+    error instanceof NotDeletedError ||
     error instanceof WaitTimeoutError
   );
 }

@@ -307,8 +307,8 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "an instance whose final backup failed is not deleted",
     file: `${LIFE}finalBackup.ts`,
-    guard: "throw refusal(name, instanceName, made, error);",
-    without: "void refusal(name, instanceName, made, error);",
+    guard: "throw new NotDeletedError(name,",
+    without: "void new NotDeletedError(name,",
   },
   {
     name: "a replacement saves the data where the program asks for it only now",

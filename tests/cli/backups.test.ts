@@ -246,7 +246,7 @@ describe("cds-redis backups download", () => {
     const { exitCode, err } = await run(["download", "--latest", ...flags]);
     expect([exitCode, err]).toEqual([
       1,
-      expect.stringMatching(/^error: .*file can't be used: EEXIST/),
+      expect.stringMatching(/^error: .*file is a file where a folder is needed/),
     ]);
   });
 });
@@ -287,6 +287,6 @@ describe("cds-redis backups verify", () => {
     const { exitCode, out } = await run(["verify", missing, folder], {});
     expect(exitCode).toBe(2);
     expect(out).toMatch(`${missing}: can't be read: there is no such file\n`);
-    expect(out).toMatch(`${folder}: can't be read: EISDIR`);
+    expect(out).toMatch(`${folder}: can't be read: it is a folder: give the files in it`);
   });
 });

@@ -269,7 +269,9 @@ describe("nothing is downloaded, and no URL asked for", () => {
 
   test("into what is no folder, or over a folder", async () => {
     writeFileSync(vendor.path("file"), "");
-    expect((await vendor.failure({ folder: vendor.path("file") })).message).toMatch("EEXIST");
+    expect((await vendor.failure({ folder: vendor.path("file") })).message).toMatch(
+      "is a file where",
+    );
     mkdirSync(vendor.path(NAME));
     expect((await vendor.failure()).message).toMatch("EISDIR");
   });

@@ -129,6 +129,22 @@ describe("keepLatest", () => {
     }),
   );
 
+  test("is foretold on the row of a preview", () =>
+    inVirtualTime(async () => {
+      const kept = await taken(SINGLE, 1, 2, 3);
+      const foretold = async (trigger: number, keepLatest: number): Promise<string[]> => {
+        const args = backupOrder(kept.instanceId, { triggers: [trigger], keepLatest });
+        const life = backupLife(kept.vendor.host());
+        const before = kept.vendor.reports.length;
+        await life.diff(kept.outs, await life.inputs(args, kept.inputs));
+        return kept.vendor.reports.slice(before).map((line) => line.split(": ").at(-1) ?? "");
+      };
+      expect(await foretold(3, 9)).toEqual([]);
+      expect(await foretold(3, 2)).toEqual(["deletes 1 earlier"]);
+      expect(await foretold(4, 9)).toEqual(["takes another backup"]);
+      expect(await foretold(4, 1)).toEqual(["takes another backup, then deletes 3 earlier"]);
+    }));
+
   test("lowered deletes at once and takes none", () =>
     inVirtualTime(async () => {
       const kept = await taken(SINGLE, 1, 2, 3, 4);

@@ -158,6 +158,16 @@ describe("before an instance with a finalBackup is deleted", () => {
     }),
   );
 
+  test("a CDS_SKIP_FINAL_BACKUP that names another is told as such", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "http-403", action: "CreateBackup", times: "always" });
+      const host = vendor.host({}, vendor.stack, { CDS_SKIP_FINAL_BACKUP: "cache" });
+      const error = await failureOf(instanceLife(host).delete(instanceId, outs));
+      expect(String(error)).toContain("(which names cache now)");
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
   test("one that is gone already, or was never ready, holds nothing up", () =>
     inVirtualTime(async () => {
       const gone = await withState(true);
