@@ -194,11 +194,6 @@ const UNSET = {
  * }, { protect: true });
  * ```
  *
- * @example More time for a slow delivery (default: 30 minutes to create, 20 to delete).
- * ```ts
- * new cds.RedisInstance("cache", args, { customTimeouts: { create: "1h" } });
- * ```
- *
  * An instance that is ordered but not ready when time is up stays in state: the next `pulumi up`
  * goes on waiting for it and orders nothing. Its id is the vendor's InstanceUuid.
  */

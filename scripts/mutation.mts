@@ -7,7 +7,8 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { GUARDS, type Guard } from "./mutation/guards.mts";
+import type { Guard } from "./mutation/guard.mts";
+import { GUARDS } from "./mutation/guards.mts";
 
 const root = resolve(import.meta.dirname, "..");
 const COPIED = ["provider", "sdk", "emulator", "cli", "tests", "package.json", "jest.config.mjs"];

@@ -191,6 +191,20 @@ describe("create", () => {
       }
     }));
 
+  test("takes over the one that a killed run started, and starts none", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      const killed = new Promise<void>((resolve) => {
+        vendor.killAt({ action: "CreateBackup", when: "after" }, resolve);
+      });
+      void backupLife(vendor.host()).create(backupOrder(instanceId));
+      await killed;
+      const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      expect([id]).toEqual(storedIds(vendor.api, instanceId).map((one) => `${instanceId}/${one}`));
+      expect(outs).toMatchObject({ status: "finished" });
+      expect(count(vendor, "CreateBackup")).toBe(1);
+    }));
+
   test("shows on its row what it waits for", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(CLUSTER);

@@ -1,9 +1,8 @@
 import { emulatedVendor, type EmulatedVendor } from "../../../emulatedVendor";
 import { FakeStack } from "../../../fakeStack";
 import { inVirtualTime } from "../../../virtualTime";
-import { storedIds, withInstance, SINGLE } from "../backups";
 import { count, elapsed, MINUTE, only } from "../observed";
-import { backupLife, backupOrder, failureOf, instanceLife, order, type Bag } from "../orders";
+import { failureOf, instanceLife, order, type Bag } from "../orders";
 
 /** Creates, and lets the host die once the vendor has carried the order out or just before. */
 async function dieOrdering(
@@ -269,20 +268,6 @@ describe("without the stack's record", () => {
       expect(count(vendor, "CreateDBInstance")).toBe(1);
     }));
 });
-
-test("a backup that a killed run started is taken over, and none is started", () =>
-  inVirtualTime(async () => {
-    const { vendor, instanceId } = await withInstance(SINGLE);
-    const killed = new Promise<void>((resolve) => {
-      vendor.killAt({ action: "CreateBackup", when: "after" }, resolve);
-    });
-    void backupLife(vendor.host()).create(backupOrder(instanceId));
-    await killed;
-    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
-    expect([id]).toEqual(storedIds(vendor.api, instanceId).map((one) => `${instanceId}/${one}`));
-    expect(outs).toMatchObject({ status: "finished" });
-    expect(count(vendor, "CreateBackup")).toBe(1);
-  }));
 
 test("an order without a clear answer that appears later is taken over by the next run", () =>
   inVirtualTime(async () => {

@@ -1,0 +1,92 @@
+import type { Guard } from "./guard.mts";
+
+const LIFE = "provider/lifecycle/";
+
+/** Of the series of backups, of final backups, and of what is downloaded. */
+export const BACKUP_GUARDS: readonly Guard[] = [
+  {
+    name: "the mark of a resource's first backup is not that of its next one",
+    file: `${LIFE}backupMarks.ts`,
+    guard: "(?![0-9a-f-])",
+    without: "",
+  },
+  {
+    name: "the next backup that an interrupted run started is not started again",
+    file: `${LIFE}backupTakeOver.ts`,
+    guard: "if (found.length === 0)\n",
+    without: "if (found.length >= 0)\n",
+  },
+  {
+    name: "what the state holds is not taken for the next backup",
+    file: `${LIFE}backupTakeOver.ts`,
+    guard: "filter((entry) => !held.has(entry.backupId))",
+    without: "filter(() => true)",
+  },
+  {
+    name: "a next backup that this machine began is looked for long enough",
+    file: `${LIFE}backupTakeOver.ts`,
+    guard: "areFound || absence.isCertain(false)",
+    without: "areFound || absence.isCertain(false) || true",
+  },
+  {
+    name: "earlier backups are deleted only after the new one is finished",
+    file: `${LIFE}backup.ts`,
+    guard: 'throw partlyMade(what, error, "it goes on waiting");',
+    without: "void what;",
+  },
+  {
+    name: "as many backups stay as keepLatest says",
+    file: `${LIFE}backupSeries.ts`,
+    guard: "slice(0, keepLatest - 1)",
+    without: "slice(0, 0)",
+  },
+  {
+    name: "a failed backup is not counted as one that stays",
+    file: `${LIFE}backupSeries.ts`,
+    guard: "earlier.filter(isFinished).slice",
+    without: "earlier.slice",
+  },
+  {
+    name: "an instance whose final backup failed is not deleted",
+    file: `${LIFE}finalBackup.ts`,
+    guard: "throw new NotDeletedError(name,",
+    without: "void new NotDeletedError(name,",
+  },
+  {
+    name: "a replacement saves the data where the program asks for it only now",
+    file: `${LIFE}instance.ts`,
+    guard: "for (const key of [id, news.__urn ?? id])",
+    without: "for (const key of [] as string[])",
+  },
+  {
+    name: "a replaced instance whose final backup failed is not deleted without by the next run",
+    file: `${LIFE}finalBackup.ts`,
+    guard: "finalBackups.get(props.__urn ?? id) ??",
+    without: "",
+  },
+  {
+    name: "a file gets its final name only when it is proven whole",
+    file: "provider/download/entryDownload.ts",
+    guard: "if (error instanceof RdbError) return this.#restart(error);",
+    without:
+      "if (error instanceof RdbError) return this.#finish({ sha256: '', rdbVersion: 9, keys: 0, sizeBytes: 0, checksum: 'not checked' });",
+  },
+  {
+    name: "a checksum that differs is an error",
+    file: "provider/download/rdbCheck.ts",
+    guard: "if (low !== crc.low || high !== crc.high)",
+    without: "if (low < 0)",
+  },
+  {
+    name: "a private address is not downloaded from unasked",
+    file: "provider/download/backupUrl.ts",
+    guard: '...(isIntranet ? (["private"] as const) : []),',
+    without: '...(["private"] as const),',
+  },
+  {
+    name: "a redirect of a download is not followed",
+    file: "provider/download/fileRequest.ts",
+    guard: "maxRedirects: 0,",
+    without: "maxRedirects: 5,",
+  },
+];
