@@ -1,6 +1,5 @@
 // scripts/restore.sh against real redis-server processes on this machine's loopback.
-import { RESP_TYPES, createClient } from "@redis/client";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
@@ -8,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { describeWithRedis } from "../describeWithRedis";
+import { contents, freePort, says, RedisServers, type Redis } from "./redisServers";
 
 const script = join(__dirname, "../../scripts/restore.sh");
 const password = "canary pä界 \"q\" 'r' \\s\\x41 $HOME `x` #%*";
@@ -15,109 +15,10 @@ const password = "canary pä界 \"q\" 'r' \\s\\x41 $HOME `x` #%*";
 // Seconds alone; more where other tests have the processors.
 jest.setTimeout(60_000);
 
-interface Redis {
-  port: number;
-  folder: string;
-  child: ChildProcess;
-  /** Sends a command; strings of the answer are Buffers. */
-  ask: (...command: (string | Buffer)[]) => Promise<unknown>;
-  end: () => Promise<void>;
-}
-
 let root = "";
 /** Where the script may leave nothing. */
 let scratch: string;
-/** To be ended after the test, and after all tests. */
-const running: Redis[] = [];
-const lasting: Redis[] = [];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  // The bus of a cluster's node listens 10,000 above.
-  return port > 55_000 ? freePort() : port;
-}
-
-const says = (child: ChildProcess, words: string) =>
-  new Promise<void>((resolve) => {
-    let output = "";
-    child.stdout?.on("data", (chunk: Buffer) => {
-      if ((output += chunk.toString()).includes(words)) resolve();
-    });
-  });
-
-async function startRedis({ secret = "", config = "", lasts = false } = {}): Promise<Redis> {
-  const port = await freePort();
-  const folder = fs.mkdtempSync(join(root, "redis-"));
-  const child = spawn("redis-server", ["-"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(`port ${port}\nbind 127.0.0.1\nsave ""\n${config}\n`);
-  await says(child, "Ready to accept connections");
-  const client = createClient({
-    RESP: 2,
-    socket: { host: "127.0.0.1", port, reconnectStrategy: false },
-  });
-  client.on("error", () => undefined);
-  await client.connect();
-  const bytes = client.withTypeMapping({
-    [RESP_TYPES.BLOB_STRING]: Buffer,
-  });
-  const ask = (...command: (string | Buffer)[]): Promise<unknown> => bytes.sendCommand(command);
-  const end = async () => {
-    client.destroy();
-    const exit = once(child, "exit");
-    child.kill("SIGKILL");
-    await exit;
-  };
-  const redis = { port, folder, child, ask, end };
-  (lasts ? lasting : running).push(redis);
-  if (secret !== "") await protect(redis, secret);
-  return redis;
-}
-
-async function protect({ ask }: Redis, secret: string) {
-  await ask("CONFIG", "SET", "requirepass", secret);
-  await ask("AUTH", secret);
-}
-
-/** The RDB file of all that a server holds. */
-async function rdbOf(redis: Redis, name: string): Promise<string> {
-  await redis.ask("SAVE");
-  const file = join(root, name);
-  fs.mkdirSync(join(file, ".."), { recursive: true });
-  fs.copyFileSync(join(redis.folder, "dump.rdb"), file);
-  return file;
-}
-
-/** Each key as it is written in hex, with its value, whatever its type, and the time it has left. */
-async function contents(redis: Redis, databases = ["0", "3"]) {
-  const found = new Map<string, { value: string; ttl: number }>();
-  for (const database of databases) {
-    if (database !== "0") await redis.ask("SELECT", database);
-    const read = async (key: Buffer) => {
-      const type = String(await redis.ask("TYPE", key));
-      const value = await readValue(redis, type, key);
-      const ttl = Number(await redis.ask("PTTL", key));
-      found.set(`${database} ${type} ${key.toString("hex")}`, { value, ttl });
-    };
-    await Promise.all(((await redis.ask("KEYS", "*")) as Buffer[]).map(read));
-    if (database !== "0") await redis.ask("SELECT", "0");
-  }
-  return found;
-}
-
-/** DUMP has all there is of a value, but a table of hashes has another order in each process. */
-async function readValue(redis: Redis, type: string, key: Buffer): Promise<string> {
-  const hex = async (...command: (string | Buffer)[]) =>
-    ((await redis.ask(...command)) as Buffer[]).map((item) => item.toString("hex"));
-  if (type === "set") return (await hex("SMEMBERS", key)).sort().join();
-  if (type !== "hash") return ((await redis.ask("DUMP", key)) as Buffer).toString("hex");
-  const all = await hex("HGETALL", key);
-  const fields = all.flatMap((name, i) => (i % 2 === 0 ? [`${name}=${all[i + 1] ?? ""}`] : []));
-  return fields.sort().join();
-}
+let servers: RedisServers;
 
 function start(args: string[], env: Record<string, string> = { REDISCLI_AUTH: password }) {
   const child = spawn("bash", [script, ...args], {
@@ -166,25 +67,6 @@ function expectNothingLeft() {
   expect(left).toEqual([]);
 }
 
-async function startCluster(): Promise<[Redis, Redis]> {
-  const node = () => startRedis({ config: "cluster-enabled yes", lasts: true });
-  const nodes: [Redis, Redis] = [await node(), await node()];
-  const slots = Array.from({ length: 16_384 }, (_, i) => i);
-  // Owners in turns of 1,000, so that a node has several ranges.
-  const ownedBy = (node: number) => slots.filter((slot) => Math.floor(slot / 1000) % 2 === node);
-  for (const [i, node] of nodes.entries()) {
-    await node.ask("CLUSTER", "ADDSLOTS", ...ownedBy(i).map(String));
-    await node.ask("CLUSTER", "SET-CONFIG-EPOCH", String(i + 1));
-    await protect(node, password);
-  }
-  await nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", String(nodes[1].port));
-  const state = async (node: Redis) => String(await node.ask("CLUSTER", "INFO"));
-  while (!(await Promise.all(nodes.map(state))).every((info) => info.includes("state:ok"))) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return nodes;
-}
-
 const at = (redis: Redis) => ["127.0.0.1", String(redis.port)];
 
 describeWithRedis("scripts/restore.sh", () => {
@@ -195,10 +77,11 @@ describeWithRedis("scripts/restore.sh", () => {
 
   beforeAll(async () => {
     root = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "restore-test-")));
+    servers = new RedisServers(root);
     scratch = join(root, "scratch");
     fs.mkdirSync(scratch);
-    cluster = startCluster();
-    source = await startRedis({ lasts: true });
+    cluster = servers.startCluster(password);
+    source = await servers.start({ lasts: true });
     const { ask } = source;
     await ask("SET", "string", "text");
     await ask("SET", "integer", "42");
@@ -225,19 +108,19 @@ describeWithRedis("scripts/restore.sh", () => {
     await ask("HSET", "hash", "in", "database 3");
     await ask("EXPIRE", "hash", "5000");
     await ask("SELECT", "0");
-    file = await rdbOf(source, "b-1.rdb");
+    file = await servers.rdbOf(source, "b-1.rdb");
   });
 
   afterEach(async () => {
-    await Promise.all(running.splice(0).map((redis) => redis.end()));
+    await servers.end();
   });
   afterAll(async () => {
-    await Promise.all(lasting.splice(0).map((redis) => redis.end()));
+    await servers.endAll();
     if (root !== "") fs.rmSync(root, { recursive: true });
   });
 
   test("brings every type, database and time to live into an empty target", async () => {
-    const target = await startRedis({ secret: password });
+    const target = await servers.start({ secret: password });
     const ending = await run([file, ...at(target)]);
     expect(ending.output).toContain("restored: 3017 keys copied, the target holds 3017, 0 expired");
     expect(ending.code).toBe(0);
@@ -259,19 +142,19 @@ describeWithRedis("scripts/restore.sh", () => {
   });
 
   test("counts keys that expire between the backup and the end", async () => {
-    const short = await startRedis();
+    const short = await servers.start();
     await short.ask("SET", "stays", "x");
     await short.ask("SET", "gone", "x", "PX", "50");
-    const expiring = await rdbOf(short, "expiring.rdb");
+    const expiring = await servers.rdbOf(short, "expiring.rdb");
     await short.ask("FLUSHALL");
     await new Promise((resolve) => setTimeout(resolve, 60));
-    const target = await startRedis({ secret: password });
+    const target = await servers.start({ secret: password });
     expect((await run([expiring, ...at(target)])).output).toContain("restored: 1 keys copied");
     expect(await target.ask("DBSIZE")).toBe(1);
   });
 
   test("a dry run tells what there is and changes nothing", async () => {
-    const target = await startRedis({ secret: password });
+    const target = await servers.start({ secret: password });
     const ending = await run([file, ...at(target), "--dry-run"]);
     expect(ending.output).toMatch(/Redis \S+, empty, takes RESTORE of RDB version \d+/);
     expect(ending.output).toContain("b-1.rdb: 3017 keys, db0: 3016, db3: 1");
@@ -284,7 +167,7 @@ describeWithRedis("scripts/restore.sh", () => {
   });
 
   test("refuses a target that holds a key, in whatever database, and leaves it as it was", async () => {
-    const target = await startRedis({ secret: password });
+    const target = await servers.start({ secret: password });
     await target.ask("SELECT", "7");
     await target.ask("SET", "theirs", "x");
     await target.ask("SELECT", "0");
@@ -297,11 +180,11 @@ describeWithRedis("scripts/restore.sh", () => {
 
   test("overwrites nothing when a key is in two files", async () => {
     const folder = join(root, "twice");
-    const other = await startRedis();
+    const other = await servers.start();
     await other.ask("SET", "string", "another value");
-    await rdbOf(other, "twice/b-2.rdb");
+    await servers.rdbOf(other, "twice/b-2.rdb");
     fs.copyFileSync(file, join(folder, "b-1.rdb"));
-    const target = await startRedis({ secret: password });
+    const target = await servers.start({ secret: password });
     const ending = await run([folder, ...at(target)]);
     expect(ending.output).toMatch(/a key exists on the target already .*BUSYKEY/);
     expect(ending.output).toContain("stopped in the middle");
@@ -314,7 +197,7 @@ describeWithRedis("scripts/restore.sh", () => {
     ["no password", { REDISCLI_AUTH: "" }, "wants a password"],
     ["a password that was forgotten", {}, "REDISCLI_AUTH is not set"],
   ])("says so: %s", async (_, env, message) => {
-    const target = await startRedis({ secret: password });
+    const target = await servers.start({ secret: password });
     const ending = await run([file, ...at(target)], { ...env });
     expect(ending.output).toContain(message);
     expect(ending.code).not.toBe(0);
@@ -324,13 +207,13 @@ describeWithRedis("scripts/restore.sh", () => {
   test("says so: nobody answers, the file is damaged, RESTORE is forbidden", async () => {
     const nobody = await run([file, "127.0.0.1", String(await freePort())]);
     expect(nobody.output).toContain("does not answer");
-    const target = await startRedis({ secret: password });
+    const target = await servers.start({ secret: password });
     const damaged = join(root, "damaged.rdb");
     fs.writeFileSync(damaged, fs.readFileSync(file).subarray(0, 2000));
     const cut = await run([damaged, ...at(target)]);
     expect(cut.output).toContain("can't load");
     expect(cut.code).toBe(1);
-    const managed = await startRedis({ secret: password, config: 'rename-command RESTORE ""' });
+    const managed = await servers.start({ secret: password, config: 'rename-command RESTORE ""' });
     const forbidden = await run([file, ...at(managed), "--dry-run"]);
     expect(forbidden.output).toMatch(/does not let us RESTORE: ERR unknown command .RESTORE/);
     expect(forbidden.code).toBe(1);
@@ -360,10 +243,10 @@ describeWithRedis("scripts/restore.sh", () => {
   });
 
   test("ends its server and removes its files when it is ended in the middle", async () => {
-    const target = await startRedis({ secret: password });
-    const small = await startRedis();
+    const target = await servers.start({ secret: password });
+    const small = await servers.start();
     await small.ask("SET", "key", "x");
-    const { child, closed } = start([await rdbOf(small, "small.rdb"), ...at(target)]);
+    const { child, closed } = start([await servers.rdbOf(small, "small.rdb"), ...at(target)]);
     await says(child, "loading");
     target.child.kill("SIGSTOP"); // so that the copying hangs
     const replied = () =>
@@ -380,14 +263,14 @@ describeWithRedis("scripts/restore.sh", () => {
   test("brings the shards of a cluster into the nodes that own the slots", async () => {
     const nodes = await cluster;
     const [first, second] = nodes;
-    const shards = await Promise.all([startRedis(), startRedis()]);
+    const shards = await Promise.all([servers.start(), servers.start()]);
     const wanted = new Map<string, { value: string; ttl: number }>();
     for (const [i, shard] of shards.entries()) {
       const fill = `for i = 1, 500 do redis.call('SET', 'shard ${i}:' .. i, i) end`;
       await shard.ask("EVAL", fill, "0");
       await shard.ask("SET", `{tag ${i}}.a`, "x");
       await shard.ask("SET", `{}.${i}`, "x");
-      await rdbOf(shard, `shards/${i}.rdb`);
+      await servers.rdbOf(shard, `shards/${i}.rdb`);
       for (const [key, value] of await contents(shard, ["0"])) wanted.set(key, value);
     }
     const folder = join(root, "shards");
