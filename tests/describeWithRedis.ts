@@ -7,12 +7,12 @@ import { findRedisServer, HOW_TO_INSTALL } from "../emulator/redis/findRedisServ
  * @param needs Another thing they need and this machine lacks.
  */
 export function describeWithRedis(name: string, tests: () => void, needs?: string): void {
-  const lacking =
-    needs ?? (findRedisServer("redis-server") === undefined ? "a redis-server" : undefined);
+  const hasNone = findRedisServer("redis-server") === undefined;
+  const lacking = needs ?? (hasNone ? `a redis-server. ${HOW_TO_INSTALL}` : undefined);
   if (lacking === undefined) describe(name, tests);
   else if (needs === undefined && process.env["CDS_REQUIRE_REDIS"] === "1")
     test(`${name}: needs a redis-server`, () => {
       throw new Error(`There is no redis-server on PATH. ${HOW_TO_INSTALL}`);
     });
-  else describe.skip(`${name} (skipped: it needs ${lacking}. ${HOW_TO_INSTALL})`, tests);
+  else describe.skip(`${name} (skipped: it needs ${lacking})`, tests);
 }

@@ -140,9 +140,10 @@ function skipped(context: Context): readonly string[] {
   return words.filter((word) => word !== "");
 }
 
-/** What never ran has no data. */
-function isStillEmpty(instance: Instance, { __delivered: delivered }: InstanceState): boolean {
-  return delivered === undefined && statusInstance(instance) !== "running";
+/** What this stack ordered and never saw running has no data; what it took over may have. */
+function isStillEmpty(instance: Instance, props: InstanceState): boolean {
+  const wasOrdered = props.__import === undefined && props.__delivered === undefined;
+  return wasOrdered && statusInstance(instance) !== "running";
 }
 
 function folderOf(wish: FinalBackup): string {

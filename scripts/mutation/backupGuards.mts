@@ -53,6 +53,12 @@ export const BACKUP_GUARDS: readonly Guard[] = [
     without: "void new NotDeletedError(name,",
   },
   {
+    name: "an instance that was taken over is not taken for empty",
+    file: `${LIFE}finalBackup.ts`,
+    guard: "props.__import === undefined && ",
+    without: "",
+  },
+  {
     name: "a replacement saves the data where the program asks for it only now",
     file: `${LIFE}instance.ts`,
     guard: "for (const key of [id, news.__urn ?? id])",
