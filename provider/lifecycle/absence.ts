@@ -1,12 +1,12 @@
 import type { Clock } from "./clock";
 
 /** For how long, and in how many valid lists in a row, a thing must be missing. */
-interface Needed {
+export interface Needed {
   readonly lists: number;
   readonly ms: number;
 }
 
-/** To count what was there as gone. */
+/** To count what was there as gone, and what the vendor refused as not carried out. */
 export const GONE: Needed = { lists: 3, ms: 0 };
 /** To give up what is being delivered: the vendor doesn't say how fresh its lists are. */
 export const LOST: Needed = { lists: 3, ms: 30_000 };

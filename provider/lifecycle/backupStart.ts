@@ -1,5 +1,6 @@
 import { createBackup, type BackupEntry } from "../client/backups";
 import { CdsError } from "../client/errors";
+import { Absence, GONE } from "./absence";
 import type { Account } from "./account";
 import { descriptionOf, type BackupOrder } from "./backupArguments";
 import { markedEntries } from "./backupMarks";
@@ -74,8 +75,15 @@ async function start(
       what: `starting the backup of ${instanceId}`,
       harmlessTwice: false,
       alreadyDone: async () => {
-        const entries = await listBackups(account, instanceId, deadline, "wait");
-        return markedEntries(entries, [order.__token]).length > 0 ? true : undefined;
+        const absence = new Absence(context.clock, GONE);
+        const isListed = await account.backups(instanceId).until(
+          (entries) => {
+            const isMarked = markedEntries(entries, [order.__token]).length > 0;
+            return isMarked || (absence.isCertain(isMarked) ? false : undefined);
+          },
+          { deadline, what: `listing the backups of ${instanceId}` },
+        );
+        return isListed ? true : undefined;
       },
       onAgain: (error) => {
         report(`trying again: ${error.message}`);

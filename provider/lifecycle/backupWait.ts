@@ -14,12 +14,11 @@ export async function listBackups(
   account: Account,
   instanceId: string,
   deadline: number,
-  onListError: "wait" | "fail" = "fail",
 ): Promise<readonly BackupEntry[]> {
   return account.backups(instanceId).until((entries) => entries, {
     deadline,
     what: `listing the backups of ${instanceId}`,
-    onListError,
+    onListError: "fail",
   });
 }
 

@@ -1,5 +1,6 @@
 import { CdsError } from "../client/errors";
 import { createInstance, type Instance } from "../client/instances";
+import { GONE } from "./absence";
 import type { Account } from "./account";
 import type { Context } from "./context";
 import type { InstanceInputs } from "./instanceArguments";
@@ -94,9 +95,15 @@ async function orderedIds(
       what: `ordering ${instanceName}`,
       harmlessTwice: false,
       alreadyDone: async () => {
-        const found = await findInstancesByName(account, instanceName, deadline, "wait");
-        const made = idsOfNew(found);
-        return made.length > 0 ? made : undefined;
+        const found = await lookUpInstances(
+          context,
+          account,
+          [instanceName],
+          deadline,
+          isHeld,
+          GONE,
+        );
+        return found.length > 0 ? found.map(({ instanceId }) => instanceId) : undefined;
       },
       onAgain: (error) => {
         report(`trying again: ${error.message}`);

@@ -13,16 +13,15 @@ interface Named {
   readonly __urn?: string;
 }
 
-/** The first list that can be had; `onListError` says whether one that can't ends the search. */
+/** In the first list; one that can't be had ends the search. */
 export async function findInstancesByName(
   account: Account,
   name: string,
   deadline: number,
-  onListError: "wait" | "fail" = "fail",
 ): Promise<Instance[]> {
   return account.instances.until(
     (instances) => instances.filter((instance) => instance.instanceName === name),
-    { deadline, what: `listing the instances named ${name}`, onListError },
+    { deadline, what: `listing the instances named ${name}`, onListError: "fail" },
   );
 }
 
@@ -121,7 +120,7 @@ export async function waitInstanceAbsent(
 
 /**
  * Looks for what may have been ordered under these names, until some are listed or none has been for
- * long enough. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
+ * as long as `needed` says. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
  */
 export async function lookUpInstances(
   context: Context,
@@ -129,8 +128,9 @@ export async function lookUpInstances(
   names: readonly string[],
   deadline: number,
   isOther: (instance: Instance) => boolean = () => false,
+  needed = NEVER_MADE,
 ): Promise<readonly Instance[]> {
-  const absence = new Absence(context.clock, NEVER_MADE);
+  const absence = new Absence(context.clock, needed);
   return account.instances.until(
     (instances) => {
       const matches = instances.filter(

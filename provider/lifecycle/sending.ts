@@ -38,8 +38,11 @@ export async function sendUntilTaken<T>(clock: Clock, sending: Sending<T>): Prom
   let unreachable = 0;
   const attempt = async (): Promise<T> => {
     if (last !== undefined) {
-      if (clock.now() >= deadline) throw new WaitTimeoutError(`${what}: gave up. ${last.message}`);
-      const done = await sending.alreadyDone();
+      const reason = `${what}: gave up. ${last.message}`;
+      if (clock.now() >= deadline) throw new WaitTimeoutError(reason);
+      const done = await sending.alreadyDone().catch((error: unknown) => {
+        throw error instanceof WaitTimeoutError ? new WaitTimeoutError(reason) : error;
+      });
       if (done !== undefined) return done;
     }
     return sending.send(Math.max(deadline - clock.now(), LEAST_CALL_MS));

@@ -1,3 +1,3 @@
 import { testShare } from "./runHistories";
 
-testShare();
+testShare(2);

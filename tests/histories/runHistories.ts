@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+
 import fc from "fast-check";
 
 import { inVirtualTime } from "../virtualTime";
@@ -42,27 +44,47 @@ export async function live(told: History, coverage: Coverage): Promise<void> {
   });
 }
 
+/**
+ * One tree of files always tries the same histories, so that a run can be repeated; every change of
+ * it tries others. `HISTORIES_SEED` gives a seed, or `random`.
+ */
+function seedOf(part: number): number {
+  const { HISTORIES_SEED: given = "" } = process.env;
+  if (given === "random") return Math.trunc(Math.random() * 2 ** 31);
+  return given === "" ? treeNumber() + part : Number(given);
+}
+
+/** Of the commit that is checked out; outside of a clone, always the same. */
+function treeNumber(): number {
+  try {
+    const tree = execFileSync("git", ["rev-parse", "HEAD^{tree}"], { stdio: "pipe" });
+    return Number.parseInt(tree.toString().slice(0, 7), 16);
+  } catch {
+    return 0;
+  }
+}
+
 /** A failure tells the seed, the path to it, and the shortest history found. */
-async function liveThroughShare(coverage: Coverage): Promise<void> {
-  const { HISTORIES_SEED: seed, HISTORIES_PATH: path } = process.env;
+async function liveThroughShare(part: number, coverage: Coverage): Promise<void> {
+  const { HISTORIES_PATH: path } = process.env;
   await fc.assert(
     fc.asyncProperty(history, (told) => live(told, coverage)),
     {
       numRuns: Math.ceil(HISTORIES / FILES),
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      seed: seedOf(part),
       ...(path === undefined ? {} : { path }),
     },
   );
 }
 
 /** The share of one test file; jest gives each file to one of its workers. */
-export function testShare(): void {
+export function testShare(part: number): void {
   const coverage = new Coverage();
   const started = performance.now();
   let failed = 1;
 
   test("no history breaks an invariant", async () => {
-    await liveThroughShare(coverage);
+    await liveThroughShare(part, coverage);
     failed = 0;
     expect(coverage.seldomMet()).toEqual([]);
   }, 580_000);

@@ -118,4 +118,21 @@ export const SEEDS: readonly Seed[] = [
       ],
     },
   },
+  {
+    found: "a backup that a 409 denied was started again, after a list that said not found",
+    history: {
+      ...quick,
+      first: ["sessions", "weekly"],
+      steps: [
+        {
+          do: "up",
+          side: 0,
+          faults: [
+            { kind: "http-404", action: "DescribeBackups", call: 1, times: 2, when: "before" },
+            { kind: "http-409", action: "CreateBackup", call: 1, times: 1, when: "after" },
+          ],
+        },
+      ],
+    },
+  },
 ];
