@@ -6,9 +6,15 @@ const transform = {
       module: { type: "commonjs" },
     },
   ],
+  "node_modules/p-queue/.+\\.js$": [
+    "@swc/jest",
+    { jsc: { target: "es2023" }, module: { type: "commonjs" } },
+  ],
 };
 const base = {
   transform,
+  // An ES module, which jest can't load as it is.
+  transformIgnorePatterns: ["/node_modules/(?!p-queue/)"],
   testEnvironment: "node",
   // A dynamic import names the compiled file.
   moduleNameMapper: { "^(\\.{1,2}/.+)\\.js$": ["$1", "$1.js"] },

@@ -10,7 +10,7 @@ import { Context } from "./lifecycle/context";
 import { endWithEngine } from "./lifecycle/recovery/orphan";
 import { instanceProvider } from "./lifecycle/instance";
 import { journalInFolder } from "./lifecycle/recovery/journal";
-import { reportToEngine } from "./lifecycle/report";
+import { hasTerminal, reportToEngine } from "./lifecycle/report";
 import { asShown, leaveOutMarked } from "./lifecycle/shownErrors";
 import { exportStack } from "./lifecycle/recovery/stackRecord";
 
@@ -19,6 +19,7 @@ const context = new Context({
   environment: process.env,
   randomHex: (digits) => randomBytes(digits).toString("hex").slice(0, digits),
   report: reportToEngine(process.argv[2]),
+  hasTerminal: hasTerminal(),
   readStack: exportStack,
   journal: journalInFolder(process.env),
   // Loaded when the first one is deleted.

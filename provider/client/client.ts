@@ -6,12 +6,16 @@ import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from
 import { z } from "zod";
 
 import { CdsAnswerError, CdsApiError, CdsConnectionError } from "./errors";
+import { NoTurnError, Pace } from "./pace";
 import { retryRead, type Sleep } from "./retry";
 import { formatTimestamp, percentEncode, signedQuery, type Credentials } from "./signer";
 import { wireText } from "./wire";
 
 /** From the first byte sent to the last byte read. */
 const CALL_TIMEOUT_MS = 30_000;
+const LEAST_TIMEOUT_MS = 1_000;
+/** A write is given the time that its operation has left. */
+const READ_PATIENCE_MS = 90_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** A refused call is signed anew when this machine's clock is off by more than this. */
 const TOLERATED_SKEW_MS = 60_000;
@@ -54,6 +58,7 @@ export class CdsClient {
   readonly #now: () => number;
   readonly #sleep: Sleep;
   readonly #http: AxiosInstance;
+  readonly #pace: Pace;
   /** How far the vendor's clock is ahead of ours. */
   #skewMs = 0;
 
@@ -62,6 +67,7 @@ export class CdsClient {
     this.#credentials = options.credentials;
     this.#now = options.now;
     this.#sleep = options.sleep;
+    this.#pace = new Pace(options.now, options.sleep);
     this.#http = axios.create({
       httpAgent: new HttpAgent({ keepAlive: true }),
       httpsAgent: new HttpsAgent({ keepAlive: true }),
@@ -104,9 +110,27 @@ export class CdsClient {
     }
   }
 
+  /** Waits for its turn, and sends once. */
   async #attempt(call: Call): Promise<AxiosResponse<string>> {
+    const { timeoutMs = CALL_TIMEOUT_MS } = call;
+    const start = this.#now();
+    const kind = call.method === "GET" ? "read" : "write";
+    const patienceMs = kind === "read" ? READ_PATIENCE_MS : timeoutMs;
+    try {
+      return await this.#pace.send(
+        kind,
+        () => this.#request(call, Math.max(timeoutMs - (this.#now() - start), LEAST_TIMEOUT_MS)),
+        patienceMs,
+      );
+    } catch (error) {
+      if (!(error instanceof NoTurnError)) throw error;
+      throw new CdsConnectionError(call.action, this.endpoint, error.message, false);
+    }
+  }
+
+  async #request(call: Call, mostMs: number): Promise<AxiosResponse<string>> {
     const timeout = new AbortController();
-    const timeoutMs = Math.min(call.timeoutMs ?? CALL_TIMEOUT_MS, CALL_TIMEOUT_MS);
+    const timeoutMs = Math.min(mostMs, CALL_TIMEOUT_MS);
     const timer = setTimeout(() => {
       timeout.abort();
     }, timeoutMs);
@@ -134,6 +158,7 @@ export class CdsClient {
             }),
       });
       this.#learnSkew(response);
+      this.#learnPace(response);
       return response;
     } catch (error) {
       throw this.#connectionError(call, error, timeout.signal.aborted ? timeoutMs : undefined);
@@ -153,6 +178,11 @@ export class CdsClient {
     const reason =
       timedOutMs === undefined ? (code ?? "failed") : `timed out after ${timedOutMs / 1000} s`;
     return new CdsConnectionError(call.action, this.endpoint, reason, !NOT_SENT.test(reason));
+  }
+
+  #learnPace({ status, headers }: AxiosResponse<string>): void {
+    if (status === 429) this.#pace.throttled(retryAfter(headers["retry-after"], this.#now()));
+    else if (status < 400) this.#pace.taken();
   }
 
   #learnSkew(response: AxiosResponse<string>): void {

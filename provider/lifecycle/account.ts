@@ -11,6 +11,7 @@ import { describeInstances, type Instance, type InstanceFilter } from "../client
 import type { Clock } from "./clock";
 import type { Configuration } from "./configuration";
 import type { Owner } from "./recovery/owner";
+import { Durations } from "./durations";
 import { PollLoop } from "./waiter";
 
 const OWNER_DIGITS = 8;
@@ -21,6 +22,8 @@ export class Account {
   /** Lists every instance: the vendor's list knows no region. */
   readonly instances: PollLoop<Instance>;
   readonly owner: Owner;
+  /** What took how long at this vendor, from the call that began it. */
+  readonly seen = { delivery: new Durations(), deletion: new Durations(), backup: new Durations() };
   readonly #clock: Clock;
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
   readonly #answers = new Map<string, Promise<unknown>>();

@@ -6,6 +6,7 @@ import { markedEntries } from "./backupMarks";
 import { backupsOf } from "./backupSummary";
 import type { Context } from "./context";
 import { findInstanceById } from "./instanceWait";
+import { remaining } from "./progress";
 import { saysFailure } from "./status";
 
 const READ_TIMEOUT_MS = 120_000;
@@ -73,15 +74,18 @@ export async function waitBackupFinished(
   onSeen: (entries: BackupEntry[]) => void,
 ): Promise<BackupEntry[]> {
   const report = context.reporter(inputs.__urn);
+  const seen = account.seen.backup;
+  const since = context.clock.now();
   let lastIds = "";
   let statuses = "";
-  return account.backups(inputs.instanceId).until(
+  let pendingLists = 0;
+  const finished = await account.backups(inputs.instanceId).until(
     (entries) => {
       const marked = new Set(markedEntries(entries, [inputs.__token]));
       const ours = entries.filter((entry) => marked.has(entry) || known.has(entry.backupId));
       onSeen(ours);
       statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
-      report(statuses || "not listed yet");
+      report(statuses || "not listed yet", remaining(context.clock.now() - since, seen));
       const failed = ours.find((entry) => statusBackup(entry) === "failed");
       if (failed !== undefined)
         throw new Error(
@@ -92,8 +96,10 @@ export async function waitBackupFinished(
       const complete = ours.every((entry) => entry.shardId === "") || ids === lastIds;
       lastIds = ids;
       const lacking = [...known].some((id) => !ours.some((entry) => entry.backupId === id));
-      const finished = ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
-      return finished && complete && !lacking ? ours : undefined;
+      const areFinished =
+        ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
+      if (!areFinished) pendingLists += 1;
+      return areFinished && complete && !lacking ? ours : undefined;
     },
     {
       deadline,
@@ -102,8 +108,12 @@ export async function waitBackupFinished(
         report(`trying again: ${error.message}`);
       },
       lastSeen: () => `last statuses: ${statuses || "none"}`,
+      seen,
     },
   );
+  // What was finished before tells nothing.
+  if (pendingLists > 0) seen.add(context.clock.now() - since);
+  return finished;
 }
 
 /** The entries of one backup, of which so many are expected; fewer once enough lists in a row lack some. */

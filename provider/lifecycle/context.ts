@@ -22,6 +22,8 @@ export interface ContextOptions {
   /** This many random hexadecimal digits. */
   readonly randomHex: (digits: number) => string;
   readonly report: Report;
+  /** Whether somebody looks at rows that are drawn anew. Default: no. */
+  readonly hasTerminal?: boolean;
   readonly readStack: ReadStackRecord;
   readonly journal: OrderJournal;
   readonly fetchBackup: FetchBackup;
@@ -52,12 +54,16 @@ export class Context {
     this.unfinished = new UnfinishedOrders(options.readStack, options.journal, options.report);
   }
 
-  /** Shows what becomes of one resource, a line for each change: the engine shows the time itself. */
-  reporter(urn: string | undefined): (text: string) => void {
+  /**
+   * Shows what becomes of one resource: the engine shows the time itself. A detail that changes with
+   * time is kept up to date where rows are drawn anew; elsewhere each text is shown once, as a line.
+   */
+  reporter(urn: string | undefined): (text: string, detail?: string) => void {
     let last = "";
-    return (text) => {
-      if (text !== last) this.#options.report(urn, text, "status");
-      last = text;
+    return (text, detail = "") => {
+      const told = this.#options.hasTerminal === true ? text + detail : text;
+      if (told !== last) this.#options.report(urn, text + detail, "status");
+      last = told;
     };
   }
 

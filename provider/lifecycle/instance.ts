@@ -13,7 +13,12 @@ import { obtainInstance } from "./instanceOrder";
 import { changedSpec } from "./instanceSpec";
 import { stateOf, type InstanceState } from "./instanceState";
 import { noteOf } from "./instanceTakeOver";
-import { findInstanceById, waitInstanceAbsent, waitInstanceRunning } from "./instanceWait";
+import {
+  findInstanceById,
+  READ_TIMEOUT_MS,
+  waitInstanceAbsent,
+  waitInstanceRunning,
+} from "./instanceWait";
 import { requireSameOwner } from "./recovery/owner";
 import { PartlyMadeError } from "./partlyMade";
 import { sendUntilTaken } from "./sending";
@@ -22,6 +27,8 @@ import { WaitTimeoutError } from "./waiter";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
+/** Reads of a refresh come one after another: what one list shows serves those of so many milliseconds. */
+const SHARED_READ_MS = 2_000;
 const FINAL_BACKUP_TIMEOUT_MS = 60 * 60_000;
 
 /** Arguments whose change orders a new instance, beside those of the specification. */
@@ -104,12 +111,13 @@ async function create(context: Context, inputs: InstanceInputs): Promise<dynamic
   if (inputs.__import !== undefined) {
     const id = inputs.__import;
     await requireImportable(context, account, inputs, id);
-    return { id, outs: await deliver(context, account, id, inputs, deadline) };
+    return { id, outs: await deliver(context, account, id, inputs, deadline, false) };
   }
   return context.unfinished.during(inputs, noteOf(inputs), async () => {
     const { id, ordered, tookOver } = await obtainInstance(context, account, inputs, deadline);
     try {
-      return { id, outs: await deliver(context, account, id, ordered, deadline) };
+      const isNew = tookOver === undefined;
+      return { id, outs: await deliver(context, account, id, ordered, deadline, isNew) };
     } finally {
       if (tookOver !== undefined) await context.unfinished.settle(tookOver);
     }
@@ -136,9 +144,10 @@ async function deliver(
   id: string,
   inputs: InstanceState,
   deadline: number,
+  isNew: boolean,
 ): Promise<InstanceState> {
   try {
-    const instance = await waitInstanceRunning(context, account, id, inputs, deadline);
+    const instance = await waitInstanceRunning(context, account, id, inputs, deadline, isNew);
     return { ...stateOf(inputs, instance), __owner: account.owner };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -159,7 +168,8 @@ async function read(
 ): Promise<dynamic.ReadResult> {
   await context.unfinished.remind(props.__urn);
   const account = context.account(props.account);
-  const instance = await findInstanceById(context, account, id);
+  const limit = context.clock.now() + READ_TIMEOUT_MS;
+  const instance = await findInstanceById(context, account, id, limit, SHARED_READ_MS);
   if (instance === undefined) {
     // Of what a program looks up by `get` no state is given; the engine would take none for an empty one.
     const { instanceName } = props as Partial<InstanceState>;
@@ -189,7 +199,8 @@ async function update(
     __token: olds.__token,
     __settled: olds.__settled,
   });
-  return { outs: await deliver(context, context.account(news.account), id, kept, deadline) };
+  const account = context.account(news.account);
+  return { outs: await deliver(context, account, id, kept, deadline, false) };
 }
 
 async function remove(context: Context, id: string, props: InstanceState): Promise<void> {

@@ -12,6 +12,8 @@ import { sendUntilTaken } from "./sending";
 import { settledBy, UnsettledOrderError } from "./recovery/unfinished";
 import { WaitTimeoutError } from "./waiter";
 
+const RECENT_MS = 10_000;
+
 /** Takes over what an interrupted run ordered for this resource, else orders it: exactly one. */
 export async function obtainInstance(
   context: Context,
@@ -38,9 +40,13 @@ export async function obtainInstance(
 /** A name that is in use can't tell our instance from the other one. */
 async function refuseTakenName(
   account: Account,
-  { instanceName }: InstanceInputs,
+  { instanceName, __defaults }: InstanceInputs,
   deadline: number,
 ): Promise<void> {
+  // Nobody else thinks of a random name: any list of late that lacks it will do.
+  const recent = account.instances.recent(RECENT_MS);
+  const isRandom = __defaults?.includes("instanceName") === true;
+  if (isRandom && recent?.every((one) => one.instanceName !== instanceName) === true) return;
   const [taken] = await findInstancesByName(account, instanceName, deadline);
   if (taken === undefined) return;
   throw new Error(

@@ -2,10 +2,11 @@ import type { Instance } from "../client/instances";
 import { Absence, GONE, LOST, NEVER_MADE } from "./absence";
 import type { Account } from "./account";
 import type { Context } from "./context";
+import { remaining } from "./progress";
 import { saysFailure } from "./status";
 
 /** How long reading one may take. */
-const READ_TIMEOUT_MS = 120_000;
+export const READ_TIMEOUT_MS = 120_000;
 
 /** What the display and the messages call an instance. */
 interface Named {
@@ -25,13 +26,17 @@ export async function findInstancesByName(
   );
 }
 
-/** Undefined once enough lists in a row don't have it. */
+/**
+ * Undefined once enough lists in a row don't have it.
+ *
+ * @param maxAgeMs How old a list may be that shows it. Default: it begins now.
+ */
 export async function findInstanceById(
   context: Context,
   account: Account,
   id: string,
   deadline = context.clock.now() + READ_TIMEOUT_MS,
-  onListError: "wait" | "fail" = "fail",
+  maxAgeMs?: number,
 ): Promise<Instance | undefined> {
   const absence = new Absence(context.clock, GONE);
   const found = await account.instances.until<Instance | "absent">(
@@ -39,7 +44,12 @@ export async function findInstanceById(
       const match = instances.find((instance) => instance.instanceId === id);
       return match ?? (absence.isCertain(false) ? "absent" : undefined);
     },
-    { deadline, what: `reading the instance ${id}`, onListError },
+    {
+      deadline,
+      what: `reading the instance ${id}`,
+      onListError: "fail",
+      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+    },
   );
   return found === "absent" ? undefined : found;
 }
@@ -50,24 +60,29 @@ export function statusInstance(instance: Instance): "running" | "failed" | "pend
   return saysFailure(`${instance.status} ${instance.statusText}`) ? "failed" : "pending";
 }
 
+/** @param isNew Whether it was ordered just now, so that the time it takes tells something about others. */
 export async function waitInstanceRunning(
   context: Context,
   account: Account,
   id: string,
   inputs: Named,
   deadline: number,
+  isNew: boolean,
 ): Promise<Instance> {
   const report = context.reporter(inputs.__urn);
-  const seen = new Set<string>();
+  const statuses = new Set<string>();
   const absence = new Absence(context.clock, LOST);
-  return account.instances.until(
+  const seen = isNew ? account.seen.delivery : undefined;
+  const since = context.clock.now();
+  const running = await account.instances.until(
     (instances) => {
       const instance = instances.find((candidate) => candidate.instanceId === id);
-      report(instance?.status ?? "not listed yet");
+      const left = seen === undefined ? "" : remaining(context.clock.now() - since, seen);
+      report(instance?.status ?? "not listed yet", left);
       if (absence.isCertain(instance !== undefined))
         throw new Error("the vendor lists it no more. Run `pulumi refresh` to drop it.");
       if (instance === undefined) return undefined;
-      seen.add(instance.status);
+      statuses.add(instance.status);
       const status = statusInstance(instance);
       if (status === "failed")
         throw new Error(
@@ -81,9 +96,12 @@ export async function waitInstanceRunning(
       onFailedList: (error) => {
         report(`trying again: ${error.message}`);
       },
-      lastSeen: () => `statuses seen: ${[...seen].join(", ") || "none"}`,
+      lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
+      ...(seen === undefined ? {} : { seen }),
     },
   );
+  seen?.add(context.clock.now() - since);
+  return running;
 }
 
 /** Waits until it is listed no more; gives whether it was listed before. */
@@ -96,13 +114,18 @@ export async function waitInstanceAbsent(
 ): Promise<boolean> {
   const report = context.reporter(inputs.__urn);
   const absence = new Absence(context.clock, GONE);
+  const seen = account.seen.deletion;
+  const since = context.clock.now();
   let wasListed = false;
   let status = "";
+  let goneAt: number | undefined;
   await account.instances.until(
     (instances) => {
       const instance = instances.find((candidate) => candidate.instanceId === id);
+      const now = context.clock.now();
+      goneAt = instance === undefined ? (goneAt ?? now) : undefined;
       status = instance?.status ?? "gone";
-      report(status);
+      report(status, instance === undefined ? "" : remaining(now - since, seen));
       wasListed ||= instance !== undefined;
       return absence.isCertain(instance !== undefined) ? true : undefined;
     },
@@ -113,8 +136,11 @@ export async function waitInstanceAbsent(
         report(`trying again: ${error.message}`);
       },
       lastSeen: () => `last status: ${status}`,
+      seen,
+      isClose: () => goneAt !== undefined,
     },
   );
+  if (goneAt !== undefined) seen.add(goneAt - since);
   return wasListed;
 }
 

@@ -1,11 +1,8 @@
 import { CdsApiError } from "../client/errors";
 import type { Clock } from "./clock";
+import type { Durations } from "./durations";
+import { CLOSE_INTERVAL_MS, intervalAfter, MAX_INTERVAL_MS } from "./pollSchedule";
 
-/** Two lists are never closer than this, however many resources start to wait in between. */
-const MIN_INTERVAL_MS = 500;
-const MAX_INTERVAL_MS = 10_000;
-/** The interval is this part of the time waited so far: short for what is quick, long for what is slow. */
-const INTERVAL_PART = 0.1;
 /** A list that hangs holds nobody for longer than this past the deadline. */
 const OVERTIME_MS = MAX_INTERVAL_MS;
 /** A key that is refused this often in a row won't be let in by waiting. */
@@ -22,6 +19,12 @@ export interface WaitOptions {
   readonly onFailedList?: (error: Error) => void;
   /** `fail` ends the wait at the first list that can't be had; by default it goes on to the deadline. */
   readonly onListError?: "wait" | "fail";
+  /** What the like of it took: when the lists come is guessed of it. */
+  readonly seen?: Durations;
+  /** Whether the last list showed the beginning of what is waited for, so that the next is to follow soon. */
+  readonly isClose?: () => boolean;
+  /** A list that began at most so long ago, in milliseconds, is shown first. Default: none. */
+  readonly maxAgeMs?: number;
 }
 
 /** The deadline passed before what was waited for came true. */
@@ -53,6 +56,8 @@ export class PollLoop<T> {
   readonly #waiters = new Set<Waiter<T>>();
   #running = false;
   #lastListAt = Number.NEGATIVE_INFINITY;
+  /** The last list that could be had, and when it began. */
+  #latest: { readonly items: readonly T[]; readonly at: number } | undefined;
   #pause = new AbortController();
 
   constructor(list: () => Promise<readonly T[]>, clock: Clock) {
@@ -65,6 +70,10 @@ export class PollLoop<T> {
    * Rejects with what `look` throws, or with {@link WaitTimeoutError} at the deadline.
    */
   async until<R>(look: (items: readonly T[]) => R | undefined, options: WaitOptions): Promise<R> {
+    const { maxAgeMs } = options;
+    const known = maxAgeMs === undefined ? undefined : this.recent(maxAgeMs);
+    const shown = known === undefined ? undefined : look(known);
+    if (shown !== undefined) return shown;
     return new Promise<R>((resolve, reject) => {
       const waiter: Waiter<T> = {
         ...options,
@@ -87,15 +96,23 @@ export class PollLoop<T> {
     });
   }
 
+  /** The last list, where it began at most so long ago. */
+  recent(maxAgeMs: number): readonly T[] | undefined {
+    const { items, at = Number.NEGATIVE_INFINITY } = this.#latest ?? {};
+    return this.#clock.now() - at <= maxAgeMs ? items : undefined;
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiters.size > 0) {
       await this.#rest();
       if (this.#waiters.size === 0) break;
       const served = [...this.#waiters];
-      this.#lastListAt = this.#clock.now();
+      const at = this.#clock.now();
+      this.#lastListAt = at;
       try {
         const items = await this.#list();
+        this.#latest = { items, at };
         for (const waiter of this.#still(served)) this.#show(waiter, items);
       } catch (error) {
         for (const waiter of this.#still(served)) this.#fail(waiter, error);
@@ -129,13 +146,24 @@ export class PollLoop<T> {
 
   #nextListAt(): number {
     const now = this.#clock.now();
-    const due = [...this.#waiters].map((waiter) => {
-      const waited = this.#lastListAt - waiter.since;
-      const part = waiter.hasLooked ? Math.round(waited * INTERVAL_PART) : 0;
-      const interval = Math.min(Math.max(part, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
-      return Math.min(this.#lastListAt + interval, Math.max(waiter.deadline, now));
-    });
+    const due = [...this.#waiters].map((waiter) =>
+      Math.min(this.#lastListAt + this.#interval(waiter), Math.max(waiter.deadline, now)),
+    );
     return Math.min(...due);
+  }
+
+  #interval(waiter: Waiter<T>): number {
+    if (waiter.isClose?.() === true) return CLOSE_INTERVAL_MS;
+    const { seen } = waiter;
+    if (!waiter.hasLooked && seen === undefined) return CLOSE_INTERVAL_MS;
+    return intervalAfter(this.#lastListAt - this.#since(waiter), seen);
+  }
+
+  /** While nothing was seen to end, a later one is not expected to take less than the first. */
+  #since({ seen, since }: Waiter<T>): number {
+    if (seen === undefined || seen.shortest !== undefined) return since;
+    const alike = [...this.#waiters].filter((waiter) => waiter.seen === seen);
+    return Math.min(...alike.map((waiter) => waiter.since));
   }
 
   #show(waiter: Waiter<T>, items: readonly T[]): void {

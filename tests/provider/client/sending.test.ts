@@ -69,7 +69,8 @@ describe("how often a call is sent", () => {
         },
       });
       expect(await failure(read(client))).toMatchObject({ retryAfterMs: waits });
-      expect(slept).toEqual([waits, waits, waits]);
+      // Before each further attempt; the others of the account wait, too.
+      expect(slept.filter((one) => one === waits).length).toBeGreaterThanOrEqual(3);
     }
   });
 

@@ -2,7 +2,7 @@ import type { InstanceChange } from "../../../emulator";
 import { systemClock } from "../../../provider/lifecycle/clock";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
-import { count } from "./observed";
+import { count, SECOND } from "./observed";
 import {
   answerInstead,
   failureOf,
@@ -110,6 +110,8 @@ describe("read", () => {
       const { props } = await life.read(id, outs);
       expect(await life.diff(props, inputs)).toMatchObject({ changes: false });
       vendor.api.store.changeInstance(id, { ramGb: 6 });
+      // A refresh reads all that it reads within moments.
+      await systemClock.sleep(2 * SECOND + 1);
       const drifted = await life.read(id, props);
       expect(await life.diff(drifted.props, inputs)).toMatchObject({ replaces: ["ramGb"] });
     }));
