@@ -28,6 +28,7 @@ export interface EmulatorCommandOptions {
   readonly deliveryJitter: number;
   readonly backupSeconds?: number;
   readonly deleteSeconds?: number;
+  readonly callsPerSecond?: number;
   readonly catalog?: string;
   readonly seed?: string;
   readonly edition: "first" | "newer";
@@ -66,6 +67,7 @@ export function emulatorCommand(io: CliIo): Command {
     )
     .option("--backup-seconds <number>", "time of a backup (default: half the delivery)", seconds)
     .option("--delete-seconds <number>", "time of a deletion (default: half the delivery)", seconds)
+    .option("--calls-per-second <number>", "refuse more with HTTP 429 (default: no limit)", calls)
     .option(
       "--catalog <file>",
       "regions and products for sale: JSON in the shape of sdk/catalog.json",
@@ -159,4 +161,10 @@ function fraction(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text) || value > 1)
     throw new InvalidArgumentError("It must be 0 to 1.");
   return value;
+}
+
+function calls(text: string): number {
+  if (!/^[1-9]\d*$/.test(text))
+    throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return Number(text);
 }

@@ -2,7 +2,7 @@ import type { Credentials } from "../provider/client/signer";
 import { ACTIONS } from "./actions";
 import type { Action, ActionAnswer } from "./actions/action";
 import { isFilePart, type AnswerBody } from "./answerBody";
-import { argMissing, resourceNotFound, unsupportedOperation } from "./apiError";
+import { argMissing, resourceNotFound, tooManyRequests, unsupportedOperation } from "./apiError";
 import { BackupDownloads, isDownload, type DownloadRequest } from "./backupDownloads";
 import { recordedCatalog, type EmulatorCatalog } from "./catalog";
 import { DownloadLinks } from "./downloadLinks";
@@ -19,6 +19,7 @@ import type { FilePart } from "./instanceServers";
 import {
   DEFAULT_ACCESS_KEY_ID,
   DEFAULT_ACCESS_KEY_SECRET,
+  callsPerSecondOf,
   editionOf,
   seedOf,
   timingOf,
@@ -79,6 +80,7 @@ export class EmulatorApi {
   readonly #links: DownloadLinks;
   readonly #downloads: BackupDownloads;
   readonly #log: RequestLog;
+  readonly #callsPerSecond: number;
 
   /** @throws EmulatorStartError when a number is out of its range. */
   constructor(options: EmulatorApiOptions = {}, connections: EmulatorApiConnections = {}) {
@@ -100,6 +102,7 @@ export class EmulatorApi {
       connections.baseUrl ?? (() => "http://127.0.0.1"),
     );
     this.#log = new RequestLog(options.log);
+    this.#callsPerSecond = callsPerSecondOf(options);
     this.faults = new FaultInjector(connections.hasServer);
     this.store = new EmulatorStore({
       now: this.#now,
@@ -187,6 +190,7 @@ export class EmulatorApi {
   ): ActionAnswer {
     const [path, queryText] = splitUrl(url);
     if (!API_PATHS.includes(path)) throw resourceNotFound("The API answers under /redis/.");
+    if (this.#log.inSecondBefore(this.#now()) >= this.#callsPerSecond) throw tooManyRequests();
     const query = decodeQuery(queryText);
     seen.action = query["Action"] ?? "";
     if (method === "GET") seen.parameters = new Parameters(query);

@@ -32,3 +32,8 @@ export function resourceNotFound(message: string): ApiError {
 export function resourceInUse(message: string): ApiError {
   return new ApiError(409, "ResourceInUse", message);
 }
+
+/** Throttling is not documented: the code is the emulator's own. */
+export function tooManyRequests(): ApiError {
+  return new ApiError(429, "TooManyRequests", "There are too many requests.");
+}

@@ -36,7 +36,12 @@ export interface EmulatorApiOptions {
   /** How far a request's Timestamp may be from the clock, before or after, in seconds. Default: 900. */
   readonly timestampWindowSeconds?: number | undefined;
   /**
-   * Gets one line for each request, and for each Redis server that starts or ends; no line holds a key, signature,
+   * Refuses what is more in any second with HTTP 429; refused calls count, too. What the vendor's own limit is isn't
+   * documented. Default: no limit.
+   */
+  readonly callsPerSecond?: number | undefined;
+  /**
+   * Gets one line for each request, which also tells the calls of the last second, and for each Redis server that starts or ends; no line holds a key, signature,
    * nonce, password or download token. Default: none.
    */
   readonly log?: ((line: string) => void) | undefined;
@@ -95,6 +100,13 @@ export function timingOf(options: EmulatorApiOptions): Timing {
 
 export function windowMsOf(options: EmulatorApiOptions): number {
   return duration("timestampWindowSeconds", options.timestampWindowSeconds ?? 900) * 1000;
+}
+
+export function callsPerSecondOf({
+  callsPerSecond = Number.POSITIVE_INFINITY,
+}: EmulatorApiOptions): number {
+  if (!(callsPerSecond >= 1)) throw new EmulatorStartError("callsPerSecond must be 1 or more.");
+  return callsPerSecond;
 }
 
 /** @throws EmulatorStartError when it is neither, as a program in JavaScript may have it. */

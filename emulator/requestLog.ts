@@ -42,6 +42,7 @@ const SHOWN_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 const MOST_REQUESTS = 10_000;
+const SECOND_MS = 1_000;
 
 /** Keeps the latest requests for tests to count, and writes a line about each. */
 export class RequestLog {
@@ -57,12 +58,23 @@ export class RequestLog {
     this.requests.push({ action, status, code, at, ...(fault === undefined ? {} : { fault }) });
     // Halved at times instead of shifted each time, which would cost more.
     if (this.requests.length > MOST_REQUESTS) this.requests.splice(0, MOST_REQUESTS / 2);
-    this.#write?.(logLine(entry));
+    this.#write?.(logLine(entry, this.inSecondBefore(at)));
+  }
+
+  /** How many requests came in the second that ends at this moment. */
+  inSecondBefore(at: number): number {
+    const { requests } = this;
+    let count = 0;
+    for (let index = requests.length - 1; index >= 0; index -= 1) {
+      if ((requests[index]?.at ?? 0) <= at - SECOND_MS) break;
+      count += 1;
+    }
+    return count;
   }
 }
 
-/** For example `2026-11-21T08:30:00.000Z GET DescribeBackups 404 ResourceNotFound 0.3 ms InstanceUuid=… "There is no…"`. */
-export function logLine(entry: LogEntry): string {
+/** For example `2026-11-21T08:30:00.000Z GET DescribeBackups 404 ResourceNotFound 0.3 ms 2/s InstanceUuid=… "There is no…"`. */
+export function logLine(entry: LogEntry, callsInSecond: number): string {
   const { parameters } = entry;
   const shownParameters = [...SHOWN_PARAMETERS].flatMap(([name, pattern]) => {
     const value = parameters?.shown(name);
@@ -75,6 +87,7 @@ export function logLine(entry: LogEntry): string {
     entry.status,
     entry.code === "" ? "-" : entry.code,
     `${entry.milliseconds.toFixed(1)} ms`,
+    `${callsInSecond}/s`,
     ...shownParameters,
     ...(entry.made ?? []).map((id) => `made=${id}`),
     ...(entry.fault === undefined ? [] : [`fault=${entry.fault}`]),

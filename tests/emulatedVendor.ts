@@ -31,6 +31,7 @@ export interface EmulatedVendor {
     config?: Readonly<Record<string, string>>,
     stack?: FakeStack,
     environment?: Readonly<Record<string, string>>,
+    hasTerminal?: boolean,
   ): Context;
   /** What the engine has recorded, unless a host is given another stack. */
   readonly stack: FakeStack;
@@ -84,12 +85,13 @@ export function emulatedVendor(
     stack,
     killAt: (kill, onKilled) => kills.push({ ...kill, onKilled, seen: 0 }),
     actions: () => api.requests.map((request) => request.action),
-    host: (config = {}, hostStack = stack, environment = {}) => {
+    host: (config = {}, hostStack = stack, environment = {}, hasTerminal = false) => {
       const life: HostLife = { isOver: false };
       const { journal } = hostStack;
       const context = new Context({
         clock: systemClock,
         environment,
+        hasTerminal,
         randomHex: (digits) => (++names).toString(16).padStart(digits, "0"),
         report: (urn, text, kind) => {
           if (life.isOver) return;

@@ -74,11 +74,15 @@ export async function waitInstanceRunning(
   const absence = new Absence(context.clock, LOST);
   const seen = isNew ? account.seen.delivery : undefined;
   const since = context.clock.now();
+  const left = (): string =>
+    seen === undefined ? "" : remaining(context.clock.now() - since, seen);
+  // Where it is known to take long, the first list is not soon.
+  if (left() !== "") report("ordered", left());
   const running = await account.instances.until(
     (instances) => {
       const instance = instances.find((candidate) => candidate.instanceId === id);
-      const left = seen === undefined ? "" : remaining(context.clock.now() - since, seen);
-      report(instance?.status ?? "not listed yet", left);
+      const isRunning = instance !== undefined && statusInstance(instance) === "running";
+      report(instance?.status ?? "not listed yet", isRunning ? "" : left());
       if (absence.isCertain(instance !== undefined))
         throw new Error("the vendor lists it no more. Run `pulumi refresh` to drop it.");
       if (instance === undefined) return undefined;

@@ -73,7 +73,7 @@ Make a call fail, from this machine (GET lists the kinds of faults, DELETE clear
 Stop it with Ctrl-C.
 `);
     expect(err).toMatch(
-      /^\S+ GET - 400 ArgMissing \d+\.\d ms "The parameter Action is missing."\n$/,
+      /^\S+ GET - 400 ArgMissing \d+\.\d ms 1\/s "The parameter Action is missing."\n$/,
     );
     await expect(fetch(url)).rejects.toThrow();
   });
@@ -104,7 +104,7 @@ Stop it with Ctrl-C.
     });
     expect([exitCode, err]).toEqual([
       0,
-      expect.stringMatching(/^\S+ GET DescribeRegins 502 - \d+\.\d ms fault=http-502\n$/),
+      expect.stringMatching(/^\S+ GET DescribeRegins 502 - \d+\.\d ms 1\/s fault=http-502\n$/),
     ]);
   });
 

@@ -110,9 +110,9 @@ describe("the record of requests", () => {
     emulator.call("DeleteDBInstance", { InstanceUuid: uuid });
     const [backup] = emulator.store.backups();
     expect(emulator.lines).toEqual([
-      `2026-11-21T08:30:00.000Z POST CreateDBInstance 200 Success 0.0 ms RegionId=CN_Hongkong_A InstanceName="the cache" PaasGoodsId=5765 made=${uuid}`,
-      `2026-11-21T08:33:20.000Z POST CreateBackup 200 Success 0.0 ms InstanceUuid=${uuid} Desc="before 发布" made=${backup?.backupId ?? ""}`,
-      `2026-11-21T08:33:20.000Z POST DeleteDBInstance 409 ResourceInUse 0.0 ms InstanceUuid=${uuid} "A backup of the instance is under way."`,
+      `2026-11-21T08:30:00.000Z POST CreateDBInstance 200 Success 0.0 ms 1/s RegionId=CN_Hongkong_A InstanceName="the cache" PaasGoodsId=5765 made=${uuid}`,
+      `2026-11-21T08:33:20.000Z POST CreateBackup 200 Success 0.0 ms 1/s InstanceUuid=${uuid} Desc="before 发布" made=${backup?.backupId ?? ""}`,
+      `2026-11-21T08:33:20.000Z POST DeleteDBInstance 409 ResourceInUse 0.0 ms 2/s InstanceUuid=${uuid} "A backup of the instance is under way."`,
     ]);
   });
 

@@ -75,7 +75,7 @@ describe.each(REPLACING)("%s", (kind) => {
     const emulator = withFault({ kind, action: "CreateDBInstance" });
     emulator.raw("CreateDBInstance", ORDER);
     expect(emulator.lines).toEqual([
-      `2026-11-21T08:30:00.000Z POST CreateDBInstance ${status} ${code || "-"} 0.0 ms fault=${kind}`,
+      `2026-11-21T08:30:00.000Z POST CreateDBInstance ${status} ${code || "-"} 0.0 ms 1/s fault=${kind}`,
     ]);
   });
 });
