@@ -2,9 +2,9 @@ import PQueue from "p-queue";
 
 import type { Sleep } from "./retry";
 
-/** The vendor documents no limits: these keep well under what one person's scripts do. */
+/** The vendor documents no limits: few calls at once, and a cap for where answers are quick. */
 const MOST_AT_ONCE = 10;
-const MOST_PER_SECOND = 20;
+const MOST_PER_SECOND = 50;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
 /** A longer `Retry-After` is left to those who wait for their answer: they know their deadlines. */

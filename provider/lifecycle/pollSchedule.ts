@@ -1,12 +1,14 @@
 import type { Durations } from "./durations";
 
 /** Two lists are never closer than this, whoever waits. */
-const LEAST_INTERVAL_MS = 100;
+const LEAST_INTERVAL_MS = 25;
 export const MAX_INTERVAL_MS = 15_000;
-/** For a look at what should be there already, or is seen to go. */
+/** Between looks at what should be there already, or is seen to go. */
 export const CLOSE_INTERVAL_MS = 500;
+/** Less where the like of it went quickly: this part of the usual time. */
+const CLOSE_PART = 0.25;
 /** Before anything is known, the interval is this part of the time waited so far. */
-const GROWTH = 0.5;
+const GROWTH = 0.7;
 /** Near the expected end: this part of the longest time seen, so that what is quick is seen quickly. */
 const NEAR_PART = 0.05;
 /** And never more than this, so that nobody waits 4 s for what is there. */
@@ -36,6 +38,11 @@ export function intervalAfter(waitedMs: number, seen: Durations | undefined): nu
   if (early > near) return between(near, early, MAX_INTERVAL_MS);
   const late = waitedMs - longest * TO_PART;
   return between(near, late * GROWTH, MAX_INTERVAL_MS);
+}
+
+/** How long after a list the next one is due for somebody who saw there the first sign of the end. */
+export function intervalAtEnd({ usual = Number.POSITIVE_INFINITY }: Durations): number {
+  return between(LEAST_INTERVAL_MS, usual * CLOSE_PART, CLOSE_INTERVAL_MS);
 }
 
 /** In whole milliseconds: a timer can't wait for less. */

@@ -1,7 +1,7 @@
 import { CdsApiError } from "../client/errors";
 import type { Clock } from "./clock";
 import type { Durations } from "./durations";
-import { CLOSE_INTERVAL_MS, intervalAfter, MAX_INTERVAL_MS } from "./pollSchedule";
+import { CLOSE_INTERVAL_MS, intervalAfter, intervalAtEnd, MAX_INTERVAL_MS } from "./pollSchedule";
 
 /** A list that hangs holds nobody for longer than this past the deadline. */
 const OVERTIME_MS = MAX_INTERVAL_MS;
@@ -153,8 +153,8 @@ export class PollLoop<T> {
   }
 
   #interval(waiter: Waiter<T>): number {
-    if (waiter.isClose?.() === true) return CLOSE_INTERVAL_MS;
     const { seen } = waiter;
+    if (seen !== undefined && waiter.isClose?.() === true) return intervalAtEnd(seen);
     if (!waiter.hasLooked && seen === undefined) return CLOSE_INTERVAL_MS;
     return intervalAfter(this.#lastListAt - this.#since(waiter), seen);
   }

@@ -1,5 +1,5 @@
 import { Durations } from "../../../provider/lifecycle/durations";
-import { intervalAfter } from "../../../provider/lifecycle/pollSchedule";
+import { intervalAfter, intervalAtEnd } from "../../../provider/lifecycle/pollSchedule";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -17,10 +17,10 @@ describe("how long after a list the next one is due", () => {
 
   test.each<[string, number, Durations | undefined, number]>([
     ["a look that expects nothing begins with half a second", 0, undefined, 500],
-    ["and takes half of the time waited", 10 * SECOND, undefined, 5 * SECOND],
+    ["and takes seven tenths of the time waited", 10 * SECOND, undefined, 7 * SECOND],
     ["to fifteen seconds", 10 * MINUTE, undefined, 15 * SECOND],
-    ["the first delivery is looked for at once", 0, NEW, 100],
-    ["then after half of the time waited", 10 * SECOND, NEW, 5 * SECOND],
+    ["the first delivery is looked for at once", 0, NEW, 25],
+    ["then after seven tenths of the time waited", 10 * SECOND, NEW, 7 * SECOND],
     ["to fifteen seconds", 119 * SECOND, NEW, 15 * SECOND],
     ["closely where deliveries of minutes end", 2 * MINUTE, NEW, 3_600],
     ["to the fifth minute", 5 * MINUTE - 1, NEW, 3_600],
@@ -29,11 +29,11 @@ describe("how long after a list the next one is due", () => {
     ["just before it, at its beginning", 120 * SECOND, SLOW, 6 * SECOND],
     ["near it, closely", 150 * SECOND, SLOW, 3_600],
     ["also a while after the longest seen", 280 * SECOND, SLOW, 3_600],
-    ["then more and more seldom", 300 * SECOND, SLOW, 7 * SECOND],
+    ["then more and more seldom", 300 * SECOND, SLOW, 9_800],
     ["to fifteen seconds", 10 * MINUTE, SLOW, 15 * SECOND],
     ["what is quick is not waited for longer than it takes", 0, QUICK, 1_400],
     ["and seen quickly", 1_500, QUICK, 100],
-    ["what took no time is looked for at once", 0, after(0), 100],
+    ["what took no time is looked for at once", 0, after(0), 25],
   ])("%s: %d ms", (_name, waited, seen, interval) => {
     expect(intervalAfter(waited, seen)).toBe(interval);
   });
@@ -43,9 +43,18 @@ describe("how long after a list the next one is due", () => {
       for (const seen of [undefined, NEW, QUICK, after(333), after(1_111, 7_777)]) {
         const interval = intervalAfter(waited, seen);
         expect(Number.isInteger(interval)).toBe(true);
-        expect(interval).toBeGreaterThanOrEqual(100);
+        expect(interval).toBeGreaterThanOrEqual(25);
       }
   });
+});
+
+test.each<[string, Durations, number]>([
+  ["half a second", after(), 500],
+  ["half a second where it takes minutes", after(60 * SECOND), 500],
+  ["less where it is quick", after(1_000), 250],
+  ["hardly anything where it takes no time", after(0), 25],
+])("what begins to go is looked at again after %s", (_name, seen, interval) => {
+  expect(intervalAtEnd(seen)).toBe(interval);
 });
 
 describe("what was seen", () => {
