@@ -1,32 +1,34 @@
-// Programs that make as many resources as the environment says: by this package, and by dynamic providers as
-// people write them.
+// Programs that make as many resources as the environment says: of this package, and of dynamic providers as people
+// write them.
 
-const HEADER = `import * as pulumi from "@pulumi/pulumi";
+const HEADER = `import { createRequire } from "node:module";
+import * as pulumi from "@pulumi/pulumi";
 const count = Number(process.env.BENCH_COUNT);
-const password = new pulumi.Config().requireSecret("password");
+const config = new pulumi.Config();
+const password = config.requireSecret("password");
 `;
 
-/** As many inputs as an instance of ours has once `check` has filled in what was left out. */
+/** As many inputs as an instance of ours has once its `check` has filled in what was left out. */
 const INPUTS = `{
     regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", password,
     version: "5.0", architecture: "cluster", computeRole: "general", ramGb: 8, paasGoodsId: 8063,
-    instanceName: \`cache-\${index}-0123456\`, port: 9736,
-    token: "0123456789abcdef0123456789abcdef", resourceUrn: \`urn:pulumi:bench::caches::dynamic::cache-\${index}\`,
-    defaults: ["instanceName"],
+    instanceName: \`cache-\${index}-0123456\`, port: 9736, token: "0123456789abcdef0123456789abcdef",
+    defaults: ["instanceName"], rowOf: \`urn:pulumi:bench::caches::pulumi-nodejs:dynamic:Resource::cache-\${index}\`,
   }`;
 
-export const PROGRAMS = {
-  ours: `${HEADER}
-import * as cds from "pulumi-cds-redis";
+const OURS = `import * as cds from "pulumi-cds-redis";
 for (let index = 0; index < count; index++)
   new cds.RedisInstance(\`cache-\${index}\`, {
     regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", password,
     version: "5.0", architecture: "cluster", ramGb: 8,
   });
-`,
-  empty: `${HEADER}
-class EmptyProvider {
+`;
+
+/** A dynamic provider whose methods do nothing, but for these statements in `create`. */
+function dynamicProvider(beforeCreated: string): string {
+  return `class CacheProvider {
   async create(inputs) {
+    ${beforeCreated}
     return { id: inputs.instanceName, outs: { ...inputs } };
   }
   async diff() {
@@ -37,13 +39,27 @@ class EmptyProvider {
   }
   async delete() {}
 }
-const provider = new EmptyProvider();
+const provider = new CacheProvider();
 class Cache extends pulumi.dynamic.Resource {
   constructor(name, args) {
     super(provider, name, args);
   }
 }
-for (let index = 0; index < count; index++)
-  new Cache(\`cache-\${index}\`, ${INPUTS});
-`,
+for (let index = 0; index < count; index++) new Cache(\`cache-\${index}\`, ${INPUTS});
+`;
+}
+
+/**
+ * What `import axios from "axios"` is once TypeScript has compiled it to CommonJS: the engine's library stores a
+ * captured module as `require`. An instance of `axios.create()`, and the import of an ES module, it can't store
+ * ("bound queueMicrotask: could not be serialized").
+ */
+const AXIOS = `const axios = createRequire(import.meta.url)("axios");
+const url = process.env.BENCH_ANY_URL;
+`;
+
+export const PROGRAMS = {
+  ours: HEADER + OURS,
+  empty: HEADER + dynamicProvider(""),
+  axios: HEADER + AXIOS + dynamicProvider("await axios.get(url);"),
 } as const;

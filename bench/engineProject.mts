@@ -1,62 +1,76 @@
 // A Pulumi project in a temporary folder, as a user has it, and the time that operations on it take.
 import { spawn } from "node:child_process";
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 import type { Listening } from "./engineServer.mts";
 
-export const OPERATIONS = {
-  up: ["up", "--yes", "--skip-preview"],
-  preview: ["preview"],
-  destroy: ["destroy", "--yes", "--skip-preview"],
+const OPTIONS = {
+  up: ["--yes", "--skip-preview"],
+  preview: [],
+  destroy: ["--yes", "--skip-preview"],
 } as const;
-export type Operation = keyof typeof OPERATIONS;
+export type Operation = keyof typeof OPTIONS;
+export const OPERATIONS = ["up", "preview", "destroy"] as const satisfies readonly Operation[];
 
 const PROJECT = "caches";
 const STACK = "bench";
-const TIMEOUT_MILLISECONDS = 500_000;
-const root = resolve(import.meta.dirname, "..");
+const TIMEOUT_MILLISECONDS = 600_000;
+
+/** What all projects share. */
+export interface Installed {
+  /** Folder of the engine's programs. */
+  readonly engine: string;
+  /** Where the packages that a project imports are, by their names. */
+  readonly packages: Readonly<Record<string, string>>;
+  readonly server: Listening;
+}
 
 export class EngineProject {
   readonly #folder: string;
-  readonly #engine: string;
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #installed: Installed;
 
-  /** @param engine The folder of the engine's programs. */
-  constructor(folder: string, engine: string, environment: Readonly<Record<string, string>>) {
+  private constructor(folder: string, installed: Installed) {
     this.#folder = folder;
-    this.#engine = engine;
-    this.#environment = environment;
+    this.#installed = installed;
   }
 
-  async make(program: string, server: Listening): Promise<void> {
-    mkdirSync(join(this.#folder, "node_modules"), { recursive: true });
-    for (const [name, target] of [
-      ["pulumi-cds-redis", root],
-      ["@pulumi", join(root, "node_modules/@pulumi")],
-      ["axios", join(root, "node_modules/axios")],
-    ] as const)
-      symlinkSync(target, join(this.#folder, "node_modules", name), "junction");
+  static async make(folder: string, program: string, installed: Installed): Promise<EngineProject> {
+    const project = new EngineProject(folder, installed);
+    mkdirSync(join(folder, "node_modules"), { recursive: true });
+    for (const [name, target] of Object.entries(installed.packages))
+      symlinkSync(target, join(folder, "node_modules", name), "junction");
     const files = {
       "Pulumi.yaml": `name: ${PROJECT}\nruntime: nodejs\n`,
       "package.json": JSON.stringify({ private: true, type: "module", main: "index.js" }),
       "index.js": program,
     };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.#folder, name), text);
-    mkdirSync(this.#home);
-    await this.#pulumi(["stack", "init", STACK]);
-    await this.#pulumi([
-      ...["config", "set-all", "--plaintext", `cds:endpoint=${server.endpoint}`],
-      ...["--plaintext", `anyUrl=${server.anyUrl}`, "--plaintext", `cds:accessKeyId=${server.accessKeyId}`],
-      ...["--secret", `cds:accessKeySecret=${server.accessKeySecret}`, "--secret", "password=bench-1Aa"],
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    mkdirSync(project.#home);
+    const { endpoint, accessKeyId, accessKeySecret } = installed.server;
+    await project.#pulumi("stack", ["init", STACK]);
+    await project.#pulumi("config", [
+      ...["set-all", "--plaintext", `cds:endpoint=${endpoint}`],
+      ...["--plaintext", `cds:accessKeyId=${accessKeyId}`],
+      ...["--secret", `cds:accessKeySecret=${accessKeySecret}`, "--secret", "password=bench-1Aa"],
     ]);
+    return project;
   }
 
-  /** In seconds. */
+  /** In seconds, of the whole command. */
   async time(operation: Operation, count: number, options: readonly string[]): Promise<number> {
     const start = performance.now();
-    await this.#pulumi([...OPERATIONS[operation], ...options], { BENCH_COUNT: String(count) });
+    await this.#pulumi(operation, [...OPTIONS[operation], ...options], {
+      BENCH_COUNT: String(count),
+      BENCH_ANY_URL: this.#installed.server.anyUrl,
+    });
     return (performance.now() - start) / 1000;
+  }
+
+  /** How many things the engine does at once where it is not told. */
+  async usualParallel(): Promise<number> {
+    const help = await this.#pulumi("up", ["--help"]);
+    return Number(/--parallel.*\(default (\d+)\)/.exec(help)?.[1]);
   }
 
   /** Of the file that holds the stack's state, in thousands of bytes. */
@@ -65,24 +79,30 @@ export class EngineProject {
     return Math.round(statSync(file).size / 1000);
   }
 
+  /** The user's home, Pulumi's home and the backend in one. */
   get #home(): string {
     return `${this.#folder}.home`;
   }
 
-  async #pulumi(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const child = spawn(join(this.#engine, "pulumi"), [...args, "--non-interactive"], {
+  /** Gives what it printed; nothing of this environment reaches it but PATH. */
+  async #pulumi(
+    command: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const { engine } = this.#installed;
+    const child = spawn(join(engine, "pulumi"), [command, ...args, "--non-interactive"], {
       cwd: this.#folder,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: TIMEOUT_MILLISECONDS,
       env: {
-        PATH: [this.#engine, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
+        PATH: [engine, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
         HOME: this.#home,
         PULUMI_HOME: this.#home,
         PULUMI_BACKEND_URL: `file://${this.#home}`,
         PULUMI_CONFIG_PASSPHRASE: "bench",
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        ...this.#environment,
-        ...more,
+        ...environment,
       },
     });
     let output = "";
@@ -92,7 +112,7 @@ export class EngineProject {
       child.once("error", fail);
       child.once("close", done);
     });
-    if (code !== 0)
-      throw new Error(`pulumi ${args.join(" ")} ended with ${code ?? "a signal"}:\n${output}`);
+    if (code === 0) return output;
+    throw new Error(`pulumi ${command} ended with ${code ?? "a signal"}:\n${output}`);
   }
 }

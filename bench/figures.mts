@@ -5,6 +5,8 @@ import { createRequire } from "node:module";
 import { arch, cpus, platform, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 
+import { needed } from "./needed.mts";
+
 /** Grouped bars. */
 export interface Chart {
   title: string;
@@ -41,14 +43,20 @@ const require = createRequire(import.meta.url);
 const folder = resolve(import.meta.dirname, "../docs/figures");
 
 /** Writes docs/figures/<name>.json and <name>.svg, or <name>-<n>.svg when there are several charts. */
-export function writeFigure(name: string, figures: object, charts: Chart | readonly Chart[]): void {
+export function writeFigure(
+  name: string,
+  figures: object,
+  drawings: Chart | readonly Chart[],
+): void {
+  // Not on load: measurements in this process are to do without its memory.
+  const charts = needed("echarts") as Charts;
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.json`);
   writeFileSync(file, prettied(file, { machine: machine(), ...figures }));
-  const all = "title" in charts ? [charts] : charts;
+  const all = "title" in drawings ? [drawings] : drawings;
   for (const [index, chart] of all.entries()) {
     const suffix = all.length === 1 ? "" : `-${index + 1}`;
-    writeFileSync(join(folder, `${name}${suffix}.svg`), drawn(chart));
+    writeFileSync(join(folder, `${name}${suffix}.svg`), drawn(charts, chart));
   }
 }
 
@@ -93,8 +101,8 @@ function prettied(file: string, content: object): string {
   return stdout;
 }
 
-function drawn(chart: Chart): string {
-  const drawing = loadCharts().init(null, null, {
+function drawn(charts: Charts, chart: Chart): string {
+  const drawing = charts.init(null, null, {
     renderer: "svg",
     ssr: true,
     width: WIDTH,
@@ -105,14 +113,6 @@ function drawn(chart: Chart): string {
     return `${drawing.renderToSVGString()}\n`;
   } finally {
     drawing.dispose();
-  }
-}
-
-function loadCharts(): Charts {
-  try {
-    return require("echarts") as Charts;
-  } catch (error) {
-    throw new Error("echarts is missing: run `npm ci --prefix bench` first", { cause: error });
   }
 }
 

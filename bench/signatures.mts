@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 
 import type * as SignerModule from "../provider/client/signer.ts";
 import { table, writeFigure } from "./figures.mts";
+import { needed } from "./needed.mts";
 import { summary, type Summary } from "./summary.mts";
 
 type Query = Record<string, string>;
@@ -18,15 +19,15 @@ interface RpcUtil {
   default: { getSignatureV1(query: Query, method: string, secret: string): string };
 }
 
-const BATCH_MILLISECONDS = 60;
+const BATCH_MILLISECONDS = 30;
 const WARM_UP_MILLISECONDS = 300;
 const require = createRequire(import.meta.url);
 const signer = require("../dist/provider/client/signer.js") as typeof SignerModule;
-const openApiUtil = (require("@alicloud/openapi-util") as OpenApiUtil).default;
-const rpcUtil = (require("@alicloud/rpc-util") as RpcUtil).default;
+const openApiUtil = (needed("@alicloud/openapi-util") as OpenApiUtil).default;
+const rpcUtil = (needed("@alicloud/rpc-util") as RpcUtil).default;
 const rounds = Number(
   process.argv.find((argument) => argument.startsWith("--rounds="))?.slice("--rounds=".length) ??
-    25,
+    61,
 );
 
 const secret = "not-a-real-secret-0123456789ab";

@@ -35,9 +35,9 @@ interface Sizes {
 
 const LIMIT_BYTES = 120;
 const root = resolve(import.meta.dirname, "..");
-const { startEmulator } = createRequire(import.meta.url)(
-  "../dist/emulator/index.js",
-) as typeof EmulatorModule;
+const require = createRequire(import.meta.url);
+const { startEmulator } = require("../dist/emulator/index.js") as typeof EmulatorModule;
+const { version } = require("@pulumi/pulumi/package.json") as { version: string };
 
 const engine = await ensureEngine({ log: () => undefined });
 const folder = mkdtempSync(join(tmpdir(), "cds-redis-bench-"));
@@ -108,13 +108,13 @@ function bytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** The first line that says what is wrong, and the last of the chain of what was captured. */
+/** The error's first line, and what ends the chain of what was captured. */
 function refusal(output: string): string {
   const lines = output.split("\n").map((line) => line.trim());
-  const start = lines.findIndex((line) => line.startsWith("error: "));
-  if (start < 0) throw new Error(`the program fails without an error:\n${output}`);
-  const cause = lines.find((line) => line.includes("could not be serialized"));
-  return [lines[start], ...(cause === undefined ? [] : [cause])].join(" … ");
+  const first = lines.find((line) => line.startsWith("error: "));
+  if (first === undefined) throw new Error(`the program fails without an error:\n${output}`);
+  const cause = lines.findIndex((line) => line.includes("could not be serialized"));
+  return [first, ...(cause < 0 ? [] : ["…", ...lines.slice(cause, cause + 2)])].join(" ");
 }
 
 async function succeed(path: string, ...args: readonly string[]): Promise<string> {
@@ -190,6 +190,7 @@ function report(sizes: ReadonlyMap<string, Sizes | string>): void {
   writeFigure(
     "stateSize",
     {
+      pulumi: version,
       unit: "bytes",
       limit: LIMIT_BYTES,
       met,

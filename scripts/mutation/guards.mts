@@ -48,6 +48,18 @@ export const GUARDS: readonly Guard[] = [
     without: "",
   },
   {
+    name: "before an order is sent again several lists lack it",
+    file: `${LIFE}instanceOrder.ts`,
+    guard: "isHeld,\n          GONE,",
+    without: "isHeld,\n          { lists: 1, ms: 0 },",
+  },
+  {
+    name: "before a backup is started again several lists lack it",
+    file: `${LIFE}backupStart.ts`,
+    guard: "absence.isCertain(isMarked) ? false : undefined",
+    without: "false",
+  },
+  {
     name: "a write that is refused for a while is given up at the deadline",
     file: `${LIFE}sending.ts`,
     guard: "if (clock.now() >= deadline) throw",

@@ -39,6 +39,27 @@ describe("an order that was certainly not carried out", () => {
       expect(count(vendor, "CreateDBInstance")).toBe(1);
     }));
 
+  test("is looked for in more lists than one: the first may lack what was just made", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      vendor.faults.add({ kind: "http-409", action: "CreateDBInstance", when: "after" });
+      vendor.faults.add({ kind: "stale-list", action: "DescribeDBInstances", call: 2, times: 2 });
+      await running(vendor);
+      expect(only(vendor.api).status).toBe("RUNNING");
+      expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("nor is a backup started again that a list lacks, or whose instance the vendor denies for a moment", () =>
+    inVirtualTime(async () => {
+      for (const kind of ["stale-list", "http-404"] as const) {
+        const { vendor, instanceId } = await withInstance(SINGLE);
+        vendor.faults.add({ kind: "http-409", action: "CreateBackup", when: "after" });
+        vendor.faults.add({ kind, action: "DescribeBackups", call: 2, times: 2 });
+        await backupLife(vendor.host()).create(backupOrder(instanceId));
+        expect(count(vendor, "CreateBackup")).toBe(1);
+      }
+    }));
+
   test("is given up at the deadline, and nothing was made", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor(slowInstances);
