@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
+import { CdsResource } from "./cdsResource";
 import { BACKUP_TYPE, providerLine } from "./contract";
 import { askAnewWhenReady } from "./ask";
 import { hiddenArguments, withoutImport } from "./hiddenArguments";
@@ -58,7 +59,7 @@ export interface BackupLookup {
  * one that is not finished in time stays in state, and the next `pulumi up` goes on waiting.
  * The id is `<instanceId>/<BackupId of the first entry>` of the first backup, and stays when others follow.
  */
-export class RedisBackup extends pulumi.CustomResource {
+export class RedisBackup extends CdsResource {
   /** The instance that was backed up. */
   declare public readonly instanceId: pulumi.Output<string>;
   /** The description as given, without this package's mark. */

@@ -10,6 +10,7 @@ import type {
   TextInput,
   VersionIn,
 } from "../sdk/catalogTypes";
+import { CdsResource } from "./cdsResource";
 import { INSTANCE_TYPE, providerLine, type FinalBackup, type PasswordSource } from "./contract";
 import { askAnewWhenReady } from "./ask";
 import { hiddenArguments, withoutImport } from "./hiddenArguments";
@@ -205,7 +206,7 @@ export class RedisInstance<
   RamGb extends NumberInput = NumberInput,
   Goods extends NumberInput | undefined = undefined,
 >
-  extends pulumi.CustomResource
+  extends CdsResource
 {
   /** Region (RegionId). */
   declare public readonly regionId: pulumi.Output<string>;
@@ -293,7 +294,8 @@ export class RedisInstance<
       ...hiddenArguments(name, INSTANCE_TYPE, providerLine("redisInstance"), opts),
     };
     const secrets = { additionalSecretOutputs: ["password", "connectionString"] };
-    super(INSTANCE_TYPE, name, inputs, pulumi.mergeOptions(secrets, withoutImport(opts)));
+    const options = pulumi.mergeOptions(secrets, withoutImport(opts));
+    super(INSTANCE_TYPE, name, inputs, options);
     askAnewWhenReady(this);
   }
 }

@@ -81,8 +81,9 @@ export async function waitInstanceRunning(
   const running = await account.instances.until(
     (instances) => {
       const instance = instances.find((candidate) => candidate.instanceId === id);
-      const isRunning = instance !== undefined && statusInstance(instance) === "running";
-      report(instance?.status ?? "not listed yet", isRunning ? "" : left());
+      // The end of the wait shows by itself.
+      if (instance === undefined || statusInstance(instance) !== "running")
+        report(instance?.status ?? "not listed yet", left());
       if (absence.isCertain(instance !== undefined))
         throw new Error("the vendor lists it no more. Run `pulumi refresh` to drop it.");
       if (instance === undefined) return undefined;
@@ -141,7 +142,7 @@ export async function waitInstanceAbsent(
       },
       lastSeen: () => `last status: ${status}`,
       seen,
-      isClose: () => goneAt !== undefined,
+      closeAfterMs: () => (goneAt === undefined ? undefined : goneAt - since),
     },
   );
   if (goneAt !== undefined) seen.add(goneAt - since);

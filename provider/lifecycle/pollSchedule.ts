@@ -1,12 +1,14 @@
 import type { Durations } from "./durations";
 
-/** Two lists are never closer than this, whoever waits. */
+/** Two lists are never closer than this, whoever waits; see also {@link LIST_SHARE}. */
 const LEAST_INTERVAL_MS = 25;
 export const MAX_INTERVAL_MS = 15_000;
 /** Between looks at what should be there already, or is seen to go. */
 export const CLOSE_INTERVAL_MS = 500;
-/** Less where the like of it went quickly: this part of the usual time. */
+/** Less for what went quickly: this part of the time it took. */
 const CLOSE_PART = 0.25;
+/** A list is asked for again after this many times the time it takes itself: a long one costs both sides more. */
+export const LIST_SHARE = 5;
 /** Before anything is known, the interval is this part of the time waited so far. */
 const GROWTH = 0.7;
 /** Near the expected end: this part of the longest time seen, so that what is quick is seen quickly. */
@@ -41,8 +43,8 @@ export function intervalAfter(waitedMs: number, seen: Durations | undefined): nu
 }
 
 /** How long after a list the next one is due for somebody who saw there the first sign of the end. */
-export function intervalAtEnd({ usual = Number.POSITIVE_INFINITY }: Durations): number {
-  return between(LEAST_INTERVAL_MS, usual * CLOSE_PART, CLOSE_INTERVAL_MS);
+export function intervalAtEnd(tookMs: number): number {
+  return between(LEAST_INTERVAL_MS, tookMs * CLOSE_PART, CLOSE_INTERVAL_MS);
 }
 
 /** In whole milliseconds: a timer can't wait for less. */

@@ -1,7 +1,13 @@
 import { CdsApiError } from "../client/errors";
 import type { Clock } from "./clock";
 import type { Durations } from "./durations";
-import { CLOSE_INTERVAL_MS, intervalAfter, intervalAtEnd, MAX_INTERVAL_MS } from "./pollSchedule";
+import {
+  CLOSE_INTERVAL_MS,
+  intervalAfter,
+  intervalAtEnd,
+  LIST_SHARE,
+  MAX_INTERVAL_MS,
+} from "./pollSchedule";
 
 /** A list that hangs holds nobody for longer than this past the deadline. */
 const OVERTIME_MS = MAX_INTERVAL_MS;
@@ -21,8 +27,8 @@ export interface WaitOptions {
   readonly onListError?: "wait" | "fail";
   /** What the like of it took: when the lists come is guessed of it. */
   readonly seen?: Durations;
-  /** Whether the last list showed the beginning of what is waited for, so that the next is to follow soon. */
-  readonly isClose?: () => boolean;
+  /** After how long, in milliseconds, a list showed the first sign of what is waited for; then the next ones follow soon. */
+  readonly closeAfterMs?: () => number | undefined;
   /** A list that began at most so long ago, in milliseconds, is shown first. Default: none. */
   readonly maxAgeMs?: number;
 }
@@ -58,6 +64,8 @@ export class PollLoop<T> {
   #lastListAt = Number.NEGATIVE_INFINITY;
   /** The last list that could be had, and when it began. */
   #latest: { readonly items: readonly T[]; readonly at: number } | undefined;
+  /** What the last list took. */
+  #listMs = 0;
   #pause = new AbortController();
 
   constructor(list: () => Promise<readonly T[]>, clock: Clock) {
@@ -112,6 +120,7 @@ export class PollLoop<T> {
       this.#lastListAt = at;
       try {
         const items = await this.#list();
+        this.#listMs = this.#clock.now() - at;
         this.#latest = { items, at };
         for (const waiter of this.#still(served)) this.#show(waiter, items);
       } catch (error) {
@@ -147,14 +156,18 @@ export class PollLoop<T> {
   #nextListAt(): number {
     const now = this.#clock.now();
     const due = [...this.#waiters].map((waiter) =>
-      Math.min(this.#lastListAt + this.#interval(waiter), Math.max(waiter.deadline, now)),
+      Math.min(
+        this.#lastListAt + Math.max(this.#interval(waiter), this.#listMs * LIST_SHARE),
+        Math.max(waiter.deadline, now),
+      ),
     );
     return Math.min(...due);
   }
 
   #interval(waiter: Waiter<T>): number {
     const { seen } = waiter;
-    if (seen !== undefined && waiter.isClose?.() === true) return intervalAtEnd(seen);
+    const closeAfterMs = waiter.closeAfterMs?.();
+    if (closeAfterMs !== undefined) return intervalAtEnd(closeAfterMs);
     if (!waiter.hasLooked && seen === undefined) return CLOSE_INTERVAL_MS;
     return intervalAfter(this.#lastListAt - this.#since(waiter), seen);
   }

@@ -77,3 +77,14 @@ test("get reads the backup with that id", async () => {
   expect(await valueOf(backup.id)).toBe("i-1/b-1");
   expect((await registration(backup)).inputs).toMatchObject({ account: "prod", __provider: LINE });
 });
+
+test("what Pulumi refuses is thrown with its stack, and others keep theirs", () => {
+  const construct = (): unknown => new RedisBackup("", { instanceId: "i-1" });
+  expect(construct).toThrow("Missing resource name argument");
+  try {
+    construct();
+  } catch (error) {
+    expect((error as Error).stack).toContain(__filename);
+  }
+  expect(new Error("later").stack).toContain(__filename);
+});

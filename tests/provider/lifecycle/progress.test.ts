@@ -46,7 +46,6 @@ describe("a row", () => {
         expect.stringMatching(/^ordering second-/),
         "ordered, about 3m20s left",
         "CREATING, about 3m10s left",
-        "RUNNING",
       ]);
     }));
 
@@ -57,6 +56,6 @@ describe("a row", () => {
       expect(ordered).toBe("ordered, about 3m20s left");
       expect(first).toBe("CREATING, about 3m10s left");
       expect(others.length).toBeGreaterThan(8);
-      expect(others.slice(-2)).toEqual(["CREATING, due any moment", "RUNNING"]);
+      expect(others.at(-1)).toBe("CREATING, due any moment");
     }));
 });

@@ -1,4 +1,5 @@
 import { systemClock } from "../../../provider/lifecycle/clock";
+import { Durations } from "../../../provider/lifecycle/durations";
 import { PollLoop } from "../../../provider/lifecycle/waiter";
 import { inVirtualTime } from "../../virtualTime";
 
@@ -124,4 +125,25 @@ test("the loop rests when nobody waits", () =>
     const before = lists();
     await systemClock.sleep(MINUTE);
     expect(lists()).toBe(before);
+  }));
+
+test("a list that takes long is asked for less often", () =>
+  inVirtualTime(async () => {
+    let lists = 0;
+    const loop = new PollLoop(async () => {
+      lists += 1;
+      await systemClock.sleep(400);
+      return [lists];
+    }, systemClock);
+    const seen = new Durations();
+    seen.add(0);
+    const start = Date.now();
+    const wait = loop.until(() => (Date.now() - start >= 10_000 ? true : undefined), {
+      deadline: start + MINUTE,
+      what: "ten seconds",
+      seen,
+    });
+    await wait;
+    // Each begins two seconds after the one before.
+    expect(lists).toBeLessThanOrEqual(6);
   }));
