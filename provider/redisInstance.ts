@@ -205,9 +205,7 @@ export class RedisInstance<
   ComputeRole extends TextInput | undefined = TextInput | undefined,
   RamGb extends NumberInput = NumberInput,
   Goods extends NumberInput | undefined = undefined,
->
-  extends CdsResource
-{
+> extends CdsResource {
   /** Region (RegionId). */
   declare public readonly regionId: pulumi.Output<string>;
   /** Virtual data center (VdcId). */

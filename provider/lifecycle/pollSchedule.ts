@@ -1,14 +1,16 @@
 import type { Durations } from "./durations";
 
-/** Two lists are never closer than this, whoever waits; see also {@link LIST_SHARE}. */
+/** Two lists are never closer than this, whoever waits; see also {@link leastInterval}. */
 const LEAST_INTERVAL_MS = 25;
 export const MAX_INTERVAL_MS = 15_000;
 /** Between looks at what should be there already, or is seen to go. */
 export const CLOSE_INTERVAL_MS = 500;
 /** Less for what went quickly: this part of the time it took. */
 const CLOSE_PART = 0.25;
-/** A list is asked for again after this many times the time it takes itself: a long one costs both sides more. */
-export const LIST_SHARE = 5;
+/** A list is asked for again after this many times the time it takes itself, as a long one costs both sides more. */
+const LIST_SHARE = 5;
+/** But a list that hung once doesn't hold up the next. */
+const MAX_SHARE_MS = 2_000;
 /** Before anything is known, the interval is this part of the time waited so far. */
 const GROWTH = 0.7;
 /** Near the expected end: this part of the longest time seen, so that what is quick is seen quickly. */
@@ -45,6 +47,11 @@ export function intervalAfter(waitedMs: number, seen: Durations | undefined): nu
 /** How long after a list the next one is due for somebody who saw there the first sign of the end. */
 export function intervalAtEnd(tookMs: number): number {
   return between(LEAST_INTERVAL_MS, tookMs * CLOSE_PART, CLOSE_INTERVAL_MS);
+}
+
+/** How long after a list that took so long the next one is due at the earliest. */
+export function leastInterval(listMs: number): number {
+  return between(LEAST_INTERVAL_MS, listMs * LIST_SHARE, MAX_SHARE_MS);
 }
 
 /** In whole milliseconds: a timer can't wait for less. */

@@ -5,7 +5,7 @@ import {
   CLOSE_INTERVAL_MS,
   intervalAfter,
   intervalAtEnd,
-  LIST_SHARE,
+  leastInterval,
   MAX_INTERVAL_MS,
 } from "./pollSchedule";
 
@@ -157,7 +157,7 @@ export class PollLoop<T> {
     const now = this.#clock.now();
     const due = [...this.#waiters].map((waiter) =>
       Math.min(
-        this.#lastListAt + Math.max(this.#interval(waiter), this.#listMs * LIST_SHARE),
+        this.#lastListAt + Math.max(this.#interval(waiter), leastInterval(this.#listMs)),
         Math.max(waiter.deadline, now),
       ),
     );

@@ -1,5 +1,9 @@
 import { Durations } from "../../../provider/lifecycle/durations";
-import { intervalAfter, intervalAtEnd } from "../../../provider/lifecycle/pollSchedule";
+import {
+  intervalAfter,
+  intervalAtEnd,
+  leastInterval,
+} from "../../../provider/lifecycle/pollSchedule";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -55,6 +59,17 @@ test.each([
 ])("what begins to go after %d ms is looked at again after %d ms", (took, interval) => {
   expect(intervalAtEnd(took)).toBe(interval);
 });
+
+test.each([
+  [1, 25],
+  [80, 400],
+  [30_000, 2_000],
+])(
+  "after a list that took %d ms the next one comes %d ms later at the earliest",
+  (took, interval) => {
+    expect(leastInterval(took)).toBe(interval);
+  },
+);
 
 describe("what was seen", () => {
   test("is nothing at first", () => {
