@@ -2,6 +2,7 @@
 const turn = setImmediate;
 /** A task that waits for no timer for so many turns hangs. */
 const IDLE_TURNS = 1_000;
+const LAST_TURNS = 3;
 /** Real time: below jest's own limit for a test, which would leave the loop running. */
 const LIMIT_MS = 4_500;
 
@@ -28,6 +29,9 @@ export async function inVirtualTime<T>(task: () => Promise<T>): Promise<T> {
     if (!state.ended) throw new Error("the task waits for something that is no timer");
     return await result;
   } finally {
+    // What still goes on when the task has ended is to set no real timer.
+    for (let left = 0; left < LAST_TURNS; left += 1)
+      await new Promise<void>((resolve) => turn(resolve));
     jest.useRealTimers();
   }
 }

@@ -44,9 +44,10 @@ export class Pace {
   async send<T>(kind: "read" | "write", call: () => Promise<T>, patienceMs: number): Promise<T> {
     const start = this.#now();
     const impatience = new AbortController();
+    // What it waits for keeps the process alive by itself.
     const timer = setTimeout(() => {
       impatience.abort(new NoTurnError(this.#now() - start));
-    }, patienceMs);
+    }, patienceMs).unref();
     const answer = this.#queue.add(
       () => {
         clearTimeout(timer);
