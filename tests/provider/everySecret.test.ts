@@ -38,8 +38,10 @@ test.each([
 ])(
   "with the password %s nothing secret is told, noted or logged, whatever goes wrong",
   async (_name, change, config, cells) => {
-    const secrets = new Set<string>([KEY_ID, KEY_SECRET, PASSWORD, "CANARY"]);
-    const told: string[] = [];
+    let told: string[] = [];
+    const found: string[] = [];
+    let secretsSeen = 0;
+    let takeOvers = 0;
     const collect = (...values: unknown[]): void => {
       for (const value of values)
         told.push(
@@ -49,15 +51,22 @@ test.each([
     for (const name of ["log", "error", "warn", "info", "debug"] as const)
       jest.spyOn(console, name).mockImplementation(collect);
     let lives = 0;
-    for (const fault of cells)
+    for (const fault of cells) {
+      // Those of one life are looked for in what is told of it: no other life knows them.
+      const secrets = new Set<string>([KEY_ID, KEY_SECRET, PASSWORD, "CANARY"]);
+      told = [];
       lives += (await live(fault, change, config, collect, secrets)) ? 1 : 0;
+      const text = told.join("\n");
+      const spelt = [...secrets].flatMap((secret) => [secret, encodeURIComponent(secret)]);
+      found.push(...spelt.filter((secret) => text.includes(secret)));
+      secretsSeen += secrets.size;
+      takeOvers += text.includes("took over") ? 1 : 0;
+    }
     jest.restoreAllMocks();
-    const text = told.join("\n");
-    const spelt = [...secrets].flatMap((secret) => [secret, encodeURIComponent(secret)]);
-    expect(spelt.filter((secret) => text.includes(secret))).toEqual([]);
+    expect(found).toEqual([]);
     expect(lives).toBeGreaterThan(cells.length / 2);
-    expect(secrets.size).toBeGreaterThan(10 * lives);
-    expect(text).toContain("took over");
+    expect(secretsSeen).toBeGreaterThan(10 * lives);
+    expect(takeOvers).toBeGreaterThan(0);
   },
   120_000,
 );
