@@ -113,6 +113,7 @@ export async function waitBackupFinished(
   );
   // What was finished before tells nothing.
   if (pendingLists > 0) seen.add(context.clock.now() - since);
+  await context.shown();
   return finished;
 }
 

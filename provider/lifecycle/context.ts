@@ -44,6 +44,7 @@ export class Context {
   readonly #options: ContextOptions;
   readonly #accounts = new Map<string, Account>();
   #getConfig: GetConfig = () => undefined;
+  #lastShown: Promise<void> | void = undefined;
 
   constructor(options: ContextOptions) {
     this.#options = options;
@@ -62,19 +63,24 @@ export class Context {
     let last = "";
     return (text, detail = "") => {
       const told = this.#options.hasTerminal === true ? text + detail : text;
-      if (told !== last) this.#options.report(urn, text + detail, "status");
+      if (told !== last) this.#show(urn, text + detail, "status");
       last = told;
     };
   }
 
+  /** Settles when the engine has all that was reported: a line that comes after its "created" shows it twice. */
+  async shown(): Promise<void> {
+    await this.#lastShown;
+  }
+
   /** Tells something about a resource that people should read after the run, too. */
   warn(urn: string | undefined, text: string): void {
-    this.#options.report(urn, text, "warning");
+    this.#show(urn, text, "warning");
   }
 
   /** Tells what went well and is worth keeping. */
   inform(urn: string | undefined, text: string): void {
-    this.#options.report(urn, text, "info");
+    this.#show(urn, text, "info");
   }
 
   configure(getConfig: GetConfig): void {
@@ -103,5 +109,9 @@ export class Context {
   /** The region of an account where an argument names none. */
   defaultRegionId(account?: string): string | undefined {
     return defaultRegionId(this.#getConfig, this.#options.environment, account);
+  }
+
+  #show(...line: Parameters<Report>): void {
+    this.#lastShown = this.#options.report(...line);
   }
 }

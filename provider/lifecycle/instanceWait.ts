@@ -81,9 +81,9 @@ export async function waitInstanceRunning(
   const running = await account.instances.until(
     (instances) => {
       const instance = instances.find((candidate) => candidate.instanceId === id);
-      // The end of the wait shows by itself.
-      if (instance === undefined || statusInstance(instance) !== "running")
-        report(instance?.status ?? "not listed yet", left());
+      // The engine shows the last status beside its own "created", too.
+      const isRunning = instance !== undefined && statusInstance(instance) === "running";
+      report(instance?.status ?? "not listed yet", isRunning ? "" : left());
       if (absence.isCertain(instance !== undefined))
         throw new Error("the vendor lists it no more. Run `pulumi refresh` to drop it.");
       if (instance === undefined) return undefined;
@@ -106,6 +106,7 @@ export async function waitInstanceRunning(
     },
   );
   seen?.add(context.clock.now() - since);
+  await context.shown();
   return running;
 }
 
@@ -146,6 +147,7 @@ export async function waitInstanceAbsent(
     },
   );
   if (goneAt !== undefined) seen.add(goneAt - since);
+  await context.shown();
   return wasListed;
 }
 

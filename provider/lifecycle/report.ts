@@ -2,12 +2,12 @@ import { closeSync, openSync } from "node:fs";
 
 import * as pulumi from "@pulumi/pulumi";
 
-/** Shows a line about a resource: a status while it is worked on, or something that stays. */
+/** Shows a line about a resource: a status while it is worked on, or something that stays. Never rejects. */
 export type Report = (
   urn: string | undefined,
   text: string,
   kind: "status" | "info" | "warning",
-) => void;
+) => Promise<void> | void;
 
 /** Whether this process belongs to a terminal, as those of CI and cron don't. */
 export function hasTerminal(): boolean {
@@ -25,7 +25,7 @@ export function hasTerminal(): boolean {
  */
 export function reportToEngine(engineAddress: string | undefined): Report {
   let connected = false;
-  return (urn, text, kind) => {
+  return async (urn, text, kind) => {
     if (engineAddress === undefined || urn === undefined) return;
     if (!connected) {
       pulumi.runtime.resetOptions("", "", 1, engineAddress, "", false, "");
@@ -33,7 +33,8 @@ export function reportToEngine(engineAddress: string | undefined): Report {
     }
     // Only the URN of the resource is read.
     const row = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
-    if (kind === "warning") void pulumi.log.warn(text, row);
-    else void pulumi.log.info(text, row, 0, kind === "status");
+    // What can't be shown is no failure of the operation.
+    if (kind === "warning") await pulumi.log.warn(text, row).catch(() => undefined);
+    else await pulumi.log.info(text, row, 0, kind === "status").catch(() => undefined);
   };
 }

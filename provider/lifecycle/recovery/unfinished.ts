@@ -142,7 +142,7 @@ export class UnfinishedOrders {
         typeof inputs["instanceName"] === "string"
           ? inputs["instanceName"]
           : `a backup marked pulumi-${token}`;
-      this.#report(
+      void this.#report(
         urn,
         `an interrupted \`pulumi up\` had begun to order ${name}, and what became of it is not recorded. ` +
           `The next \`pulumi up\` that makes ${theirs} takes it over if it exists; if there is to be none, look for it in the console and delete it there, and delete the note ${this.#journal.place(token)}.`,
@@ -170,7 +170,7 @@ export class UnfinishedOrders {
     try {
       await this.#journal.begin({ token, urn, provider, inputs: ordered });
     } catch (error) {
-      this.#report(urn, `no note of the order could be kept: ${reasonOf(error)}`, "status");
+      void this.#report(urn, `no note of the order could be kept: ${reasonOf(error)}`, "status");
     }
   }
 

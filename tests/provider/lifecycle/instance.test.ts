@@ -287,6 +287,7 @@ describe("a hundred at once", () => {
         expect(lines.map((line) => line.slice(row.length))).toEqual([
           expect.stringMatching(/^ordering cache\d+-[0-9a-f]{7}$/),
           "CREATING",
+          "RUNNING",
           "deleting",
           "DELETING",
           "gone",
