@@ -45,20 +45,23 @@ export async function live(told: History, coverage: Coverage): Promise<void> {
 }
 
 /**
- * One tree of files always tries the same histories, so that a run can be repeated; every change of
- * it tries others. `HISTORIES_SEED` gives a seed, or `random`.
+ * The same code always tries the same histories, so that a run can be repeated; every change of it
+ * tries others. `HISTORIES_SEED` gives a seed, or `random`.
  */
 function seedOf(part: number): number {
   const { HISTORIES_SEED: given = "" } = process.env;
   if (given === "random") return Math.trunc(Math.random() * 2 ** 31);
-  return given === "" ? treeNumber() + part : Number(given);
+  return given === "" ? codeNumber() + part : Number(given);
 }
 
-/** Of the commit that is checked out; outside of a clone, always the same. */
-function treeNumber(): number {
+/** Of the code as it is checked out; outside of a clone, always the same. */
+function codeNumber(): number {
+  const folders = ["provider", "emulator", "tests"].map((name) => `HEAD:${name}`);
   try {
-    const tree = execFileSync("git", ["rev-parse", "HEAD^{tree}"], { stdio: "pipe" });
-    return Number.parseInt(tree.toString().slice(0, 7), 16);
+    const trees = execFileSync("git", ["rev-parse", ...folders], { stdio: "pipe" }).toString();
+    return trees
+      .split("\n")
+      .reduce((sum, tree) => sum + Number.parseInt(tree.slice(0, 7) || "0", 16), 0);
   } catch {
     return 0;
   }
