@@ -24,7 +24,11 @@ const SUBNETS: Readonly<Record<Exclude<AddressKind, "public">, readonly Subnet[]
     ["192.0.0.0", 24],
     ["198.18.0.0", 15],
     ["224.0.0.0", 3],
-    ["::", 128],
+    // Obsolete spellings of IPv4 addresses, and ways to them.
+    ["::", 96],
+    ["::ffff:0:0:0", 96],
+    ["64:ff9b:1::", 48],
+    ["2001::", 32],
     ["fe80::", 10],
     ["fec0::", 10],
     ["ff00::", 8],

@@ -1,5 +1,5 @@
-import { mkdir, stat, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rmdir, stat, statfs } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 
 import { downloadBackup, type BackupEntry } from "../client/backups";
 import type { CdsClient } from "../client/client";
@@ -8,10 +8,12 @@ import { backupTarget, type BackupTarget } from "./backupUrl";
 import { BackupDownloadError, codeOf, fileError } from "./downloadErrors";
 import { EntryDownload } from "./entryDownload";
 import type { BackupProgress, FetchedFile } from "./fetchedFile";
+import { aloneIn } from "./folderLock";
 import { readManifest, writeManifest, type EarlierHashes } from "./manifest";
 import { PartFile } from "./partFile";
 import { RdbError } from "./rdbError";
 import { verifyRdbFile, type ProvenRdb } from "./rdbFile";
+import { syncFolder } from "./syncFolder";
 
 const STALL_MS = 60_000;
 const FIRST_DELAY_MS = 500;
@@ -30,6 +32,8 @@ export interface FetchOptions {
   readonly folder: string;
   /** Takes the URL in the vendor's network. Default: the public one. */
   readonly intranet?: boolean;
+  /** Whether a later run into the same folder goes on with what a failure leaves. Default: true. */
+  readonly isResumable?: boolean;
   /** When to give up, on `now`. */
   readonly deadline?: number;
   readonly now: () => number;
@@ -50,9 +54,20 @@ export interface FetchOptions {
  * @throws BackupDownloadError, or CdsError when the vendor gives no URL.
  */
 export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFile[]> {
-  const { instanceId, entries, folder } = options;
+  const { entries, folder, isResumable = true } = options;
   requireSafeIds(entries);
   await makeFolder(folder);
+  try {
+    return await aloneIn(folder, () => fetchEntries(options));
+  } catch (error) {
+    // Only an empty one goes.
+    if (!isResumable) await rmdir(folder).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
+  const { instanceId, entries, folder } = options;
   const backupIds = entries.map(({ backupId }) => backupId);
   const earlier = await readManifest(folder, instanceId, backupIds);
   const kept = new Map<string, ProvenRdb>();
@@ -101,7 +116,12 @@ function requireSafeIds(entries: readonly Entry[]): void {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    if (first === undefined) return;
+    for (let made = resolve(folder); ; made = dirname(made)) {
+      await syncFolder(dirname(made));
+      if (made === resolve(first) || made === dirname(made)) return;
+    }
   } catch (error) {
     throw fileError(folder, error);
   }
@@ -125,7 +145,7 @@ async function keptFile(
 }
 
 async function fetchEntry(options: FetchOptions, entry: Entry): Promise<ProvenRdb> {
-  const { folder, now, sleep, onProgress } = options;
+  const { folder, now, sleep, onProgress, isResumable = true } = options;
   const finalPath = pathOf(folder, entry);
   const part = await PartFile.open(`${finalPath}.part`);
   try {
@@ -141,13 +161,18 @@ async function fetchEntry(options: FetchOptions, entry: Entry): Promise<ProvenRd
       deadline: options.deadline ?? Number.POSITIVE_INFINITY,
       stallMs: options.stallMs ?? STALL_MS,
       firstDelayMs: options.firstDelayMs ?? FIRST_DELAY_MS,
+      isResumable,
       onProgress: (receivedBytes, totalBytes) =>
         onProgress?.({ ...idsOf(entry), receivedBytes, totalBytes }),
     }).run();
   } catch (error) {
+    if (!isResumable) await part.remove();
     if (!(error instanceof BackupDownloadError) || error.message.includes(entry.backupId))
       throw error;
-    throw new BackupDownloadError(`backup ${entry.backupId}: ${error.message}`, { cause: error });
+    throw new BackupDownloadError(`backup ${entry.backupId}: ${error.message}`, {
+      cause: error,
+      isLate: error.isLate,
+    });
   } finally {
     await part.close();
   }

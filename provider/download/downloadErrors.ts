@@ -3,9 +3,13 @@ export const RUN_AGAIN = "Run the same command again: it goes on where it stoppe
 
 /** A backup was not downloaded. The message says what, where and how to mend it, and never holds the URL. */
 export class BackupDownloadError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Whether more time would have helped. */
+  readonly isLate: boolean;
+
+  constructor(message: string, options: ErrorOptions & { isLate?: boolean } = {}) {
     super(message, options);
     this.name = "BackupDownloadError";
+    this.isLate = options.isLate ?? false;
   }
 }
 

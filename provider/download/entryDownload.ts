@@ -33,6 +33,8 @@ export interface EntryOrder {
   readonly deadline: number;
   readonly stallMs: number;
   readonly firstDelayMs: number;
+  /** Whether a later run goes on with what is there. */
+  readonly isResumable: boolean;
   readonly onProgress: (receivedBytes: number, totalBytes: number) => void;
 }
 
@@ -77,7 +79,8 @@ export class EntryDownload {
 
   /** Tries until there are more bytes than before. Gives the proof when that were the last ones. */
   async #untilProgress(): Promise<ProvenRdb | undefined> {
-    const { now, deadline, firstDelayMs } = this.#order;
+    const { now, deadline, firstDelayMs, isResumable } = this.#order;
+    const again = isResumable ? ` ${RUN_AGAIN}` : "";
     try {
       return await backOff(() => this.#try(), {
         numOfAttempts: MOST_TRIES,
@@ -88,10 +91,10 @@ export class EntryDownload {
       });
     } catch (error) {
       if (!(error instanceof DroppedError)) throw error;
+      if (now() >= deadline)
+        throw this.#failure(`the time given is over.${again}`, { isLate: true });
       throw this.#failure(
-        now() >= deadline
-          ? `the time given is over. ${RUN_AGAIN}`
-          : `${MOST_TRIES} tries in a row brought no new byte; the last one: ${error.message}. ${RUN_AGAIN}`,
+        `${MOST_TRIES} tries in a row brought no new byte; the last one: ${error.message}.${again}`,
       );
     }
   }
@@ -187,7 +190,7 @@ export class EntryDownload {
       await this.#order.part.remove();
       throw this.#failure(
         `what the server sent is no whole backup: ${error.message}. Nothing is kept of it. Try again, or take another backup.`,
-        error,
+        { cause: error },
       );
     }
     this.#hasRestarted = true;
@@ -217,11 +220,14 @@ export class EntryDownload {
     );
   }
 
-  #failure(reason: string, cause?: Error): BackupDownloadError {
+  #failure(
+    reason: string,
+    options?: ConstructorParameters<typeof BackupDownloadError>[1],
+  ): BackupDownloadError {
     const { backupId, part } = this.#order;
     return new BackupDownloadError(
       `backup ${backupId} was not downloaded to ${part.path}: ${reason}`,
-      cause === undefined ? {} : { cause },
+      options,
     );
   }
 }

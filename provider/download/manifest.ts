@@ -5,6 +5,7 @@ import { z } from "zod";
 
 import { BackupDownloadError, codeOf, fileError } from "./downloadErrors";
 import type { FetchedFile } from "./fetchedFile";
+import { syncFolder } from "./syncFolder";
 
 const FILE_NAME = "backup.json";
 const MODE = 0o600;
@@ -73,6 +74,7 @@ export async function writeManifest(
       await file.close();
     }
     await rename(temporary, path);
+    await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true });
     throw fileError(path, error);

@@ -6,13 +6,15 @@ import { checkBackup, sameTriggers, type BackupInputs } from "./backupArguments"
 import { deleteEntries } from "./backupDelete";
 import { importedBackup, partsOf } from "./backupImport";
 import { earlierOf, heldIds, seriesOf, stateOf, surplusOf, type BackupState } from "./backupSeries";
-import { summaryOf, wholeBackup, type BackupSummary } from "./backupSummary";
+import { summaryOf, wholeBackup, type BackupFile, type BackupSummary } from "./backupSummary";
 import { obtainAnother, obtainBackup, type Started } from "./backupTakeOver";
-import { findBackupEntries, listBackups, waitBackupFinished } from "./backupWait";
+import { EntryLostError, findBackupEntries, waitBackupFinished } from "./backupWait";
+import { mayInstanceHaveShards } from "./backupWholeness";
 import type { Context } from "./context";
 import { requireSameImport } from "./recovery/imports";
 import { requireSameOwner } from "./recovery/owner";
 import { PartlyMadeError } from "./partlyMade";
+import { saysFinished } from "./status";
 import { deadlineOf, timeoutsChanged } from "./timeouts";
 import { WaitTimeoutError } from "./waiter";
 
@@ -98,19 +100,24 @@ async function finish(
   account: Account,
   id: string,
   inputs: BackupInputs,
-  { entries: listed, token, settled }: Started,
+  { entries: listed, token, settled, mayGrow }: Started,
   deadline: number,
   earlier: readonly BackupSummary[] = [],
 ): Promise<BackupState> {
   const marked = { ...inputs, __token: token, ...settled };
   const known = new Set(listed.map((entry) => entry.backupId));
   const owned = { ...marked, __owner: account.owner };
-  let last = listed;
+  let last: readonly BackupFile[] = listed;
   const state = (before: readonly BackupSummary[]): BackupState =>
     stateOf(owned, { ...summaryOf(last), earlier: before });
   const partlyMade = (what: string, error: unknown, advice: string): PartlyMadeError => {
     const reason = error instanceof Error ? error.message : String(error);
-    const again = error instanceof WaitTimeoutError ? `. Run \`pulumi up\` again: ${advice}` : "";
+    const again =
+      error instanceof WaitTimeoutError
+        ? `. Run \`pulumi up\` again: ${advice}`
+        : error instanceof EntryLostError
+          ? ". Run `pulumi refresh`, then `pulumi up`"
+          : "";
     return new PartlyMadeError(
       id,
       state(earlier),
@@ -118,7 +125,15 @@ async function finish(
     );
   };
   try {
-    last = await waitBackupFinished(context, account, marked, known, deadline, (entries) => {
+    const { instanceId } = inputs;
+    const shards = mayGrow
+      ? {
+          mayBeMany: await mayInstanceHaveShards(account, context.clock, instanceId),
+          leastQuietMs: 0,
+        }
+      : undefined;
+    const expected = { known, shards };
+    last = await waitBackupFinished(context, account, marked, expected, deadline, (entries) => {
       // A list that lacks an entry for a while doesn't unmake it.
       const ids = new Set(entries.map((entry) => entry.backupId));
       last = [...last.filter((entry) => !ids.has(entry.backupId)), ...entries];
@@ -188,18 +203,16 @@ async function update(
   const { instanceId, __token: token } = news;
   return account.inTurn(instanceId, async () => {
     if (sameTriggers(olds, news)) {
-      const ids = new Set((olds.entries ?? []).map((entry) => entry.backupId));
-      const entries = (await listBackups(account, instanceId, deadline)).filter(({ backupId }) =>
-        ids.has(backupId),
-      );
-      const started = { entries, token: olds.__token, settled };
+      const { entries = [], status } = olds;
+      const mayGrow = !saysFinished(status);
+      const started = { entries, token: olds.__token, settled, mayGrow };
       return { outs: await finish(context, account, id, news, started, deadline, olds.earlier) };
     }
     const begun = await context.unfinished.begunFor(news.__urn);
     return context.unfinished.during(news, { instanceId }, async () => {
       const held = heldIds(olds, id);
       const another = await obtainAnother(context, account, news, held, begun, deadline);
-      const started = { entries: another.entries, token, settled };
+      const started = { entries: another.entries, token, settled, mayGrow: true };
       const earlier = earlierOf(olds, another.strays);
       try {
         return { outs: await finish(context, account, id, news, started, deadline, earlier) };

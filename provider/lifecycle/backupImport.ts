@@ -2,7 +2,7 @@ import type { BackupEntry } from "../client/backups";
 import type { Account } from "./account";
 import type { BackupInputs } from "./backupArguments";
 import { withoutMark } from "./backupMarks";
-import { byShard, wholeBackup } from "./backupSummary";
+import { byShard, mostEntries, wholeBackup } from "./backupSummary";
 import type { Started } from "./backupTakeOver";
 import { findBackupEntries } from "./backupWait";
 import type { Context } from "./context";
@@ -24,7 +24,7 @@ export async function importedBackup(
   await requireNewToStack(context, account, inputs, id);
   const found = await findImported(context, account, inputs, id);
   if (typeof found === "string") throw new Error(found);
-  return { entries: byShard(found), token: inputs.__token, settled: {} };
+  return { entries: byShard(found), token: inputs.__token, settled: {}, mayGrow: false };
 }
 
 /** The entries to take over, or why they can't be. */
@@ -40,11 +40,15 @@ export async function findImported(
   const nothingDone = "Nothing was changed: make the arguments equal to take it over.";
   if (instanceId !== inputs.instanceId)
     return `import: ${id} is a backup of ${instanceId}, the program says instanceId ${inputs.instanceId}. ${nothingDone}`;
-  const found = await findBackupEntries(context, account, instanceId, (entries) =>
-    wholeBackup(entries, backupId),
-  );
+  let most = 0;
+  const found = await findBackupEntries(context, account, instanceId, (entries) => {
+    most = mostEntries(entries);
+    return wholeBackup(entries, backupId);
+  });
   if (found.length === 0)
     return `import: there is no backup ${backupId} of ${instanceId} at ${account.client.endpoint} for this access key.`;
+  if (found.length < most)
+    return `import: ${id} has ${found.length} of the ${most} entries (one for each shard) that other backups of the instance have: it is not whole, so it is not taken over.`;
   const live = withoutMark(found[0]?.description ?? "");
   const said = inputs.description ?? "";
   return live === said

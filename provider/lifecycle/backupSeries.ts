@@ -3,6 +3,7 @@ import { defined } from "./arguments";
 import type { BackupInputs } from "./backupArguments";
 import { partsOf } from "./backupImport";
 import { backupsOf, summaryOf, type BackupSummary } from "./backupSummary";
+import { saysFinished } from "./status";
 import type { Owner } from "./recovery/owner";
 import type { SettledOrders } from "./recovery/unfinished";
 
@@ -35,7 +36,7 @@ export function surplusOf(
   { keepLatest = 1 }: BackupInputs,
   earlier: readonly BackupSummary[],
 ): readonly BackupSummary[] {
-  const kept = earlier.filter(isFinished).slice(0, keepLatest - 1);
+  const kept = earlier.filter(({ status }) => saysFinished(status)).slice(0, keepLatest - 1);
   return earlier.filter((backup) => !kept.includes(backup));
 }
 
@@ -63,10 +64,6 @@ export function stateOf<T extends Partial<BackupState>>(
 ): T {
   // How the state was come by is no part of it.
   return defined({ ...inputs, __import: undefined, ...series }) as unknown as T;
-}
-
-function isFinished({ status }: BackupSummary): boolean {
-  return status?.toLowerCase() === "finished";
 }
 
 function latestFirst(backups: readonly BackupSummary[]): BackupSummary[] {

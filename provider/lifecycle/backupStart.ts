@@ -9,7 +9,7 @@ import { listBackups, waitBackupListed, type Listed } from "./backupWait";
 import type { Context } from "./context";
 import { UnsettledOrderError } from "./recovery/unfinished";
 import { sendUntilTaken } from "./sending";
-import { WaitTimeoutError } from "./waiter";
+import { noneSeen } from "./waiter";
 
 /**
  * Starts one backup and gives its entries as they are listed first; whether it was started may be unsettled.
@@ -48,12 +48,6 @@ function unsettled(
         : `New meanwhile, its own or somebody else's: ${ids}; delete them in the console if they are not wanted. `) +
       `If the mark appears, the next \`pulumi up\` from this machine takes the backup over.${answer}`,
   );
-}
-
-/** For a list that can't be had. */
-export function noneSeen(error: unknown): [] {
-  if (error instanceof WaitTimeoutError || error instanceof CdsError) return [];
-  throw error;
 }
 
 /** Starts it once. An answer that leaves it open is given: the list shows what became of it. */

@@ -1,4 +1,5 @@
 import type { BackupEntry } from "../client/backups";
+import { saysFailure, saysFinished } from "./status";
 
 /** One file of a backup: the whole of it, or one shard's part for a cluster. */
 export interface BackupFile {
@@ -30,7 +31,7 @@ export interface BackupSummary {
   readonly endTime: string | undefined;
 }
 
-export function summaryOf(found: readonly BackupEntry[]): BackupSummary {
+export function summaryOf(found: readonly BackupFile[]): BackupSummary {
   const entries = byShard(found).map(
     ({ backupId, shardId, status, sizeBytes, startTime, endTime }): BackupFile => ({
       ...{ backupId, shardId, status, sizeBytes, startTime, endTime },
@@ -39,7 +40,7 @@ export function summaryOf(found: readonly BackupEntry[]): BackupSummary {
   const ends = entries.map((entry) => entry.endTime).filter((time) => time !== "");
   return {
     entries,
-    status: entries.find((entry) => entry.status !== "finished")?.status ?? entries[0]?.status,
+    status: entries.find((entry) => !saysFinished(entry.status))?.status ?? entries[0]?.status,
     sizeBytes: entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
     startTime: entries.map((entry) => entry.startTime).sort()[0],
     endTime: ends.length === entries.length ? ends.sort().at(-1) : undefined,
@@ -47,14 +48,18 @@ export function summaryOf(found: readonly BackupEntry[]): BackupSummary {
 }
 
 /** In an order that doesn't depend on the answer's. */
-export function byShard(entries: readonly BackupEntry[]): BackupEntry[] {
-  const key = (entry: BackupEntry): string => `${entry.shardId} ${entry.backupId}`;
+export function byShard<T extends BackupFile>(entries: readonly T[]): T[] {
+  const key = (entry: T): string => `${entry.shardId} ${entry.backupId}`;
   return [...entries].sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }
 
+/** A shard's entry that comes so long after the others ended is of another backup. */
+const LATEST_SHARD_MS = 30 * 60_000;
+
 /**
- * The entries of an instance as backups, the oldest first. The vendor doesn't say which shards'
- * entries belong together: those of one description that follow one another, each shard once.
+ * The entries of an instance as backups, the oldest first. The vendor doesn't say which of a
+ * cluster's entries belong together: those of one description that follow closely, each shard once;
+ * where no shards are told, those that overlap, since an instance is backed up once at a time.
  */
 export function backupsOf(entries: readonly BackupEntry[]): BackupEntry[][] {
   const groups: BackupEntry[][] = [];
@@ -64,10 +69,7 @@ export function backupsOf(entries: readonly BackupEntry[]): BackupEntry[][] {
   )) {
     const kind = `${entry.mode} ${entry.description}`;
     const group = open.get(kind);
-    const joins =
-      entry.shardId !== "" &&
-      group?.every(({ shardId }) => shardId !== "" && shardId !== entry.shardId);
-    if (group !== undefined && joins === true) group.push(entry);
+    if (group !== undefined && belongs(entry, group)) group.push(entry);
     else {
       const started = [entry];
       groups.push(started);
@@ -77,10 +79,35 @@ export function backupsOf(entries: readonly BackupEntry[]): BackupEntry[][] {
   return groups;
 }
 
+function belongs({ shardId, startTime }: BackupEntry, group: readonly BackupEntry[]): boolean {
+  const start = Date.parse(startTime);
+  const end = Math.max(...group.map(endOf));
+  if (shardId === "")
+    return (
+      group.every((one) => one.shardId === "") &&
+      (start < end || group.some((one) => one.startTime === startTime))
+    );
+  const isAnother = group.every((one) => one.shardId !== "" && one.shardId !== shardId);
+  return isAnother && !(start > end + LATEST_SHARD_MS);
+}
+
+/** When it ended, as far as it says; one that is under way goes on. */
+function endOf({ status, startTime, endTime }: BackupEntry): number {
+  if (endTime !== "") return Date.parse(endTime);
+  const isOver = saysFinished(status) || saysFailure(status);
+  return isOver ? Date.parse(startTime) : Number.POSITIVE_INFINITY;
+}
+
 /** All shards of the backup that has this entry. */
 export function wholeBackup(
   entries: readonly BackupEntry[],
   backupId: string,
 ): readonly BackupEntry[] {
   return backupsOf(entries).find((group) => group.some((one) => one.backupId === backupId)) ?? [];
+}
+
+/** How many entries a backup of the instance has, as far as its backups show; 0 where there are none. */
+export function mostEntries(entries: readonly BackupEntry[]): number {
+  const shards = new Set(entries.map(({ shardId }) => shardId).filter((id) => id !== ""));
+  return Math.max(shards.size, ...backupsOf(entries).map((backup) => backup.length));
 }

@@ -3,17 +3,21 @@ import { Absence, NEVER_MADE } from "./absence";
 import type { Account } from "./account";
 import type { BackupInputs } from "./backupArguments";
 import { markedEntries, seriesEntries } from "./backupMarks";
-import { noneSeen, startBackup } from "./backupStart";
-import { byShard } from "./backupSummary";
+import { startBackup } from "./backupStart";
+import { byShard, type BackupFile } from "./backupSummary";
 import { listBackups } from "./backupWait";
 import type { Context } from "./context";
 import { settledBy, type SettledOrders, type Unfinished } from "./recovery/unfinished";
+import { noneSeen } from "./waiter";
 
 export interface Started {
-  readonly entries: readonly BackupEntry[];
+  /** As they are known so far. */
+  readonly entries: readonly BackupFile[];
   /** The mark that the entries bear. */
   readonly token: string;
   readonly settled: SettledOrders;
+  /** Whether more entries of it may come to be listed. */
+  readonly mayGrow: boolean;
 }
 
 const CLEAR_ADVICE =
@@ -29,10 +33,10 @@ export async function obtainBackup(
   const unfinished = await context.unfinished.of(inputs);
   const settled = settledBy(unfinished);
   const left = await takeOver(context, account, inputs, unfinished, deadline);
-  if (left !== undefined) return { ...left, settled };
+  if (left !== undefined) return { ...left, settled, mayGrow: true };
   const before = await listBackups(account, inputs.instanceId, deadline);
   const entries = await startBackup(context, account, inputs, before, deadline);
-  return { entries, token: inputs.__token, settled };
+  return { entries, token: inputs.__token, settled, mayGrow: true };
 }
 
 /** The next backup of a resource that has some. */
@@ -94,7 +98,7 @@ async function takeOver(
   inputs: BackupInputs,
   unfinished: Unfinished,
   deadline: number,
-): Promise<Omit<Started, "settled"> | undefined> {
+): Promise<Pick<Started, "entries" | "token"> | undefined> {
   const { instanceId } = inputs;
   await nameElsewhere(context, account, inputs, unfinished, deadline);
   const orders = unfinished.orders.filter((one) => one.inputs["instanceId"] === instanceId);

@@ -1,5 +1,5 @@
 import type { BackupEntry } from "../client/backups";
-import { Absence, GONE, NEVER_MADE } from "./absence";
+import { Absence, GONE, LOST, NEVER_MADE } from "./absence";
 import type { Account } from "./account";
 import type { BackupOrder } from "./backupArguments";
 import { markedEntries } from "./backupMarks";
@@ -7,7 +7,8 @@ import { backupsOf } from "./backupSummary";
 import type { Context } from "./context";
 import { findInstanceById } from "./instanceWait";
 import { remaining } from "./progress";
-import { saysFailure } from "./status";
+import { saysFailure, saysFinished } from "./status";
+import { Wholeness, type Shards } from "./backupWholeness";
 
 const READ_TIMEOUT_MS = 120_000;
 
@@ -32,9 +33,9 @@ export interface Listed {
 }
 
 /**
- * Looks for the backup that was started. Where the vendor shows no mark, one new manual backup
- * alone is ours if the vendor said that it took the call; several can't be told from somebody
- * else's. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
+ * Looks for the backup that was started. Where the vendor shows no descriptions, one new manual backup
+ * alone is ours if the vendor said that it took the call, and no other comes for two minutes; several
+ * can't be told from somebody else's. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
  */
 export async function waitBackupListed(
   context: Context,
@@ -49,57 +50,88 @@ export async function waitBackupListed(
     (entries) => {
       const ours = markedEntries(entries, [inputs.__token]);
       if (ours.length > 0) return { ours, doubtful: [] };
+      // A list may lack ours for a while, and show somebody else's.
+      if (!absence.isCertain(false)) return undefined;
       const added = entries.filter((entry) => !earlier.has(entry.backupId));
-      const unmarked = added.filter((entry) => entry.mode === "manual" && entry.description === "");
-      const isOne = unmarked.length === added.length && backupsOf(added).length === 1;
-      if (isOne && wasTaken) return { ours: added, doubtful: [] };
-      return absence.isCertain(false) ? { ours: [], doubtful: added } : undefined;
+      const isManual = added.every((entry) => entry.mode === "manual");
+      // Where any description is shown ours would be, too.
+      const areShown = entries.some(
+        ({ mode, description }) => mode === "manual" && description !== "",
+      );
+      const areShards =
+        added.every(({ shardId }) => shardId !== "") && backupsOf(added).length === 1;
+      const isOne = isManual && !areShown && (added.length === 1 || areShards);
+      return isOne && wasTaken ? { ours: added, doubtful: [] } : { ours: [], doubtful: added };
     },
     { deadline, what: `waiting for the backup of ${inputs.instanceId} to be listed` },
   );
 }
 
 function statusBackup(entry: BackupEntry): "finished" | "failed" | "pending" {
-  if (entry.status.toLowerCase() === "finished") return "finished";
+  if (saysFinished(entry.status)) return "finished";
   return saysFailure(entry.status) ? "failed" : "pending";
 }
 
-/** Waits until every entry of ours, by its mark or its id, is finished. */
+/** An entry of the backup is listed no more. */
+export class EntryLostError extends Error {
+  constructor(ids: readonly string[]) {
+    super(`the vendor doesn't list ${ids.join(", ")} any more: somebody else deleted it`);
+    this.name = new.target.name;
+  }
+}
+
+/** What is waited for to be finished. */
+export interface Expected {
+  /** Ids of entries that are ours, beside those that bear its mark. */
+  readonly known: ReadonlySet<string>;
+  /** Where more entries of it may come to be listed. */
+  readonly shards?: Shards | undefined;
+}
+
+/**
+ * Waits until every entry of ours, by its mark or its id, is finished, and there are no more to come.
+ * Rejects with an {@link EntryLostError} when one that was known is gone.
+ */
 export async function waitBackupFinished(
   context: Context,
   account: Account,
   inputs: BackupOrder,
-  known: ReadonlySet<string>,
+  { known, shards }: Expected,
   deadline: number,
   onSeen: (entries: BackupEntry[]) => void,
 ): Promise<BackupEntry[]> {
   const report = context.reporter(inputs.__urn);
   const seen = account.seen.backup;
   const since = context.clock.now();
-  let lastIds = "";
+  const lost = new Absence(context.clock, LOST);
+  const wholeness = shards === undefined ? undefined : new Wholeness(context.clock, shards);
   let statuses = "";
   let pendingLists = 0;
+  let finishedAt: number | undefined;
   const finished = await account.backups(inputs.instanceId).until(
     (entries) => {
       const marked = new Set(markedEntries(entries, [inputs.__token]));
-      const ours = entries.filter((entry) => marked.has(entry) || known.has(entry.backupId));
+      const isOurs = (entry: BackupEntry): boolean =>
+        marked.has(entry) || known.has(entry.backupId);
+      const ours = entries.filter(isOurs);
       onSeen(ours);
       statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
-      report(statuses || "not listed yet", remaining(context.clock.now() - since, seen));
       const failed = ours.find((entry) => statusBackup(entry) === "failed");
       if (failed !== undefined)
         throw new Error(
           `entry ${failed.backupId} says ${failed.status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
         );
-      // A cluster's shards may be listed one after another: wait until no more come.
-      const ids = ours.map((entry) => entry.backupId).join(" ");
-      const complete = ours.every((entry) => entry.shardId === "") || ids === lastIds;
-      lastIds = ids;
-      const lacking = [...known].some((id) => !ours.some((entry) => entry.backupId === id));
+      const lacking = [...known].filter((id) => !ours.some((entry) => entry.backupId === id));
+      if (lost.isCertain(lacking.length === 0)) throw new EntryLostError(lacking);
       const areFinished =
         ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
+      const others = entries.filter((entry) => !isOurs(entry));
+      const isWhole = wholeness?.isCertain(areFinished ? ours : [], others) ?? true;
+      if (areFinished && !isWhole) report(`${statuses}, more shards may come`);
+      else report(statuses || "not listed yet", remaining(context.clock.now() - since, seen));
+      finishedAt = areFinished ? (finishedAt ?? context.clock.now()) : undefined;
       if (!areFinished) pendingLists += 1;
-      return areFinished && complete && !lacking ? ours : undefined;
+      return areFinished && isWhole && lacking.length === 0 ? ours : undefined;
     },
     {
       deadline,
@@ -112,7 +144,7 @@ export async function waitBackupFinished(
     },
   );
   // What was finished before tells nothing.
-  if (pendingLists > 0) seen.add(context.clock.now() - since);
+  if (pendingLists > 0 && finishedAt !== undefined) seen.add(finishedAt - since);
   await context.shown();
   return finished;
 }

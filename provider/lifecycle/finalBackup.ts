@@ -4,20 +4,25 @@ import type { FinalBackup } from "../contract";
 import type { BackupEntry } from "../client/backups";
 import type { Instance } from "../client/instances";
 import { backupFolderName } from "../download/backupFolder";
+import { BackupDownloadError } from "../download/downloadErrors";
 import type { FetchedFile } from "../download/fetchedFile";
 import type { Account } from "./account";
 import { startBackup } from "./backupStart";
 import { summaryOf } from "./backupSummary";
 import { listBackups, waitBackupFinished } from "./backupWait";
+import { mayHaveShards } from "./backupWholeness";
 import type { Context } from "./context";
 import type { InstanceState } from "./instanceState";
 import { findInstanceById, statusInstance } from "./instanceWait";
+import { WaitTimeoutError } from "./waiter";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
 const DEFAULT_FOLDER = "cds-final-backups";
 const TOKEN_DIGITS = 12;
 const SHOWN_EVERY_PERCENT = 10;
+/** Where it isn't known how many shards there are: the data of one that is missed would be lost. */
+const LEAST_QUIET_MS = 30_000;
 
 /** What is wished by now: a replacement follows the program, a deletion the state. */
 export function wishedFinalBackup(context: Context, id: string, props: InstanceState): FinalBackup {
@@ -27,7 +32,8 @@ export function wishedFinalBackup(context: Context, id: string, props: InstanceS
 
 /**
  * Takes a backup of an instance that is about to be deleted and downloads it, proven whole. Throws
- * where that fails: the instance must not be deleted then.
+ * where that fails: the instance must not be deleted then. `gone` is one that is certainly not
+ * listed: nothing must be sent for it, since if the lists lied it would go without its backup.
  */
 export async function takeFinalBackup(
   context: Context,
@@ -35,22 +41,23 @@ export async function takeFinalBackup(
   id: string,
   props: InstanceState,
   deadline: number,
-): Promise<void> {
+): Promise<"gone" | undefined> {
   const wish = wishedFinalBackup(context, id, props);
-  if (wish === false) return;
+  if (wish === false) return undefined;
   const { __urn: urn, instanceName } = props;
   const name = `${instanceName} (${id})`;
   if (isSkipped(context, id, instanceName)) {
     context.warn(urn, `${name} is deleted without its final backup, as ${SKIP_VARIABLE} says.`);
-    return;
+    return undefined;
   }
   let made: readonly BackupEntry[] = [];
   try {
     const instance = await findInstanceById(context, account, id, deadline);
-    if (instance === undefined) return;
-    if (isStillEmpty(instance, props)) {
+    if (instance === undefined) return "gone";
+    const before = await listBackups(account, id, deadline);
+    if (before.length === 0 && isStillEmpty(instance, props)) {
       context.warn(urn, `${name} was never ready, so there is nothing to back up.`);
-      return;
+      return undefined;
     }
     await account.inTurn(id, async () => {
       const order = {
@@ -59,10 +66,15 @@ export async function takeFinalBackup(
         __token: context.randomHex(TOKEN_DIGITS),
         ...(urn === undefined ? {} : { __urn: urn }),
       };
-      const before = await listBackups(account, id, deadline);
       made = await startBackup(context, account, order, before, deadline);
-      const known = new Set(made.map((entry) => entry.backupId));
-      made = await waitBackupFinished(context, account, order, known, deadline, (entries) => {
+      const expected = {
+        known: new Set(made.map((entry) => entry.backupId)),
+        shards: {
+          mayBeMany: mayHaveShards(props.architecture),
+          leastQuietMs: LEAST_QUIET_MS,
+        },
+      };
+      made = await waitBackupFinished(context, account, order, expected, deadline, (entries) => {
         if (entries.length >= made.length) made = entries;
       });
     });
@@ -72,6 +84,7 @@ export async function takeFinalBackup(
     );
     const files = await download(context, account, id, props, made, wish, folder, deadline);
     context.inform(urn, `the final backup of ${name} is in ${folder}: ${described(files)}.`);
+    return undefined;
   } catch (error) {
     throw new NotDeletedError(name, instanceName, made, skipped(context), error);
   }
@@ -97,6 +110,8 @@ async function download(
     entries,
     folder,
     intranet: typeof wish === "object" && wish.intranet === true,
+    // The next run takes another backup: this one is of before.
+    isResumable: false,
     deadline,
     now: () => context.clock.now(),
     sleep: (milliseconds) => context.clock.sleep(milliseconds),
@@ -120,15 +135,22 @@ export class NotDeletedError extends Error {
     error: unknown,
   ) {
     const reason = error instanceof Error ? error.message : String(error);
+    const more = isLate(error) ? "customTimeouts.delete gives it more time. " : "";
     const ids = made.map((entry) => entry.backupId).join(", ");
     const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
     const others = skip.length === 0 ? "" : ` (which names ${skip.join(", ")} now)`;
     super(
-      `${name} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ` +
-        `Run the same command again; to delete it without, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
+      `${name} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ${more}` +
+        `Run the same command again, which takes another; to delete it without, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
     );
     this.name = new.target.name;
   }
+}
+
+function isLate(error: unknown): boolean {
+  return (
+    error instanceof WaitTimeoutError || (error instanceof BackupDownloadError && error.isLate)
+  );
 }
 
 function isSkipped(context: Context, id: string, instanceName: string): boolean {

@@ -208,8 +208,11 @@ async function remove(context: Context, id: string, props: InstanceState): Promi
   const backupMs = wishedFinalBackup(context, id, props) === false ? 0 : FINAL_BACKUP_TIMEOUT_MS;
   const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS + backupMs);
   await context.unfinished.remind(props.__urn);
-  await takeFinalBackup(context, account, id, props, deadline);
   const what = `deleting ${props.instanceName} (${id})`;
+  if ((await takeFinalBackup(context, account, id, props, deadline)) === "gone") {
+    requireSameOwner(props.__owner, account, what);
+    return;
+  }
   const report = context.reporter(props.__urn);
   report("deleting");
   const outcome = await sendUntilTaken<"taken" | "absent">(context.clock, {

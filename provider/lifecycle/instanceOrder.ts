@@ -10,7 +10,7 @@ import { PartlyMadeError } from "./partlyMade";
 import { passwordOf } from "./password";
 import { sendUntilTaken } from "./sending";
 import { settledBy, UnsettledOrderError } from "./recovery/unfinished";
-import { WaitTimeoutError } from "./waiter";
+import { noneSeen } from "./waiter";
 
 const RECENT_MS = 10_000;
 
@@ -139,10 +139,4 @@ async function orderedIds(
       "If it appears, the next `pulumi up` from this machine takes it over; from elsewhere, look for the name in the console " +
       `and give the resource option \`import: "<its InstanceUuid>"\`, or delete it there.${answer}`,
   );
-}
-
-/** For a list that can't be had. */
-function noneSeen(error: unknown): [] {
-  if (error instanceof WaitTimeoutError || error instanceof CdsError) return [];
-  throw error;
 }

@@ -1,4 +1,4 @@
-import { CdsApiError } from "../client/errors";
+import { CdsApiError, CdsError } from "../client/errors";
 import type { Clock } from "./clock";
 import type { Durations } from "./durations";
 import {
@@ -39,6 +39,12 @@ export class WaitTimeoutError extends Error {
     super(message);
     this.name = new.target.name;
   }
+}
+
+/** For a list that can't be had where the work goes on without. */
+export function noneSeen(error: unknown): [] {
+  if (error instanceof WaitTimeoutError || error instanceof CdsError) return [];
+  throw error;
 }
 
 interface Waiter<T> extends WaitOptions {

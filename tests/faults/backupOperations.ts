@@ -34,6 +34,8 @@ export const both =
 const ordered = { action: BACKUP_LISTS, after: BACKUP_ORDER, before: BACKUP_DELETE } as const;
 const look: Phase = { role: "look", action: BACKUP_LISTS, before: BACKUP_ORDER, calls: 1 };
 const ordering: Phase = { role: "order", action: BACKUP_ORDER, calls: 1 };
+/** What the instance is, so how many entries there may be. */
+const shards: Phase = { role: "shards", action: LISTS, calls: 1 };
 const find: Phase = { role: "find", ...ordered, slice: [0, 1], calls: 1 };
 const wait: Phase = { role: "wait", ...ordered, slice: [1], calls: "many" };
 const deleting: Phase = { role: "delete", action: BACKUP_DELETE, calls: 1 };
@@ -80,7 +82,7 @@ export const BACKUP_CREATES: readonly Operation[] = [
     name: "backup",
     arrange: (scene) => scene.prepared([cache(SINGLE)]),
     program: both(SINGLE),
-    phases: [look, ordering, find, wait],
+    phases: [look, ordering, find, shards, wait],
     leaves: 2,
     limits: ["create"],
   },
@@ -88,7 +90,7 @@ export const BACKUP_CREATES: readonly Operation[] = [
     name: "backup of a cluster",
     arrange: (scene) => scene.prepared([cache(FIVE_SHARDS)]),
     program: both(FIVE_SHARDS),
-    phases: [look, ordering, find, wait],
+    phases: [look, ordering, find, shards, wait],
     leaves: 1 + SHARDS,
     limits: ["create"],
   },
@@ -97,7 +99,7 @@ export const BACKUP_CREATES: readonly Operation[] = [
     vendor: { backupSeconds: 4 },
     arrange: (scene) => interrupted(scene, "cli"),
     program: both(SINGLE),
-    phases: [takeOver, taken],
+    phases: [takeOver, shards, taken],
     leaves: 2,
     limits: ["create"],
   },
@@ -106,7 +108,7 @@ export const BACKUP_CREATES: readonly Operation[] = [
     vendor: { backupSeconds: 4 },
     arrange: (scene) => interrupted(scene, "host"),
     program: both(SINGLE),
-    phases: [takeOver, taken],
+    phases: [takeOver, shards, taken],
     leaves: 2,
     limits: ["create"],
   },
@@ -132,7 +134,7 @@ export const BACKUP_CHANGES: readonly Operation[] = [
       await scene.model.up(scene.host(), both(SINGLE, HASTY)());
     },
     program: both(SINGLE, HASTY),
-    phases: [{ role: "update", action: BACKUP_LISTS, slice: [0, 1], calls: 1 }, taken],
+    phases: [shards, { role: "wait", action: BACKUP_LISTS, calls: "many", like: "backup" }],
     leaves: 2,
     limits: ["update"],
   },
@@ -140,7 +142,7 @@ export const BACKUP_CHANGES: readonly Operation[] = [
     name: "another backup for a changed trigger",
     arrange: (scene) => scene.prepared(both(SINGLE)()),
     program: both(SINGLE, { triggers: ["again"] }),
-    phases: [look, ordering, find, { ...wait, like: "backup" }, ...pruning],
+    phases: [look, ordering, find, shards, { ...wait, like: "backup" }, ...pruning],
     leaves: 2,
     limits: ["update"],
   },
@@ -148,7 +150,7 @@ export const BACKUP_CHANGES: readonly Operation[] = [
     name: "another backup that is kept beside the first",
     arrange: (scene) => scene.prepared(both(SINGLE, { keepLatest: 2 })()),
     program: both(SINGLE, { keepLatest: 2, triggers: ["again"] }),
-    phases: [look, ordering, find, { ...wait, like: "backup" }],
+    phases: [look, ordering, find, shards, { ...wait, like: "backup" }],
     leaves: 3,
     limits: ["update"],
   },
@@ -157,7 +159,7 @@ export const BACKUP_CHANGES: readonly Operation[] = [
     vendor: { backupSeconds: 4 },
     arrange: (scene) => interruptedAnother(scene, "cli"),
     program: both(SINGLE, { triggers: ["again"] }),
-    phases: [takeOver, { ...taken, before: BACKUP_DELETE }, ...pruning],
+    phases: [takeOver, shards, { ...taken, before: BACKUP_DELETE }, ...pruning],
     leaves: 2,
     limits: ["update"],
   },

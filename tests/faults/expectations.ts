@@ -84,7 +84,6 @@ function once(cell: Cell): Outcome {
     case "import":
       return isFinalForReads(cell) ? "is refused" : "ends well";
     case "read":
-    case "update":
       return isFinalForReads(cell) ? "stays" : "ends well";
     case "wait":
       return kind === "failed-status" && which !== "last" && phase.calls === "many"
@@ -93,6 +92,7 @@ function once(cell: Cell): Outcome {
     case "find":
     case "takeOver":
     case "gone":
+    case "shards":
       return "ends well";
     case "order":
       return onceOrdered(cell);
@@ -157,8 +157,9 @@ function lasting({ kind, phase }: Cell): Outcome {
       return "is partly made";
     case "order":
       return classOf(kind) === "limited" ? "is refused" : "is named";
+    case "shards":
+      return "ends well";
     case "read":
-    case "update":
     case "delete":
     case "gone":
       return "stays";

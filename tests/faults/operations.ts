@@ -21,8 +21,8 @@ export type Role =
   /** Comparing what is to be imported. */
   | "import"
   | "read"
-  /** The list with which a backup's update begins. */
-  | "update"
+  /** The list that tells what the backed up instance is; done without where it can't be had. */
+  | "shards"
   | "delete"
   /** Lists until what was deleted is gone. */
   | "gone";

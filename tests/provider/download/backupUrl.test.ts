@@ -38,6 +38,10 @@ test.each([
   ["224.0.0.1", "special"],
   ["255.255.255.255", "special"],
   ["ff02::1", "special"],
+  ["::127.0.0.1", "special"],
+  ["::ffff:0:7f00:1", "special"],
+  ["64:ff9b:1::a00:1", "special"],
+  ["2001:0:a00:1::", "special"],
 ])("the address %s is %s", (address, kind) => {
   expect(addressKind(address)).toBe(kind);
 });

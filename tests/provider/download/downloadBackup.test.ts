@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 
@@ -140,6 +141,58 @@ async function backupInEmulator(
   const [entry] = await describeBackups(client, instanceId);
   return { instanceId, backupId: entry?.backupId ?? "" };
 }
+
+describe("two downloads into one folder", () => {
+  const LOCK = ".downloading";
+
+  test("don't write into each other's file: the second is refused", async () => {
+    let finish: () => void = () => undefined;
+    const isHalf = new Promise<void>((resolve) => {
+      vendor.script.push((request, response) => {
+        vendor.send(request, response, (body) => {
+          response.write(body.subarray(0, 100_000));
+          finish = () => response.end(body.subarray(100_000));
+          resolve();
+        });
+      });
+    });
+    const first = vendor.fetch();
+    await isHalf;
+    await expect(vendor.fetch()).rejects.toThrow(/another download into .* is under way/);
+    finish();
+    await first;
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+    expect(vendor.names()).toEqual([NAME, "backup.json"]);
+  });
+
+  test("what a killed one left is no hindrance, another user's process is", async () => {
+    const { pid: ended = 0 } = spawnSync(process.execPath, ["--version"]);
+    for (const pid of [ended, process.pid]) {
+      writeFileSync(vendor.path(LOCK), String(pid));
+      await vendor.fetch();
+      expect(vendor.names()).not.toContain(LOCK);
+    }
+    for (const pid of [process.ppid, ""]) {
+      writeFileSync(vendor.path(LOCK), String(pid));
+      await expect(vendor.fetch()).rejects.toThrow(vendor.path(LOCK));
+    }
+  });
+});
+
+test("a download that isn't gone on with later leaves nothing when it fails", async () => {
+  for (let tries = 0; tries < 20; tries += 1)
+    vendor.script.push((_request, response) => {
+      response.writeHead(200, { "Content-Length": vendor.file.length });
+      response.end(vendor.file.subarray(0, 5_000));
+    });
+  const folder = vendor.path("final");
+  const failed = await vendor
+    .fetch({ folder, isResumable: false })
+    .catch((error: unknown) => String(error));
+  expect(failed).toContain("was not downloaded");
+  expect(failed).not.toContain("it goes on where it stopped");
+  expect(vendor.names()).toEqual([]);
+});
 
 describe("a download goes on where it stopped", () => {
   test("within a run, with the rest of the same file only", async () => {

@@ -57,6 +57,76 @@ describe("where the vendor doesn't show descriptions", () => {
     }));
 });
 
+test("a backup of somebody else's that a list lacked at first is never claimed", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const [theirs] = vendor.api.store.createBackup(instanceId, "");
+    await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+    // The one before the order lacks theirs, the first one after it lacks ours.
+    vendor.faults.add({ kind: "stale-list", action: "DescribeBackups", times: 2 });
+    const life = backupLife(vendor.host());
+    const { id, outs } = await life.create(backupOrder(instanceId));
+    expect(ids(outs["entries"])).toHaveLength(1);
+    expect(ids(outs["entries"])).not.toContain(theirs);
+    await life.delete(id, outs);
+    expect(storedIds(vendor.api, instanceId)).toEqual([theirs]);
+  }));
+
+describe("an entry that somebody else deletes", () => {
+  test("ends the wait for it soon, and the state goes on holding it until a refresh", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      setTimeout(() => {
+        for (const backupId of storedIds(vendor.api, instanceId))
+          vendor.api.store.removeBackup(backupId);
+      }, 30 * SECOND);
+      const start = Date.now();
+      const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
+      expect(Date.now() - start).toBeLessThan(2 * MINUTE);
+      expect(error).toBeInstanceOf(PartlyMadeError);
+      expect(String(error)).toMatch(/doesn't list .* any more.*`pulumi refresh`/);
+      const { id, properties } = error as PartlyMadeError & { properties: Bag };
+      expect(ids(properties["entries"])).toHaveLength(1);
+      expect((await backupLife(vendor.host()).read(id, properties)).id).toBe("");
+    }));
+
+  test("of a backup that is finished is told by the next update", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      const life = backupLife(vendor.host());
+      const { id, outs } = await life.create(backupOrder(instanceId));
+      vendor.api.store.removeBackup(storedIds(vendor.api, instanceId)[0] ?? "");
+      const news = await life.inputs(backupOrder(instanceId, { keepLatest: 2 }), outs);
+      const start = Date.now();
+      const error = await failureOf(life.update(id, outs, news));
+      expect(Date.now() - start).toBeLessThan(2 * MINUTE);
+      expect(String(error)).toContain("`pulumi refresh`");
+      expect(ids((error as { properties: Bag }).properties["entries"])).toEqual(
+        ids(outs["entries"]),
+      );
+    }));
+});
+
+test("one list without a backup doesn't empty its state", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const [mine = ""] = vendor.api.store.createBackup(instanceId, "");
+    await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+    const life = backupLife(vendor.host());
+    const { id, outs } = await life.create(
+      backupOrder(instanceId, { __import: `${instanceId}/${mine}` }),
+    );
+    vendor.faults.add({ kind: "empty-list", action: "DescribeBackups", call: 1 });
+    vendor.faults.add({ kind: "http-500", action: "DescribeBackups", call: 1, times: "always" });
+    const news = { ...outs, keepLatest: 2, __timeouts: { update: "5m" } };
+    const error = await failureOf(backupLife(vendor.host()).update(id, outs, news));
+    vendor.faults.clear();
+    const { properties } = error as { properties: Bag };
+    expect(ids(properties["entries"])).toEqual([mine]);
+    await backupLife(vendor.host()).delete(id, properties);
+    expect(storedIds(vendor.api, instanceId)).toEqual([]);
+  }));
+
 test("where the vendor shows no description and never answered the call, the one new entry is named and not claimed", () =>
   inVirtualTime(async () => {
     const { vendor, instanceId } = await withInstance(SINGLE);

@@ -1,3 +1,4 @@
+import { BackupDownloadError } from "../../../provider/download/downloadErrors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, SINGLE, withInstance } from "./backups";
@@ -179,6 +180,44 @@ describe("before an instance with a finalBackup is deleted", () => {
       for (const { vendor } of [gone, never]) {
         expect(vendor.api.store.instances()).toEqual([]);
         expect(count(vendor, "CreateBackup")).toBe(0);
+      }
+    }));
+
+  test("one that lists lack for a while is not deleted without", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: 3 });
+      await remove(vendor, instanceId, outs);
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
+  test("one that has backups is not taken for empty", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.createBackup(instanceId, "");
+      vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
+      const error = await failureOf(
+        remove(vendor, instanceId, { ...outs, __delivered: undefined }),
+      );
+      expect(String(error)).toContain("is not deleted, since its final backup failed");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test("it is not deleted when what was downloaded is not whole, or came too late", () =>
+    inVirtualTime(async () => {
+      for (const isLate of [false, true]) {
+        const { vendor, instanceId, outs } = await withState(true);
+        const host = vendor.host();
+        const failure = new BackupDownloadError("what the server sent is no whole backup.", {
+          isLate,
+        });
+        jest.spyOn(host, "fetchBackup").mockRejectedValue(failure);
+        const message = String(await failureOf(instanceLife(host).delete(instanceId, outs)));
+        expect(message).toContain("no whole backup. The backup");
+        expect(message).toContain("Run the same command again, which takes another");
+        expect(message.includes("customTimeouts.delete")).toBe(isLate);
+        expect(count(vendor, "DeleteDBInstance")).toBe(0);
       }
     }));
 
