@@ -4,6 +4,7 @@ import { backupFolderName } from "../provider/download/backupFolder";
 import { fetchBackupFiles } from "../provider/download/downloadBackup";
 import type { FetchedFile } from "../provider/download/fetchedFile";
 import { systemClock } from "../provider/lifecycle/clock";
+import { saysFinished } from "../provider/lifecycle/status";
 import { progressShown } from "./backupsProgress";
 import { proofText } from "./backupsShown";
 import {
@@ -35,10 +36,12 @@ export async function runBackupsDownload(
   const found = await backupsOfInstance(options, io);
   const backup = chosen(found, options);
   const { entries, summary } = backup;
-  if (summary.status !== "finished")
+  if (!saysFinished(summary.status))
     throw new CliError(
       `the backup ${nameOf(backup)} is not finished: its status is ${JSON.stringify(summary.status ?? "")}. Try again when it is.`,
     );
+  if (!backup.isWhole)
+    io.err("note: other backups of the instance have more entries: this one lacks a shard's.\n");
   const { client, instance } = found;
   const folder = options.out ?? join(".", backupFolderName(instance, summary.startTime));
   const progress = progressShown(entries.length, io);
@@ -70,9 +73,9 @@ function chosen(
   // The id of a RedisBackup has the instance's before it.
   const wanted = options.backup?.slice(options.backup.lastIndexOf("/") + 1);
   const there = `There are: ${backups.map(nameOf).join("; ") || "none"}.`;
-  const matching = backups.filter(({ entries, summary }) =>
+  const matching = backups.filter(({ entries, summary, isWhole }) =>
     wanted === undefined
-      ? !latest || summary.status === "finished"
+      ? !latest || (saysFinished(summary.status) && isWhole)
       : entries.some(({ backupId }) => backupId === wanted),
   );
   const last = matching.at(-1);

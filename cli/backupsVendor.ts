@@ -1,7 +1,12 @@
 import { describeBackups, type BackupEntry } from "../provider/client/backups";
 import type { CdsClient } from "../provider/client/client";
 import { describeInstances, type Instance } from "../provider/client/instances";
-import { backupsOf, summaryOf, type BackupSummary } from "../provider/lifecycle/backupSummary";
+import {
+  backupsOf,
+  mostEntries,
+  summaryOf,
+  type BackupSummary,
+} from "../provider/lifecycle/backupSummary";
 import { CliError, type CliIo } from "./io";
 import { clientFor, rethrow } from "./vendor";
 
@@ -15,6 +20,8 @@ export interface InstanceCommandOptions {
 export interface ListedBackup {
   readonly entries: readonly BackupEntry[];
   readonly summary: BackupSummary;
+  /** Whether no backup of the instance has more entries: of a cluster one for each shard. */
+  readonly isWhole: boolean;
 }
 
 /** An instance and its backups, the oldest first. */
@@ -33,9 +40,11 @@ export async function backupsOfInstance(
     const client = clientFor(options.endpoint, io);
     const instance = chosen(await describeInstances(client), options.instance);
     const entries = await describeBackups(client, instance.instanceId);
+    const most = mostEntries(entries);
     const backups = backupsOf(entries).map((group) => ({
       entries: group,
       summary: summaryOf(group),
+      isWhole: group.length === most,
     }));
     return { client, instance, backups };
   } catch (error) {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { accountOf, asking, changesSoFar, outputOf, type Inputs } from "./ask";
 import type { BackupEntry } from "./client/backups";
 import type { BackupSummary } from "./lifecycle/backupSummary";
+import { saysFinished } from "./lifecycle/status";
 
 export interface GetBackupsArgs {
   /** The instance (InstanceUuid). */
@@ -39,7 +40,10 @@ export function getBackupsOutput(args: Inputs<GetBackupsArgs>): pulumi.Output<Ba
 export interface GetBackupArgs extends GetBackupsArgs {
   /** The BackupId of any of its entries. */
   backupId?: string | undefined;
-  /** Takes the finished backup that started last where several match. Default: false. */
+  /**
+   * Takes the finished backup that started last where several match; of a cluster one that has
+   * all shards. Default: false.
+   */
   mostRecent?: boolean | undefined;
 }
 
@@ -52,10 +56,11 @@ export async function getBackup(args: GetBackupArgs): Promise<Backup> {
     async () => {
       const { backupId, mostRecent = false } = args;
       const all = await listBackups(args);
+      const most = Math.max(0, ...all.map(({ entries }) => entries.length));
       const matching = all.filter(
-        (backup) =>
-          (backupId === undefined || backup.entries.some((entry) => entry.backupId === backupId)) &&
-          (!mostRecent || backup.status === "finished"),
+        ({ entries, status }) =>
+          (backupId === undefined || entries.some((entry) => entry.backupId === backupId)) &&
+          (!mostRecent || (saysFinished(status) && entries.length === most)),
       );
       const last = matching.at(-1);
       if (last !== undefined && (mostRecent || matching.length === 1)) return last;

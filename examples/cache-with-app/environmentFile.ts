@@ -26,9 +26,11 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
 };
 
 async function write({ path, variables }: Inputs): Promise<void> {
-  const { writeFile } = await import("node:fs/promises");
+  const { chmod, writeFile } = await import("node:fs/promises");
   const lines = Object.entries(variables).map(([name, value]) => `${name}="${value}"\n`);
   await writeFile(path, lines.join(""), { mode: 0o600 });
+  // One that was there keeps its own.
+  await chmod(path, 0o600);
 }
 
 export class EnvironmentFile extends pulumi.dynamic.Resource {

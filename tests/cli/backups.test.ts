@@ -220,6 +220,23 @@ describe("cds-redis backups download", () => {
     );
   });
 
+  test("takes the latest that has all shards; of one that lacks some it says so", async () => {
+    const emulator = await vendor();
+    const { instanceId, backupIds } = await cluster(emulator, 2);
+    const first = backupIds.slice(0, backupIds.length / 2);
+    const [lost = "", kept = ""] = backupIds.slice(first.length);
+    emulator.store.removeBackup(lost);
+    const flags = ["--instance", instanceId, "--endpoint", emulator.url, "--out"];
+    const latest = await run(["download", "--latest", ...flags, join(folder, "latest")]);
+    expect(latest.exitCode).toBe(0);
+    for (const id of first) expect(latest.out).toContain(id);
+    const asked = await run(["download", "--backup", kept, ...flags, join(folder, "asked")]);
+    expect([asked.exitCode, asked.err]).toEqual([
+      0,
+      expect.stringMatching(/^note: .*lacks a shard/),
+    ]);
+  });
+
   test("of one of several, or of none, says what there is", async () => {
     const emulator = await vendor();
     const { instanceId, backupIds } = await cluster(emulator, 2);
