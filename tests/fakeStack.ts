@@ -1,5 +1,9 @@
 import type { Context } from "../provider/lifecycle/context";
-import type { BegunOrder, OrderJournal } from "../provider/lifecycle/recovery/journal";
+import {
+  parseOrder,
+  type BegunOrder,
+  type OrderJournal,
+} from "../provider/lifecycle/recovery/journal";
 import type { ReadStackRecord, RecordedResource } from "../provider/lifecycle/recovery/stackRecord";
 
 const stacks = new WeakMap<Context, FakeStack>();
@@ -42,7 +46,9 @@ export class FakeStack {
   readonly journal: OrderJournal = {
     begin: (order) => Promise.resolve(void this.noted.set(order.token, structuredClone(order))),
     end: (token) => Promise.resolve(void this.noted.delete(token)),
-    unsettled: () => Promise.resolve([...this.noted.values()]),
+    // As it comes out of a file.
+    unsettled: () =>
+      Promise.resolve([...this.noted.values()].flatMap((one) => parseOrder(JSON.stringify(one)))),
     place: (token) => `orders/${token}.json`,
   };
 

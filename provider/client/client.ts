@@ -5,7 +5,7 @@ import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from "axios";
 import { z } from "zod";
 
-import { CdsAnswerError, CdsApiError, CdsConnectionError } from "./errors";
+import { CdsAnswerError, CdsApiError, CdsConnectionError, CdsTurnError } from "./errors";
 import { NoTurnError, Pace } from "./pace";
 import { retryRead, type Sleep } from "./retry";
 import { formatTimestamp, percentEncode, signedQuery, type Credentials } from "./signer";
@@ -124,7 +124,7 @@ export class CdsClient {
       );
     } catch (error) {
       if (!(error instanceof NoTurnError)) throw error;
-      throw new CdsConnectionError(call.action, this.endpoint, error.message, false);
+      throw new CdsTurnError(call.action, error.message);
     }
   }
 
@@ -169,15 +169,14 @@ export class CdsClient {
 
   #connectionError(call: Call, error: unknown, timedOutMs: number | undefined): Error {
     // Nothing of the axios error is kept: its config holds the signed URL and the body.
-    const { code, message } = z
-      .looseObject({ code: z.string().optional(), message: z.string().optional() })
-      .catch({})
-      .parse(error);
+    const { code, message, cause, request } = axiosFailure.catch({}).parse(error);
     if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
       return new CdsAnswerError(call.action, 0, "it is cut off or larger than 8 MiB");
     const reason =
       timedOutMs === undefined ? (code ?? "failed") : `timed out after ${timedOutMs / 1000} s`;
-    return new CdsConnectionError(call.action, this.endpoint, reason, !NOT_SENT.test(reason));
+    const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
+    const isUnsent = NOT_SENT.test(reason) && !(MAY_BE_SENT.test(reason) && isConnected);
+    return new CdsConnectionError(call.action, this.endpoint, reason, !isUnsent);
   }
 
   #learnPace({ status, headers }: AxiosResponse<string>): void {
@@ -244,6 +243,15 @@ export class CdsClient {
   }
 }
 
+const axiosFailure = z.looseObject({
+  code: z.string().optional(),
+  message: z.string().optional(),
+  cause: z.looseObject({ syscall: z.string().optional() }).optional().catch(undefined),
+  request: z.looseObject({ reusedSocket: z.boolean().optional() }).optional().catch(undefined),
+});
+
+/** Of these some come on a connection that stands, too. */
+const MAY_BE_SENT = /^(EHOSTUNREACH|ENETUNREACH|EPROTO)/;
 /** Failures before a connection stands, so that the vendor can't have seen the call. */
 const NOT_SENT =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS|EPROTO)/;

@@ -36,6 +36,20 @@ export class CdsConnectionError extends CdsError {
   }
 }
 
+/** The call waited for its turn among those of the account, and was not sent. */
+export class CdsTurnError extends CdsError {
+  readonly transient = true;
+  readonly ambiguous = false;
+  readonly postponed = true;
+
+  constructor(action: string, reason: string) {
+    super(
+      action,
+      `${reason}. The account has too many calls under way, or the vendor limits their rate: run the command again, or give --parallel less.`,
+    );
+  }
+}
+
 /** An answer came that is not the vendor's: HTML, cut off, or without what the call should bring. */
 export class CdsAnswerError extends CdsError {
   readonly transient = true;
@@ -83,6 +97,11 @@ export class CdsApiError extends CdsError {
     this.ambiguous = serverFailed;
     this.transient = serverFailed || httpStatus === 429;
     this.postponed = !serverFailed && (httpStatus === 429 || httpStatus === 409 || code === IN_USE);
+  }
+
+  /** Whether the call was one too many. */
+  get isThrottled(): boolean {
+    return this.httpStatus === 429;
   }
 
   get isNotFound(): boolean {

@@ -104,7 +104,7 @@ export interface CreateInstanceRequest {
 const created = z
   .looseObject({ InstancesUuid: wireList(z.string()) })
   .nullish()
-  .transform((wire) => wire?.InstancesUuid ?? []);
+  .transform((wire) => (wire?.InstancesUuid ?? []).filter((id) => id !== ""));
 
 /** Orders one instance. Gives its id, or none where the vendor's older answer has none. */
 export async function createInstance(

@@ -12,7 +12,7 @@ import type { Clock } from "./clock";
 import type { Configuration } from "./configuration";
 import type { Owner } from "./recovery/owner";
 import { Durations } from "./durations";
-import { PollLoop } from "./waiter";
+import { PollLoop, WaitTimeoutError } from "./waiter";
 
 const OWNER_DIGITS = 8;
 
@@ -102,16 +102,33 @@ export class Account {
     return this.#once("regions", () => describeRegions(this.client));
   }
 
-  /** Runs one task after another for the same key. */
-  async inTurn<R>(key: string, task: () => Promise<R>): Promise<R> {
+  /**
+   * Runs one task after another for the same key. Rejects with a {@link WaitTimeoutError} where the
+   * turn comes after the deadline: the task is not begun then.
+   */
+  async inTurn<R>(key: string, deadline: number, task: () => Promise<R>): Promise<R> {
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const mine = before.then(task, task);
+    const begun = new AbortController();
+    const tooLate = (): WaitTimeoutError =>
+      new WaitTimeoutError(
+        `waiting for others that work on ${key}: gave up, and nothing was begun`,
+      );
+    const turn = (): Promise<R> => {
+      begun.abort();
+      return this.#clock.now() < deadline ? task() : Promise.reject(tooLate());
+    };
+    const mine = before.then(turn, turn);
     this.#turns.set(key, mine);
-    try {
-      return await mine;
-    } finally {
+    const leave = (): void => {
       if (this.#turns.get(key) === mine) this.#turns.delete(key);
-    }
+    };
+    mine.then(leave, leave);
+    const left = Math.max(deadline - this.#clock.now(), 0);
+    const expired = this.#clock.sleep(left, begun.signal).then(() => {
+      if (begun.signal.aborted) return mine;
+      throw tooLate();
+    });
+    return Promise.race([mine, expired]);
   }
 
   async #once<R>(question: string, ask: () => Promise<R>): Promise<R> {

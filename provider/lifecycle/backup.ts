@@ -5,6 +5,7 @@ import type { Account } from "./account";
 import { checkBackup, sameTriggers, type BackupInputs } from "./backupArguments";
 import { deleteEntries } from "./backupDelete";
 import { importedBackup, partsOf } from "./backupImport";
+import { isSameSeries } from "./backupMarks";
 import { earlierOf, heldIds, seriesOf, stateOf, surplusOf, type BackupState } from "./backupSeries";
 import { summaryOf, wholeBackup, type BackupFile, type BackupSummary } from "./backupSummary";
 import { obtainAnother, obtainBackup, type Started } from "./backupTakeOver";
@@ -73,13 +74,13 @@ async function create(context: Context, inputs: BackupInputs): Promise<dynamic.C
   const deadline = deadlineOf(context.clock, inputs, "create", CREATE_TIMEOUT_MS);
   const { instanceId, __import } = inputs;
   // The vendor works on one backup of an instance at a time.
-  return account.inTurn(instanceId, async () => {
+  return account.inTurn(instanceId, deadline, async () => {
     if (__import !== undefined) {
       const started = await importedBackup(context, account, inputs, __import);
       const outs = await finish(context, account, __import, inputs, started, deadline);
       return { id: __import, outs };
     }
-    return context.unfinished.during(inputs, { instanceId }, async () => {
+    return context.unfinished.during(inputs, { instanceId }, account.owner, async () => {
       const started = await obtainBackup(context, account, inputs, deadline);
       const id = `${instanceId}/${started.entries[0]?.backupId ?? ""}`;
       try {
@@ -100,16 +101,16 @@ async function finish(
   account: Account,
   id: string,
   inputs: BackupInputs,
-  { entries: listed, token, settled, mayGrow }: Started,
+  { entries: listed, token, settled, mayGrow, seenBy }: Started,
   deadline: number,
   earlier: readonly BackupSummary[] = [],
 ): Promise<BackupState> {
   const marked = { ...inputs, __token: token, ...settled };
   const known = new Set(listed.map((entry) => entry.backupId));
-  const owned = { ...marked, __owner: account.owner };
+  let owner = seenBy ?? account.owner;
   let last: readonly BackupFile[] = listed;
   const state = (before: readonly BackupSummary[]): BackupState =>
-    stateOf(owned, { ...summaryOf(last), earlier: before });
+    stateOf({ ...marked, __owner: owner }, { ...summaryOf(last), earlier: before });
   const partlyMade = (what: string, error: unknown, advice: string): PartlyMadeError => {
     const reason = error instanceof Error ? error.message : String(error);
     const again =
@@ -134,11 +135,14 @@ async function finish(
       : undefined;
     const expected = { known, shards };
     last = await waitBackupFinished(context, account, marked, expected, deadline, (entries) => {
+      if (entries.length > 0) owner = account.owner;
       // A list that lacks an entry for a while doesn't unmake it.
       const ids = new Set(entries.map((entry) => entry.backupId));
       last = [...last.filter((entry) => !ids.has(entry.backupId)), ...entries];
     });
   } catch (error) {
+    // Another account than the one that showed it proves nothing.
+    if (error instanceof EntryLostError) requireSameOwner(owner, account.owner, `the backup ${id}`);
     const what = "started and kept in the stack's state, but not finished";
     throw partlyMade(what, error, "it goes on waiting");
   }
@@ -182,7 +186,7 @@ async function read(
       throw new CdsConfigError(
         `get: there is no backup ${id} at ${account.client.endpoint} for this access key.`,
       );
-    requireSameOwner(props.__owner, account, `the backup ${id}`);
+    requireSameOwner(props.__owner, account.owner, `the backup ${id}`);
     return { id: "", props: {} };
   }
   const owner = props.__owner === undefined ? {} : { __owner: account.owner };
@@ -201,15 +205,17 @@ async function update(
   const account = context.account(news.account);
   const settled = olds.__settled === undefined ? {} : { __settled: olds.__settled };
   const { instanceId, __token: token } = news;
-  return account.inTurn(instanceId, async () => {
+  return account.inTurn(instanceId, deadline, async () => {
     if (sameTriggers(olds, news)) {
       const { entries = [], status } = olds;
       const mayGrow = !saysFinished(status);
-      const started = { entries, token: olds.__token, settled, mayGrow };
+      const seenBy = olds.__owner;
+      const started = { entries, token: olds.__token, settled, mayGrow, seenBy };
       return { outs: await finish(context, account, id, news, started, deadline, olds.earlier) };
     }
-    const begun = await context.unfinished.begunFor(news.__urn);
-    return context.unfinished.during(news, { instanceId }, async () => {
+    const isOurs = (one: string): boolean => isSameSeries(one, token);
+    const begun = await context.unfinished.begunFor(news.__urn, isOurs);
+    return context.unfinished.during(news, { instanceId }, account.owner, async () => {
       const held = heldIds(olds, id);
       const another = await obtainAnother(context, account, news, held, begun, deadline);
       const started = { entries: another.entries, token, settled, mayGrow: true };
@@ -232,5 +238,5 @@ async function remove(context: Context, id: string, props: BackupState): Promise
   const ids = heldIds(props, id);
   const { instanceId } = props;
   const wasThere = await deleteEntries(context, account, instanceId, ids, deadline, report);
-  if (!wasThere) requireSameOwner(props.__owner, account, `the backup ${id}`);
+  if (!wasThere) requireSameOwner(props.__owner, account.owner, `the backup ${id}`);
 }

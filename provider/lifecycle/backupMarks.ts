@@ -31,6 +31,11 @@ export function seriesEntries(entries: readonly BackupEntry[], token: string): B
   );
 }
 
+/** Whether both are marks of one resource's backups. */
+export function isSameSeries(one: string, other: string): boolean {
+  return rootOf(one) === rootOf(other);
+}
+
 /** The user's part of a description. */
 export function withoutMark(description: string): string {
   return description.replace(MARK, "");

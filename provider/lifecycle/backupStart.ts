@@ -31,22 +31,27 @@ export async function startBackup(
     (error: unknown): Listed => ({ ours: noneSeen(error), doubtful: [] }),
   );
   if (listed.ours.length > 0) return byShard(listed.ours);
-  throw unsettled(order, listed.doubtful, doubt);
+  throw unsettled(context, order, listed.doubtful, doubt);
 }
 
 function unsettled(
+  context: Context,
   order: BackupOrder,
   doubtful: readonly BackupEntry[],
   doubt: CdsError | undefined,
 ): UnsettledOrderError {
   const ids = doubtful.map((entry) => entry.backupId).join(", ");
+  const next =
+    context.unfinished.noteOf(order.__token) === undefined
+      ? "delete the backup in the console if it is not wanted"
+      : "the next `pulumi up` from this machine takes the backup over";
   const answer = doubt === undefined ? "" : ` The answer to the call: ${doubt.message}`;
   return new UnsettledOrderError(
     `whether the backup of ${order.instanceId} was started is not known: no list shows its mark (${descriptionOf(order)}). ` +
       (ids === ""
         ? ""
         : `New meanwhile, its own or somebody else's: ${ids}; delete them in the console if they are not wanted. `) +
-      `If the mark appears, the next \`pulumi up\` from this machine takes the backup over.${answer}`,
+      `If the mark appears, ${next}.${answer}`,
   );
 }
 

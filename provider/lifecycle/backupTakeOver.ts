@@ -7,6 +7,7 @@ import { startBackup } from "./backupStart";
 import { byShard, type BackupFile } from "./backupSummary";
 import { listBackups } from "./backupWait";
 import type { Context } from "./context";
+import type { Owner } from "./recovery/owner";
 import { settledBy, type SettledOrders, type Unfinished } from "./recovery/unfinished";
 import { noneSeen } from "./waiter";
 
@@ -18,6 +19,8 @@ export interface Started {
   readonly settled: SettledOrders;
   /** Whether more entries of it may come to be listed. */
   readonly mayGrow: boolean;
+  /** The account that showed it last. Default: that of this run. */
+  readonly seenBy?: Owner | undefined;
 }
 
 const CLEAR_ADVICE =
@@ -80,15 +83,36 @@ export async function obtainAnother(
     },
   );
   const found = markedEntries(unheld, [token]);
-  const strays = unheld.filter((entry) => !found.includes(entry));
+  const others = unheld.filter((entry) => !found.includes(entry));
+  const strays = others.length === 0 ? [] : await ownStrays(context, account, inputs, others);
   if (found.length === 0)
     return { entries: await startBackup(context, account, inputs, before, deadline), strays };
-  const ids = found.map((entry) => entry.backupId).join(", ");
   context.warn(
     inputs.__urn,
-    `took over the backup ${ids} of ${instanceId}, which an interrupted \`pulumi up\` had started.`,
+    `took over the backup ${idsOf(found)} of ${instanceId}, which an interrupted \`pulumi up\` had started.`,
   );
   return { entries: byShard(found), strays };
+}
+
+/**
+ * Those that no other resource of the stack holds, which may have taken them over by `import`; none
+ * where that can't be told.
+ */
+async function ownStrays(
+  context: Context,
+  account: Account,
+  inputs: BackupInputs,
+  others: readonly BackupEntry[],
+): Promise<readonly BackupEntry[]> {
+  const unfinished = await context.unfinished.of(inputs);
+  const key = ({ backupId }: BackupEntry): string => `${inputs.instanceId}/${backupId}`;
+  if (unfinished.proof)
+    return others.filter((entry) => !unfinished.inState(key(entry)) && account.claim(key(entry)));
+  context.warn(
+    inputs.__urn,
+    `interrupted runs started the backup ${idsOf(others)}, and whether another resource holds it can't be told (${unfinished.reason}): it stays as it is. Delete it in the console if it is not wanted.`,
+  );
+  return [];
 }
 
 /** A backup whose mark the stack's own record proves to be an order for this resource. */
@@ -101,39 +125,62 @@ async function takeOver(
 ): Promise<Pick<Started, "entries" | "token"> | undefined> {
   const { instanceId } = inputs;
   await nameElsewhere(context, account, inputs, unfinished, deadline);
-  const orders = unfinished.orders.filter((one) => one.inputs["instanceId"] === instanceId);
+  const unidentified = unfinished.proof ? unfinished.unidentified : unfinished.orders;
+  const proven = unfinished.proof ? unfinished.orders : [];
+  const orders = [...proven, ...unidentified].filter(
+    (one) => one.inputs["instanceId"] === instanceId,
+  );
   if (orders.length === 0) return undefined;
   const tokens = orders.map((one) => one.token);
   context.reporter(inputs.__urn)("looking for a backup of an interrupted run");
   const absence = new Absence(context.clock, NEVER_MADE);
-  const isHeld = (entry: BackupEntry): boolean =>
-    unfinished.proof && unfinished.inState(`${instanceId}/${entry.backupId}`);
+  const isHeld = ({ backupId }: BackupEntry): boolean =>
+    unfinished.proof && unfinished.inState(`${instanceId}/${backupId}`);
+  let unmarked: readonly BackupEntry[] = [];
   const found = await account.backups(instanceId).until(
     (entries) => {
       const marked = tokens
         .map((token) => markedEntries(entries, [token]))
         .find((ours) => ours.length > 0 && !ours.some(isHeld));
+      unmarked = entries.filter((entry) => isUnmarked(entry) && !isHeld(entry));
       return marked ?? (absence.isCertain(false) ? [] : undefined);
     },
     { deadline, what: `looking for the backups of an interrupted run of ${instanceId}` },
   );
   const token = tokens.find((one) => markedEntries(found, [one]).length > 0);
   if (token === undefined) {
-    for (const one of tokens) await context.unfinished.settle(one);
+    for (const one of proven) await context.unfinished.settle(one.token);
+    // A vendor that shows no descriptions shows no marks.
+    if (unmarked.length > 0)
+      context.warn(
+        inputs.__urn,
+        `an interrupted \`pulumi up\` may have started a backup of ${instanceId}, and one of ${idsOf(unmarked)} may be that: none says whose it is. Delete in the console what is not wanted.`,
+      );
     return undefined;
   }
-  const ids = found.map((entry) => entry.backupId).join(", ");
-  if (!unfinished.proof)
+  const why = unfinished.proof ? "" : ` (${unfinished.reason})`;
+  const mend = unfinished.proof
+    ? "Take it"
+    : "Put the pulumi CLI on PATH and run `pulumi up` again, or take it";
+  if (!proven.some((one) => one.token === token))
     throw new Error(
-      `this machine began the backup ${ids} of ${instanceId}, and whether this stack had can't be told (${unfinished.reason}); none was started. ` +
-        "Put the pulumi CLI on PATH and run `pulumi up` again, or take it over by the resource option `import`.",
+      `this machine began the backup ${idsOf(found)} of ${instanceId}, and whether this stack had can't be told${why}; none was started. ` +
+        `${mend} over by the resource option \`import\`, or delete it in the console; then delete the note ${context.unfinished.placeOf(token)}.`,
     );
   context.warn(
     inputs.__urn,
-    `took over the backup ${ids} of ${instanceId}, which an interrupted \`pulumi up\` had started. ` +
+    `took over the backup ${idsOf(found)} of ${instanceId}, which an interrupted \`pulumi up\` had started. ` +
       CLEAR_ADVICE,
   );
   return { entries: byShard(found), token };
+}
+
+function isUnmarked({ mode, description }: BackupEntry): boolean {
+  return mode === "manual" && description === "";
+}
+
+function idsOf(entries: readonly BackupEntry[]): string {
+  return entries.map(({ backupId }) => backupId).join(", ");
 }
 
 /** A backup that an interrupted run started of another instance than the program names by now. */

@@ -59,7 +59,7 @@ export async function takeFinalBackup(
       context.warn(urn, `${name} was never ready, so there is nothing to back up.`);
       return undefined;
     }
-    await account.inTurn(id, async () => {
+    await account.inTurn(id, deadline, async () => {
       const order = {
         instanceId: id,
         description: `final backup of ${instanceName}`.slice(0, 80),

@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 
 import { CdsApiError, CdsConfigError } from "../client/errors";
-import { deleteInstance } from "../client/instances";
+import { deleteInstance, type Instance } from "../client/instances";
 import type { Account } from "./account";
 import { defined } from "./arguments";
 import type { Context } from "./context";
@@ -15,6 +15,8 @@ import { stateOf, type InstanceState } from "./instanceState";
 import { noteOf } from "./instanceTakeOver";
 import {
   findInstanceById,
+  InstanceLostError,
+  InstanceTwinsError,
   READ_TIMEOUT_MS,
   waitInstanceAbsent,
   waitInstanceRunning,
@@ -105,19 +107,20 @@ function isUntold(
   return false;
 }
 
-async function create(context: Context, inputs: InstanceInputs): Promise<dynamic.CreateResult> {
-  const account = context.account(inputs.account);
+async function create(context: Context, given: InstanceInputs): Promise<dynamic.CreateResult> {
+  const account = context.account(given.account);
+  const inputs = { ...given, __owner: account.owner };
   const deadline = deadlineOf(context.clock, inputs, "create", CREATE_TIMEOUT_MS);
   if (inputs.__import !== undefined) {
     const id = inputs.__import;
     await requireImportable(context, account, inputs, id);
-    return { id, outs: await deliver(context, account, id, inputs, deadline, false) };
+    return { id, outs: await deliver(context, account, id, inputs, deadline) };
   }
-  return context.unfinished.during(inputs, noteOf(inputs), async () => {
-    const { id, ordered, tookOver } = await obtainInstance(context, account, inputs, deadline);
+  return context.unfinished.during(inputs, noteOf(inputs), account.owner, async () => {
+    const obtained = await obtainInstance(context, account, inputs, deadline);
+    const { id, ordered, tookOver, isTwin } = obtained;
     try {
-      const isNew = tookOver === undefined;
-      return { id, outs: await deliver(context, account, id, ordered, deadline, isNew) };
+      return { id, outs: await deliver(context, account, id, ordered, deadline, isTwin) };
     } finally {
       if (tookOver !== undefined) await context.unfinished.settle(tookOver);
     }
@@ -137,26 +140,35 @@ async function requireImportable(
   if (obstacle !== undefined) throw new Error(obstacle);
 }
 
-/** Waits for RUNNING; whatever stops the wait leaves the instance in state. */
+/**
+ * Waits for RUNNING; whatever stops the wait leaves the instance in state.
+ *
+ * @param inputs With the account that showed it last.
+ * @param isTwin Of one that was ordered just now: whether another one was made by the same order.
+ */
 async function deliver(
   context: Context,
   account: Account,
   id: string,
   inputs: InstanceState,
   deadline: number,
-  isNew: boolean,
+  isTwin?: (instance: Instance) => boolean,
 ): Promise<InstanceState> {
+  const name = `${inputs.instanceName} (${id})`;
   try {
-    const instance = await waitInstanceRunning(context, account, id, inputs, deadline, isNew);
+    const instance = await waitInstanceRunning(context, account, id, inputs, deadline, isTwin);
     return { ...stateOf(inputs, instance), __owner: account.owner };
   } catch (error) {
+    // Another account than the one that showed it proves nothing.
+    if (error instanceof InstanceLostError) requireSameOwner(inputs.__owner, account.owner, name);
     const reason = error instanceof Error ? error.message : String(error);
     const advice =
       error instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
+    const state = error instanceof InstanceTwinsError ? "runs, but" : "but not ready:";
     throw new PartlyMadeError(
       id,
-      { ...inputs, __owner: account.owner },
-      `${inputs.instanceName} (${id}) is ordered and kept in the stack's state, but not ready: ${reason}${advice}`,
+      inputs,
+      `${name} is ordered and kept in the stack's state, ${state} ${reason}${advice}`,
     );
   }
 }
@@ -177,7 +189,7 @@ async function read(
       throw new CdsConfigError(
         `get: there is no instance ${id} at ${account.client.endpoint} for this access key.`,
       );
-    requireSameOwner(props.__owner, account, `${instanceName} (${id})`);
+    requireSameOwner(props.__owner, account.owner, `${instanceName} (${id})`);
     return { id: "", props: {} };
   }
   const owner = props.__owner === undefined ? {} : { __owner: account.owner };
@@ -198,9 +210,10 @@ async function update(
     __delivered: olds.__delivered,
     __token: olds.__token,
     __settled: olds.__settled,
+    __owner: olds.__owner,
   });
   const account = context.account(news.account);
-  return { outs: await deliver(context, account, id, kept, deadline, false) };
+  return { outs: await deliver(context, account, id, kept, deadline) };
 }
 
 async function remove(context: Context, id: string, props: InstanceState): Promise<void> {
@@ -210,7 +223,7 @@ async function remove(context: Context, id: string, props: InstanceState): Promi
   await context.unfinished.remind(props.__urn);
   const what = `deleting ${props.instanceName} (${id})`;
   if ((await takeFinalBackup(context, account, id, props, deadline)) === "gone") {
-    requireSameOwner(props.__owner, account, what);
+    requireSameOwner(props.__owner, account.owner, what);
     return;
   }
   const report = context.reporter(props.__urn);
@@ -237,5 +250,5 @@ async function remove(context: Context, id: string, props: InstanceState): Promi
     },
   });
   const wasListed = await waitInstanceAbsent(context, account, id, props, deadline);
-  if (outcome === "absent" && !wasListed) requireSameOwner(props.__owner, account, what);
+  if (outcome === "absent" && !wasListed) requireSameOwner(props.__owner, account.owner, what);
 }

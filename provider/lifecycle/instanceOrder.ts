@@ -1,10 +1,19 @@
-import { CdsError } from "../client/errors";
+import { CdsApiError, CdsError } from "../client/errors";
 import { createInstance, type Instance } from "../client/instances";
-import { GONE } from "./absence";
+import { GONE, LOST } from "./absence";
 import type { Account } from "./account";
 import type { Context } from "./context";
 import type { InstanceInputs } from "./instanceArguments";
-import { DELETE_ADVICE, nameWhatIsThere, takeOver, type Obtained } from "./instanceTakeOver";
+import { importObstacle } from "./instanceImport";
+import {
+  DELETE_ADVICE,
+  isAutomatic,
+  isElsewhere,
+  nameWhatIsThere,
+  refuseNoted,
+  takeOver,
+  type Obtained,
+} from "./instanceTakeOver";
 import { findInstancesByName, lookUpInstances } from "./instanceWait";
 import { PartlyMadeError } from "./partlyMade";
 import { passwordOf } from "./password";
@@ -23,30 +32,44 @@ export async function obtainInstance(
 ): Promise<Obtained> {
   const unfinished = await context.unfinished.of(inputs);
   // Two of one name, looked for and ordered side by side, would both find it free.
-  return account.inTurn(`name ${inputs.instanceName}`, async () => {
+  return account.inTurn(`the name ${inputs.instanceName}`, deadline, async () => {
     if (unfinished.proof) {
       const left = await takeOver(context, account, inputs, unfinished, deadline);
       if (left !== undefined) return left;
+      await refuseNoted(
+        context,
+        account,
+        inputs,
+        unfinished.unidentified,
+        deadline,
+        "whether it was this stack's could not be told then",
+        "Take it over by the resource option `import`, or delete it in the console and the note with it.",
+        ({ instanceId }) => unfinished.inState(instanceId),
+      );
     } else await nameWhatIsThere(context, account, inputs, unfinished, deadline);
     await refuseTakenName(account, inputs, deadline);
     context.reporter(inputs.__urn)(`ordering ${inputs.instanceName}`);
     // By `--replace` the old one has the name, too, and a list may lack it for a moment.
     const isHeld: IsHeld = ({ instanceId }) => unfinished.proof && unfinished.inState(instanceId);
     const id = await order(context, account, inputs, deadline, isHeld);
-    return { id, ordered: { ...inputs, ...settledBy(unfinished) } };
+    const open = unfinished.orders.filter((one) => isElsewhere(one, account));
+    const isTwin: IsHeld = (one) =>
+      one.instanceName === inputs.instanceName && one.instanceId !== id && !isHeld(one);
+    return { id, ordered: { ...inputs, ...settledBy(unfinished, open) }, isTwin };
   });
 }
 
 /** A name that is in use can't tell our instance from the other one. */
 async function refuseTakenName(
   account: Account,
-  { instanceName, __defaults }: InstanceInputs,
+  inputs: InstanceInputs,
   deadline: number,
 ): Promise<void> {
+  const { instanceName } = inputs;
   // Nobody else thinks of a random name: any list of late that lacks it will do.
   const recent = account.instances.recent(RECENT_MS);
-  const isRandom = __defaults?.includes("instanceName") === true;
-  if (isRandom && recent?.every((one) => one.instanceName !== instanceName) === true) return;
+  if (isAutomatic(inputs) && recent?.every((one) => one.instanceName !== instanceName) === true)
+    return;
   const [taken] = await findInstancesByName(account, instanceName, deadline);
   if (taken === undefined) return;
   throw new Error(
@@ -94,6 +117,7 @@ async function orderedIds(
     paasGoodsId: inputs.paasGoodsId ?? 0,
   };
   let doubt: CdsError | undefined;
+  let lastRefusal: CdsError | undefined;
   try {
     const ids = await sendUntilTaken<readonly string[]>(context.clock, {
       send: (timeoutMs) => createInstance(account.client, request, timeoutMs),
@@ -107,11 +131,13 @@ async function orderedIds(
           [instanceName],
           deadline,
           isHeld,
-          GONE,
+          // Too many calls are refused before anything is done; to be called busy is less clear.
+          lastRefusal instanceof CdsApiError && !lastRefusal.isThrottled ? LOST : GONE,
         );
         return found.length > 0 ? found.map(({ instanceId }) => instanceId) : undefined;
       },
       onAgain: (error) => {
+        lastRefusal = error;
         report(`trying again: ${error.message}`);
       },
     });
@@ -132,11 +158,25 @@ async function orderedIds(
   const found = await lookUpInstances(context, account, [instanceName], deadline, isHeld).catch(
     noneSeen,
   );
-  if (found.length > 0) return found.map(({ instanceId }) => instanceId);
+  // Of a name of the user's it may be somebody else's, who ordered it in the same moment.
+  const others = isAutomatic(inputs)
+    ? []
+    : found.filter((one) => importObstacle(account, one.instanceId, one, inputs) !== undefined);
+  if (found.length > others.length)
+    return found.filter((one) => !others.includes(one)).map(({ instanceId }) => instanceId);
   const answer = doubt === undefined ? "" : ` The answer to the order: ${doubt.message}`;
+  const [other] = others;
+  const seen =
+    other === undefined
+      ? "has not listed it so far"
+      : `lists ${other.instanceId}, which is not what was ordered, so it may be somebody else's`;
+  const next =
+    context.unfinished.noteOf(inputs.__token) === undefined
+      ? "If it appears, look"
+      : "If it appears, the next `pulumi up` from this machine takes it over, or names it; from elsewhere, look";
   throw new UnsettledOrderError(
-    `whether ${instanceName} was ordered is not known: the vendor gave no clear answer, and has not listed it so far. ` +
-      "If it appears, the next `pulumi up` from this machine takes it over; from elsewhere, look for the name in the console " +
+    `whether ${instanceName} was ordered is not known: the vendor gave no clear answer, and ${seen}. ` +
+      `${next} for the name in the console ` +
       `and give the resource option \`import: "<its InstanceUuid>"\`, or delete it there.${answer}`,
   );
 }

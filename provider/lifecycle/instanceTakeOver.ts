@@ -21,6 +21,8 @@ export interface Obtained {
   readonly ordered: InstanceState;
   /** The mark of the interrupted order that this is, to be settled once the engine has it. */
   readonly tookOver?: string;
+  /** Whether another instance was made by the same order. */
+  readonly isTwin?: (instance: Instance) => boolean;
 }
 
 /** What a note of the order holds. */
@@ -40,7 +42,9 @@ export async function takeOver(
   unfinished: Extract<Unfinished, { proof: true }>,
   deadline: number,
 ): Promise<Obtained | undefined> {
-  const { orders } = unfinished;
+  const elsewhere = unfinished.orders.filter((one) => isElsewhere(one, account));
+  nameWhatIsElsewhere(context, account, inputs, elsewhere);
+  const orders = unfinished.orders.filter((one) => !elsewhere.includes(one));
   if (orders.length === 0) return undefined;
   const names = orders.map(nameOf);
   context.reporter(inputs.__urn)(`looking for ${names.join(", ")} of an interrupted run`);
@@ -53,8 +57,12 @@ export async function takeOver(
         "give customTimeouts.create more; nothing was ordered.",
     );
   });
-  // What was looked for long enough and is not there was not carried out.
-  if (found.length === 0) for (const one of orders) await context.unfinished.settle(one.token);
+  const listed = new Set(found.map(({ instanceName }) => instanceName));
+  const absent = orders.filter((one) => !listed.has(nameOf(one)));
+  // What was looked for long enough and is not there was not carried out, unless the key was another's.
+  const open = absent.filter(({ owner }) => owner !== undefined && owner.key !== account.owner.key);
+  nameWhatIsElsewhere(context, account, inputs, open);
+  for (const one of absent) if (!open.includes(one)) await context.unfinished.settle(one.token);
   const proven = orders
     .filter((one) => isAutomatic(one.inputs))
     .flatMap((begun) => {
@@ -76,7 +84,7 @@ export async function takeOver(
     instanceName,
     // Shows in the state that this order is settled.
     __token: token,
-    ...settledBy(unfinished),
+    ...settledBy(unfinished, [...elsewhere, ...open]),
   } as InstanceState;
   const isRenamed = !isAutomatic(inputs) && instanceName !== inputs.instanceName;
   const changed: string[] = [
@@ -106,6 +114,31 @@ export async function takeOver(
   return { id, ordered, tookOver: token };
 }
 
+/** Whether it was ordered at another address of the vendor than the program names by now. */
+export function isElsewhere({ owner }: UnfinishedOrder, account: Account): boolean {
+  return owner !== undefined && owner.endpoint !== account.owner.endpoint;
+}
+
+/** What this account can't show is neither looked for any more nor forgotten. */
+function nameWhatIsElsewhere(
+  context: Context,
+  { owner: now }: Account,
+  { __urn: urn }: InstanceInputs,
+  orders: readonly UnfinishedOrder[],
+): void {
+  for (const order of orders) {
+    const where =
+      order.owner?.endpoint === now.endpoint
+        ? "with another access key"
+        : `at ${order.owner?.endpoint ?? ""}`;
+    context.warn(
+      urn,
+      `an interrupted \`pulumi up\` had begun to order ${nameOf(order)} ${where}, where this run doesn't look. ` +
+        `Look for it there, and delete it if it is not wanted; then delete the note ${context.unfinished.placeOf(order.token)}.`,
+    );
+  }
+}
+
 /** Somebody else may have ordered a name of the user's meanwhile. */
 function nameWhatIsUnproven(
   context: Context,
@@ -133,35 +166,58 @@ export async function nameWhatIsThere(
   { reason, orders }: Extract<Unfinished, { proof: false }>,
   deadline: number,
 ): Promise<void> {
-  const automatic = isAutomatic(inputs);
+  const fact = `whether an interrupted \`pulumi up\` of this stack had ordered it can't be told (${reason})`;
+  const advice =
+    "Put the pulumi CLI on PATH and run `pulumi up` again, or take it over by the resource option `import`.";
+  await refuseNoted(context, account, inputs, orders, deadline, fact, advice);
+  if (!isAutomatic(inputs)) return;
   const prefix = inputs.instanceName.replace(/[0-9a-f]+$/, "");
-  const noted = orders.map(nameOf);
   const isAlike = ({ instanceName }: Instance): boolean =>
-    noted.includes(instanceName) ||
-    (automatic &&
-      instanceName.startsWith(prefix) &&
-      /^[0-9a-f]{7}$/.test(instanceName.slice(prefix.length)));
+    instanceName.startsWith(prefix) && /^[0-9a-f]{7}$/.test(instanceName.slice(prefix.length));
   const found = await account.instances.until((instances) => instances.filter(isAlike), {
     deadline,
     what: "listing the instances",
     onListError: "fail",
   });
   if (found.length === 0) return;
-  const fact = `whether an interrupted \`pulumi up\` of this stack had ordered it can't be told (${reason})`;
-  const ours = found.filter(({ instanceName }) => noted.includes(instanceName));
-  if (ours.length > 0)
-    throw new Error(
-      `this machine began an order for ${idsOf(ours)}, and ${fact}; nothing was ordered. ` +
-        "Put the pulumi CLI on PATH and run `pulumi up` again, or take it over by the resource option `import`.",
-    );
   context.warn(
     inputs.__urn,
     `there is ${idsOf(found)}, and ${fact}; a new one is ordered. If it is left over, take it over by the resource option \`import\`, or delete it in the console.`,
   );
 }
 
+/**
+ * Throws where something is there that this machine began to order for the resource, be it for
+ * another stack of the same name: it is neither taken over nor ordered again.
+ */
+export async function refuseNoted(
+  context: Context,
+  account: Account,
+  inputs: InstanceInputs,
+  noted: readonly UnfinishedOrder[],
+  deadline: number,
+  fact: string,
+  advice: string,
+  isHeld: (instance: Instance) => boolean = () => false,
+): Promise<void> {
+  const here = noted.filter((one) => !isElsewhere(one, account));
+  if (here.length === 0) return;
+  const names = here.map(nameOf);
+  context.reporter(inputs.__urn)(`looking for ${names.join(", ")} of an interrupted run`);
+  const found = await lookUpInstances(context, account, names, deadline, isHeld);
+  if (found.length === 0) return;
+  const listed = found.map(({ instanceName }) => instanceName);
+  const notes = here
+    .filter((one) => listed.includes(nameOf(one)))
+    .map((one) => context.unfinished.placeOf(one.token));
+  throw new Error(
+    `this machine began an order for ${idsOf(found)}, and ${fact}; nothing was ordered. ${advice} ` +
+      `If it is another stack's, delete the note ${notes.join(", ")}.`,
+  );
+}
+
 /** Whether the name holds random digits. */
-function isAutomatic(inputs: { readonly __defaults?: unknown }): boolean {
+export function isAutomatic(inputs: { readonly __defaults?: unknown }): boolean {
   const { __defaults: defaults } = inputs;
   return Array.isArray(defaults) && defaults.includes("instanceName");
 }

@@ -60,19 +60,45 @@ export function statusInstance(instance: Instance): "running" | "failed" | "pend
   return saysFailure(`${instance.status} ${instance.statusText}`) ? "failed" : "pending";
 }
 
-/** @param isNew Whether it was ordered just now, so that the time it takes tells something about others. */
+/** What was there, or ordered, is listed no more. */
+export class InstanceLostError extends Error {
+  constructor() {
+    super("the vendor lists it no more. Run `pulumi refresh` to drop it.");
+    this.name = new.target.name;
+  }
+}
+
+/** It runs, but it is not the only one that the order may have made. */
+export class InstanceTwinsError extends Error {
+  constructor(ids: readonly string[]) {
+    super(
+      `the vendor has ${ids.join(", ")} of the same name, which the same order may have made: ` +
+        "look at them in the console, and delete there what is not in use, since no stack holds them.",
+    );
+    this.name = new.target.name;
+  }
+}
+
+/**
+ * Rejects with an {@link InstanceLostError} when it is gone, with an {@link InstanceTwinsError} when
+ * there are two.
+ *
+ * @param isTwin Given of one that was ordered just now, so that the time it takes tells something
+ *   about others: whether another one was made by the same order.
+ */
 export async function waitInstanceRunning(
   context: Context,
   account: Account,
   id: string,
   inputs: Named,
   deadline: number,
-  isNew: boolean,
+  isTwin?: (instance: Instance) => boolean,
 ): Promise<Instance> {
   const report = context.reporter(inputs.__urn);
   const statuses = new Set<string>();
+  let twins: readonly string[] = [];
   const absence = new Absence(context.clock, LOST);
-  const seen = isNew ? account.seen.delivery : undefined;
+  const seen = isTwin === undefined ? undefined : account.seen.delivery;
   const since = context.clock.now();
   const left = (): string =>
     seen === undefined ? "" : remaining(context.clock.now() - since, seen);
@@ -84,8 +110,9 @@ export async function waitInstanceRunning(
       // The engine shows the last status beside its own "created", too.
       const isRunning = instance !== undefined && statusInstance(instance) === "running";
       report(instance?.status ?? "not listed yet", isRunning ? "" : left());
-      if (absence.isCertain(instance !== undefined))
-        throw new Error("the vendor lists it no more. Run `pulumi refresh` to drop it.");
+      if (isTwin !== undefined)
+        twins = instances.filter(isTwin).map(({ instanceId }) => instanceId);
+      if (absence.isCertain(instance !== undefined)) throw new InstanceLostError();
       if (instance === undefined) return undefined;
       statuses.add(instance.status);
       const status = statusInstance(instance);
@@ -107,6 +134,7 @@ export async function waitInstanceRunning(
   );
   seen?.add(context.clock.now() - since);
   await context.shown();
+  if (twins.length > 0) throw new InstanceTwinsError(twins);
   return running;
 }
 

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { z } from "zod";
 
 const begun = z.object({
-  /** The mark that `check` gave the order. */
-  token: z.string().regex(/^[0-9a-f]+$/),
+  /** The mark that `check` gave the order; it becomes the name of a file. */
+  token: z.string().regex(/^[0-9a-f]+(-[0-9a-f]+)?$/),
   urn: z.string(),
   /** The engine's reference of the stack's own provider resource: random, so no two stacks share one. */
   provider: z.string(),
+  /** Where it was ordered, and with whose key. */
+  owner: z.object({ endpoint: z.string(), key: z.string() }).optional(),
   /** What was ordered, without anything secret. */
   inputs: z.record(z.string(), z.unknown()),
 });
@@ -59,7 +61,7 @@ export function journalInFolder(
 }
 
 /** What can't be read is no proof of anything. */
-function parseOrder(text: string): BegunOrder[] {
+export function parseOrder(text: string): BegunOrder[] {
   try {
     return [begun.parse(JSON.parse(text))];
   } catch {

@@ -1,5 +1,4 @@
 import { CdsConfigError } from "../../client/errors";
-import type { Account } from "../account";
 
 /** Where, and with whose key, the vendor showed a resource last; kept in its state. */
 export interface Owner {
@@ -9,11 +8,11 @@ export interface Owner {
 }
 
 /**
- * That another account doesn't have it is no proof that it is gone. Throws unless the account is the
+ * That another account doesn't have it is no proof that it is gone. Throws unless this is the
  * one where it was seen.
  */
-export function requireSameOwner(seen: Owner | undefined, account: Account, what: string): void {
-  const { endpoint, key } = account.owner;
+export function requireSameOwner(seen: Owner | undefined, now: Owner, what: string): void {
+  const { endpoint, key } = now;
   if (seen === undefined || (seen.endpoint === endpoint && seen.key === key)) return;
   const where = seen.endpoint === endpoint ? "with another access key" : `at ${seen.endpoint}`;
   throw new CdsConfigError(

@@ -1,7 +1,15 @@
+import { z } from "zod";
+
 import type { HiddenInputs } from "../../contract";
 import type { BegunOrder, OrderJournal } from "./journal";
+import type { Owner } from "./owner";
 import type { Report } from "../report";
-import { stackOf, type ReadStackRecord, type StackRecord } from "./stackRecord";
+import {
+  stackOf,
+  type ReadStackRecord,
+  type RecordedResource,
+  type StackRecord,
+} from "./stackRecord";
 
 /** What marks an order: the inputs of every resource of ours as `check` leaves them. */
 export interface MarkedInputs extends HiddenInputs {
@@ -13,14 +21,21 @@ export interface SettledOrders {
   readonly __settled?: readonly string[];
 }
 
-export function settledBy(unfinished: Unfinished): SettledOrders {
-  if (!unfinished.proof || unfinished.recorded.length === 0) return {};
-  return { __settled: unfinished.recorded };
+/** @param open Orders that are not settled all the same. */
+export function settledBy(
+  unfinished: Unfinished,
+  open: readonly UnfinishedOrder[] = [],
+): SettledOrders {
+  if (!unfinished.proof) return {};
+  const settled = unfinished.recorded.filter((token) => !open.some((one) => one.token === token));
+  return settled.length === 0 ? {} : { __settled: settled };
 }
 
 export interface UnfinishedOrder {
   readonly token: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Where it was ordered, where that is noted. */
+  readonly owner?: Owner | undefined;
 }
 
 /** What is known of the orders that earlier runs began for a resource and nobody settled. */
@@ -28,9 +43,11 @@ export type Unfinished =
   | {
       readonly proof: true;
       readonly orders: readonly UnfinishedOrder[];
+      /** From this machine's journal, noted while the stack's record could not be had: perhaps another's. */
+      readonly unidentified: readonly UnfinishedOrder[];
       /** Marks of the creates that the engine goes on recording, to be kept as settled in the state. */
       readonly recorded: readonly string[];
-      /** Whether the stack holds a resource with this id already. */
+      /** Whether the stack holds a resource, or an entry of a backup, with this id already. */
       inState(id: string): boolean;
     }
   | {
@@ -67,6 +84,8 @@ export class UnfinishedOrders {
   #own: Promise<OwnStack> | undefined;
   /** Marks of this process's own orders. */
   readonly #begun = new Set<string>();
+  /** Of these no note could be kept. */
+  readonly #unnoted = new Set<string>();
   #reminded = false;
 
   constructor(readStack: ReadStackRecord, journal: OrderJournal, report: Report) {
@@ -91,6 +110,7 @@ export class UnfinishedOrders {
       .filter((resource) => resource.urn === urn && resource.inputs["__import"] === undefined)
       .map(({ inputs: ordered }) => ({ token: String(ordered["__token"]), inputs: ordered }));
     const mine = written.filter((order) => order.provider === own.provider);
+    const unidentified = written.filter((order) => order.provider === "");
     const settled = new Set(
       own.record.resources.flatMap(({ inputs: given, outputs }) => [
         given["__token"],
@@ -103,9 +123,9 @@ export class UnfinishedOrders {
     const orders = [...known.values()].filter(
       (order) => order.token !== token && !settled.has(order.token),
     );
-    const ids = new Set(own.record.resources.map((resource) => resource.id));
+    const ids = new Set(own.record.resources.flatMap(idsOf));
     const recorded = begun.map((order) => order.token).filter((one) => one !== token);
-    return { proof: true, orders, recorded, inState: (id) => ids.has(id) };
+    return { proof: true, orders, unidentified, recorded, inState: (id) => ids.has(id) };
   }
 
   /**
@@ -115,9 +135,10 @@ export class UnfinishedOrders {
   async during<T>(
     inputs: MarkedInputs,
     ordered: Readonly<Record<string, unknown>>,
+    owner: Owner,
     task: () => Promise<T>,
   ): Promise<T> {
-    await this.#begin(inputs, ordered);
+    await this.#begin(inputs, ordered, owner);
     try {
       const result = await task();
       await this.settle(inputs.__token);
@@ -152,9 +173,25 @@ export class UnfinishedOrders {
   }
 
   /** Marks of the orders that this machine began for the resource, and knows no outcome of. */
-  async begunFor(urn: string | undefined): Promise<readonly string[]> {
+  async begunFor(
+    urn: string | undefined,
+    isOurs: (token: string) => boolean,
+  ): Promise<readonly string[]> {
     const noted = await this.#journal.unsettled();
-    return noted.filter((order) => order.urn === urn).map((order) => order.token);
+    return noted
+      .filter((order) => order.urn === urn && isOurs(order.token))
+      .map((order) => order.token);
+  }
+
+  /** Where the note of an order of this process is, which the next run takes it over by; undefined without one. */
+  noteOf(token: string): string | undefined {
+    const isNoted = this.#begun.has(token) && !this.#unnoted.has(token);
+    return isNoted ? this.#journal.place(token) : undefined;
+  }
+
+  /** Where the note of an order is, for people. */
+  placeOf(token: string): string {
+    return this.#journal.place(token);
   }
 
   /** The order is known to be in the state, or never to have been carried out. */
@@ -163,14 +200,19 @@ export class UnfinishedOrders {
     await this.#journal.end(token).catch(() => undefined);
   }
 
-  async #begin(inputs: MarkedInputs, ordered: BegunOrder["inputs"]): Promise<void> {
+  async #begin(inputs: MarkedInputs, ordered: BegunOrder["inputs"], owner: Owner): Promise<void> {
     const { __urn: urn = "", __token: token } = inputs;
     this.#begun.add(token);
     const provider = (await this.#ownStack(inputs).catch(() => undefined))?.provider ?? "";
     try {
-      await this.#journal.begin({ token, urn, provider, inputs: ordered });
+      await this.#journal.begin({ token, urn, provider, owner, inputs: ordered });
     } catch (error) {
-      void this.#report(urn, `no note of the order could be kept: ${reasonOf(error)}`, "status");
+      this.#unnoted.add(token);
+      void this.#report(
+        urn,
+        `no note of the order could be kept (${reasonOf(error)}): if this process is killed, look in the console for what it ordered.`,
+        "warning",
+      );
     }
   }
 
@@ -192,6 +234,24 @@ export class UnfinishedOrders {
     return { record, provider: mine.provider };
   }
 }
+
+/** Of a resource, and of all entries where it is a backup. */
+function idsOf({ id, outputs }: RecordedResource): string[] {
+  const own = id === undefined ? [] : [id];
+  const series = seriesOutputs.safeParse(outputs);
+  if (!series.success) return own;
+  const { instanceId, entries, earlier } = series.data;
+  const all = [entries, ...earlier.map((backup) => backup.entries)].flat();
+  return [...own, ...all.map(({ backupId }) => `${instanceId}/${backupId}`)];
+}
+
+const entryList = z.array(z.looseObject({ backupId: z.string() }));
+
+const seriesOutputs = z.looseObject({
+  instanceId: z.string(),
+  entries: entryList,
+  earlier: z.array(z.looseObject({ entries: entryList })).default([]),
+});
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
