@@ -16,6 +16,10 @@ afterEach(async () => {
   await closeRawServers();
 });
 
+/** As axios keeps what the system said. */
+const connecting = { cause: { syscall: "connect" } };
+const reading = { cause: { syscall: "read" }, request: { reusedSocket: true } };
+
 describe("a failure is typed, with the action and whether it may have been carried out", () => {
   test.each(KINDS)("$kind", async ({ answer, type, error, ambiguous, transient }) => {
     const server = await startRawServer(answer);
@@ -32,12 +36,16 @@ describe("a failure is typed, with the action and whether it may have been carri
     expect(everythingOf(thrown)).not.toContain("canary");
   });
 
-  test.each<[string, string, boolean]>([
+  test.each<[string, string, boolean, object?]>([
     ["a name that is not found", "ENOTFOUND", false],
     ["a name server that doesn't answer", "EAI_AGAIN", false],
     ["a port where nobody listens", "ECONNREFUSED", false],
-    ["a host that can't be reached", "EHOSTUNREACH", false],
-    ["a network that can't be reached", "ENETUNREACH", false],
+    ["a host that can't be reached", "EHOSTUNREACH", false, connecting],
+    ["a host that can't be reached any more", "EHOSTUNREACH", true, reading],
+    ["a network that can't be reached", "ENETUNREACH", false, connecting],
+    ["a network that can't be reached any more", "ENETUNREACH", true, reading],
+    ["a port that doesn't speak TLS", "EPROTO", false, { request: { reusedSocket: false } }],
+    ["a connection that doesn't speak TLS any more", "EPROTO", true],
     ["a certificate out of date", "CERT_HAS_EXPIRED", false],
     ["a certificate of nobody's", "DEPTH_ZERO_SELF_SIGNED_CERT", false],
     ["a certificate chain of nobody's", "SELF_SIGNED_CERT_IN_CHAIN", false],
@@ -46,8 +54,9 @@ describe("a failure is typed, with the action and whether it may have been carri
     ["a connection reset", "ECONNRESET", true],
     ["a connection broken while sending", "EPIPE", true],
     ["a time-out of the network", "ETIMEDOUT", true],
-  ])("%s (%s)", async (_name, code, ambiguous) => {
-    const adapter: AxiosAdapter = () => Promise.reject(Object.assign(new Error("no"), { code }));
+  ])("%s (%s)", async (_name, code, ambiguous, more = {}) => {
+    const adapter: AxiosAdapter = () =>
+      Promise.reject(Object.assign(new Error("no"), { code, ...more }));
     const thrown = await failure(write(clientOf("https://cds.invalid", { adapter })));
     expect(thrown).toBeInstanceOf(CdsConnectionError);
     expect(thrown).toMatchObject({ action: "CreateDBInstance", ambiguous, transient: true });

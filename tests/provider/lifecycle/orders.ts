@@ -109,8 +109,13 @@ function lifeOf(provider: dynamic.ResourceProvider, stack: FakeStack): Life {
       return { id: result.id ?? "", props: result.props as Bag };
     },
     update: async (id, outs, inputs) => {
-      const result = await methods.update(id, outs, inputs);
-      return { outs: result.outs as Bag };
+      const ended = stack.begin(inputs, stack.updating);
+      try {
+        const result = await methods.update(id, outs, inputs);
+        return { outs: result.outs as Bag };
+      } finally {
+        ended();
+      }
     },
     delete: (id, outs) => methods.delete(id, outs),
   };

@@ -70,12 +70,12 @@ test("a note holds no secret", () =>
     expect(begin.mock.calls[0]?.[0].inputs).toMatchObject({ ramGb: 8, vdcId: "vdc-1" });
   }));
 
-test("where no note can be kept the order is made all the same, and the row says so", () =>
+test("where no note can be kept the order is made all the same, and a warning says so", () =>
   inVirtualTime(async () => {
     const vendor = emulatedVendor();
     jest.spyOn(vendor.stack.journal, "begin").mockRejectedValue(new Error("EROFS: read-only"));
     await instanceLife(vendor.host()).create(order());
-    expect(vendor.reports.join("\n")).toContain("no note of the order could be kept: EROFS");
+    expect(vendor.warnings.join("\n")).toContain("no note of the order could be kept (EROFS");
   }));
 
 test("of a stack's export the resources and the creates under way are read", () => {
