@@ -180,7 +180,7 @@ export async function waitInstanceAbsent(
 }
 
 /**
- * Looks for what may have been ordered under these names, until some are listed or none has been for
+ * Looks for what may have been ordered under these names, until all are listed or it has looked for
  * as long as `needed` says. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
  */
 export async function lookUpInstances(
@@ -197,7 +197,8 @@ export async function lookUpInstances(
       const matches = instances.filter(
         (instance) => names.includes(instance.instanceName) && !isOther(instance),
       );
-      return matches.length > 0 || absence.isCertain(false) ? matches : undefined;
+      const areAll = names.every((name) => matches.some((one) => one.instanceName === name));
+      return areAll || absence.isCertain(false) ? matches : undefined;
     },
     { deadline, what: `looking for the instance named ${names.join(" or ")}` },
   );

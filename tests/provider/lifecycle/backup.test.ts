@@ -26,6 +26,24 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+test("a backup whose turn doesn't come in time is not started, and ends by its deadline", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE, {
+      ...{ deliverySeconds: 0, backupSeconds: 600, deleteSeconds: 1 },
+    });
+    const life = backupLife(vendor.host());
+    const first = life.create(backupOrder(instanceId, {}, "first"));
+    const start = Date.now();
+    const hasty = { __timeouts: { create: "60s" } };
+    const error = await failureOf(life.create(backupOrder(instanceId, hasty, "second")));
+    expect(Date.now() - start).toBeLessThan(60 * SECOND + LATE);
+    expect(String(error)).toContain("nothing was begun");
+    await first;
+    // Those behind it are not held up, nor let through too early.
+    await life.create(backupOrder(instanceId, {}, "third"));
+    expect(count(vendor, "CreateBackup")).toBe(2);
+  }));
+
 describe("create", () => {
   test("starts one backup, waits until it is finished and gives its entry", () =>
     inVirtualTime(async () => {

@@ -207,6 +207,53 @@ describe("after a run that was killed while it took another", () => {
       expect(kept.vendor.stack.noted.size).toBe(0);
     }));
 
+  test("a destroy that comes instead names it", () =>
+    inVirtualTime(async () => {
+      const kept = await taken(SINGLE, 1);
+      await kept.die(2);
+      const [note = ""] = kept.vendor.stack.noted.keys();
+      await backupLife(kept.vendor.host()).delete(kept.id, kept.outs);
+      expect(kept.vendor.warnings.join()).toContain(`a backup marked pulumi-${note}`);
+    }));
+
+  test("what another resource of the stack took over is not deleted with the earlier ones", () =>
+    inVirtualTime(async () => {
+      const kept = await taken(SINGLE, 1);
+      await kept.die(2);
+      const left = kept.stored()[1] ?? "";
+      await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+      await backupLife(kept.vendor.host()).create(
+        backupOrder(kept.instanceId, { __import: `${kept.instanceId}/${left}` }, "kept"),
+      );
+      await kept.up(3, { keepLatest: 1 });
+      expect(kept.held()).not.toContain(left);
+      expect(kept.stored()).toContain(left);
+    }));
+
+  test("without the CLI what was left is named and stays", () =>
+    inVirtualTime(async () => {
+      const kept = await taken(SINGLE, 1);
+      await kept.die(2);
+      const left = kept.stored()[1] ?? "";
+      await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+      kept.vendor.stack.unreadable = new Error("no login");
+      await kept.up(3, { keepLatest: 1 });
+      expect(kept.stored()).toContain(left);
+      expect(kept.vendor.warnings.join()).toContain(left);
+    }));
+
+  test("the notes of another stack's backup are neither waited for nor settled", () =>
+    inVirtualTime(async () => {
+      const kept = await taken(SINGLE, 1);
+      const urn = String(kept.outs["__urn"]);
+      const theirs = { token: "aaaaaaaaaaaa", urn, provider: "their provider", inputs: {} };
+      await kept.vendor.stack.journal.begin(theirs);
+      const start = Date.now();
+      await kept.up(2, { keepLatest: 1 });
+      expect(Date.now() - start).toBeLessThan(4 * MINUTE);
+      expect([...kept.vendor.stack.noted.keys()]).toEqual([theirs.token]);
+    }));
+
   test("whose answer was lost, the next up takes it over where it appears late", () =>
     inVirtualTime(async () => {
       const kept = await taken(SINGLE, 1);

@@ -183,6 +183,15 @@ describe("before an instance with a finalBackup is deleted", () => {
       }
     }));
 
+  test("an unclear answer is told without a promise: no other run takes that backup over", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "hang", action: "CreateBackup", when: "before" });
+      const message = String(await failureOf(remove(vendor, instanceId, outs)));
+      expect(message).toContain("If the mark appears, delete the backup in the console");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
   test("one that lists lack for a while is not deleted without", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);

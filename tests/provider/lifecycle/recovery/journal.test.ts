@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { nextToken } from "../../../../provider/lifecycle/backupMarks";
 import { journalInFolder, type BegunOrder } from "../../../../provider/lifecycle/recovery/journal";
 import { parseStackRecord } from "../../../../provider/lifecycle/recovery/stackRecord";
 import { emulatedVendor } from "../../../emulatedVendor";
@@ -33,6 +34,13 @@ test("a note is there for the next process until it is settled", async () => {
   await later.end("a1");
   await later.end("a1");
   expect(await later.unsettled()).toEqual([note("b2")]);
+});
+
+test("so is one of a backup that follows another", async () => {
+  const journal = journalInFolder({ PULUMI_HOME: home });
+  const token = nextToken("abcdef123456", [2]);
+  await journal.begin(note(token));
+  expect(await journal.unsettled()).toEqual([note(token)]);
 });
 
 test("a machine without notes has none", async () => {

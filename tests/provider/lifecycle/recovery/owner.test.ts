@@ -37,6 +37,37 @@ describe("what another endpoint or key doesn't list is not known to be gone", ()
     }));
 });
 
+describe("an update with another endpoint doesn't make it the owner", () => {
+  test("of an instance: the state goes on holding it, and so does a refresh after that", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const life = instanceLife(vendor.host());
+      const inputs = await life.inputs(order());
+      const { id, outs } = await life.create(inputs);
+      const there = instanceLife(emulatedVendor().host(elsewhere, vendor.stack));
+      const news = await there.inputs(order({ __timeouts: { delete: "30m" } }), inputs);
+      const error = await failureOf(there.update(id, outs, news));
+      expect(String(error)).toContain("not known to be gone");
+      const { properties = outs } = error as { properties?: typeof outs };
+      expect(String(await failureOf(there.read(id, properties)))).toContain("not known to be gone");
+    }));
+
+  test("of a backup: its entries stay, and a delete doesn't succeed", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      const life = backupLife(vendor.host());
+      const inputs = await life.inputs(backupOrder(instanceId));
+      const { id, outs } = await life.create(inputs);
+      const there = backupLife(emulatedVendor().host(elsewhere, vendor.stack));
+      const news = await there.inputs(backupOrder(instanceId, { keepLatest: 2 }), inputs);
+      const error = await failureOf(there.update(id, outs, news));
+      expect(String(error)).toContain("not known to be gone");
+      const { properties = outs } = error as { properties?: typeof outs };
+      expect(properties["entries"]).toEqual(outs["entries"]);
+      expect(String(await failureOf(there.delete(id, properties)))).toContain("not known");
+    }));
+});
+
 test("with a new key of the same account the instance is known and can be deleted", () =>
   inVirtualTime(async () => {
     const vendor = emulatedVendor({ accessKeyId: "NEW-KEY" });
