@@ -27,7 +27,6 @@ for (const [name, instance] of Object.entries(backups))
 `;
 
 export const UP = ["up", "--yes", "--skip-preview"];
-export const DESTROY = ["destroy", "--yes", "--skip-preview"];
 
 /** What the program asks for. */
 export interface Wanted {
@@ -85,6 +84,12 @@ export class InterruptedStack {
       trigger: trigger ?? this.#wanted.trigger,
     };
     await this.project.write("wanted.json", JSON.stringify(this.#wanted));
+  }
+
+  /** Makes the program ask for these instances and nothing else. */
+  async wantOnly(instances: Wanted["instances"]): Promise<void> {
+    this.#wanted = { ...this.#wanted, instances: {}, backups: {} };
+    await this.want({ instances });
   }
 
   /** How many calls of this action came; only those that the vendor is known to have taken, if asked. */

@@ -1,8 +1,18 @@
-import { cellsOf, killsOf, nameOf } from "./cells";
+import { cellsOf, killsOf, nameOf, type Inapplicable } from "./cells";
 import { rule } from "./expectations";
 import type { Operation } from "./operations";
 import { callsOf, placeOf, runCell, runKill } from "./runCell";
 import type { Billed } from "./scene";
+
+/** Cells that are left out, by their reason. */
+function listed(inapplicable: readonly Inapplicable[]): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of inapplicable) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([reason, count]) => `  ${String(count).padStart(4)} ${reason}\n`)
+    .join("");
+}
 
 /** The tests of all faults, and of all deaths of a process, at all calls of these operations. */
 export function describeFaults(title: string, operations: readonly Operation[]): void {
@@ -27,7 +37,7 @@ export function describeFaults(title: string, operations: readonly Operation[]):
 
   afterAll(() => {
     process.stdout.write(
-      `faults at ${title}: ${ran} cells, ${inapplicable.length} inapplicable, ${leaked.length} leaked\n`,
+      `faults at ${title}: ${ran} cells, ${leaked.length} leaked; ${inapplicable.length} inapplicable:\n${listed(inapplicable)}`,
     );
   });
 
