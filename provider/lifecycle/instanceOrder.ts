@@ -71,10 +71,13 @@ async function refuseTakenName(
   if (isAutomatic(inputs) && recent?.every((one) => one.instanceName !== instanceName) === true)
     return;
   const [taken] = await findInstancesByName(account, instanceName, deadline);
-  if (taken === undefined) return;
-  throw new Error(
-    `an instance named ${instanceName} exists already (${taken.instanceId}, ${taken.status}); nothing was ordered. ` +
-      `Give another instanceName, or leave it out for a name of its own; to take this instance over, give the resource option \`import: "${taken.instanceId}"\`.`,
+  if (taken !== undefined) throw nameTaken(taken);
+}
+
+function nameTaken({ instanceName, instanceId, status }: Instance): Error {
+  return new Error(
+    `an instance named ${instanceName} exists already (${instanceId}, ${status}); nothing was ordered. ` +
+      `Give another instanceName, or leave it out for a name of its own; to take this instance over, give the resource option \`import: "${instanceId}"\`.`,
   );
 }
 
@@ -108,8 +111,12 @@ async function orderedIds(
   isHeld: IsHeld,
 ): Promise<readonly string[]> {
   const { instanceName } = inputs;
-  const idsOfNew = (instances: readonly Instance[]): string[] =>
-    instances.filter((one) => !isHeld(one)).map(({ instanceId }) => instanceId);
+  // Of a name of the user's it may be somebody else's, who ordered it in the same moment.
+  const isOurs = (one: Instance): boolean =>
+    !isHeld(one) &&
+    (isAutomatic(inputs) || importObstacle(account, one.instanceId, one, inputs) === undefined);
+  const oursOf = (instances: readonly Instance[]): string[] =>
+    instances.filter(isOurs).map(({ instanceId }) => instanceId);
   const report = context.reporter(inputs.__urn);
   const request = {
     ...inputs,
@@ -134,7 +141,11 @@ async function orderedIds(
           // Too many calls are refused before anything is done; to be called busy is less clear.
           lastRefusal instanceof CdsApiError && !lastRefusal.isThrottled ? LOST : GONE,
         );
-        return found.length > 0 ? found.map(({ instanceId }) => instanceId) : undefined;
+        const [other] = found;
+        if (other === undefined) return undefined;
+        const ours = oursOf(found);
+        if (ours.length > 0) return ours;
+        throw nameTaken(other);
       },
       onAgain: (error) => {
         lastRefusal = error;
@@ -147,7 +158,7 @@ async function orderedIds(
     if (!error.ambiguous) {
       // What refuses may be a gateway that saw the answer alone: the list knows.
       const listed = await findInstancesByName(account, instanceName, deadline).catch(noneSeen);
-      const made = idsOfNew(listed);
+      const made = oursOf(listed);
       if (made.length === 0) throw error;
       return made;
     }
@@ -158,14 +169,10 @@ async function orderedIds(
   const found = await lookUpInstances(context, account, [instanceName], deadline, isHeld).catch(
     noneSeen,
   );
-  // Of a name of the user's it may be somebody else's, who ordered it in the same moment.
-  const others = isAutomatic(inputs)
-    ? []
-    : found.filter((one) => importObstacle(account, one.instanceId, one, inputs) !== undefined);
-  if (found.length > others.length)
-    return found.filter((one) => !others.includes(one)).map(({ instanceId }) => instanceId);
+  const ours = oursOf(found);
+  if (ours.length > 0) return ours;
   const answer = doubt === undefined ? "" : ` The answer to the order: ${doubt.message}`;
-  const [other] = others;
+  const [other] = found;
   const seen =
     other === undefined
       ? "has not listed it so far"

@@ -43,7 +43,7 @@ export const BACKUP_GUARDS: readonly Guard[] = [
   {
     name: "a failed backup is not counted as one that stays",
     file: `${LIFE}backupSeries.ts`,
-    guard: "earlier.filter(isFinished).slice",
+    guard: "earlier.filter(({ status }) => saysFinished(status)).slice",
     without: "earlier.slice",
   },
   {
@@ -94,5 +94,65 @@ export const BACKUP_GUARDS: readonly Guard[] = [
     file: "provider/download/fileRequest.ts",
     guard: "maxRedirects: 0,",
     without: "maxRedirects: 5,",
+  },
+  {
+    name: "a cluster's backup has as many entries as others of the instance",
+    file: `${LIFE}backupWholeness.ts`,
+    guard: "if (isKnown && ours.length >= most) return true;",
+    without: "if (isKnown) return true;",
+  },
+  {
+    name: "where it isn't known how many shards there are, more may come",
+    file: `${LIFE}backupWholeness.ts`,
+    guard: "quietMs >= neededMs",
+    without: "quietMs >= 0",
+  },
+  {
+    name: "a backup without a mark is not claimed before its own had time to be listed",
+    file: `${LIFE}backupWait.ts`,
+    guard: "if (!absence.isCertain(false)) return undefined;",
+    without: "",
+  },
+  {
+    name: "where the vendor shows descriptions nothing without a mark is claimed",
+    file: `${LIFE}backupWait.ts`,
+    guard: "!areShown && ",
+    without: "",
+  },
+  {
+    name: "a known entry that is gone ends the wait",
+    file: `${LIFE}backupWait.ts`,
+    guard: "if (lost.isCertain(lacking.length === 0)) throw",
+    without: "if (lacking.length > 99) throw",
+  },
+  {
+    name: "a backup that another resource holds is not deleted with the earlier ones",
+    file: `${LIFE}backupTakeOver.ts`,
+    guard: "!unfinished.inState(key(entry)) && ",
+    without: "",
+  },
+  {
+    name: "an update of a backup at another address doesn't make it the owner",
+    file: `${LIFE}backup.ts`,
+    guard: "if (error instanceof EntryLostError) requireSameOwner(",
+    without: "if (error === undefined) requireSameOwner(",
+  },
+  {
+    name: "nothing is deleted whose final backup was not taken since lists lacked it",
+    file: `${LIFE}finalBackup.ts`,
+    guard: 'if (instance === undefined) return "gone";',
+    without: "if (instance === undefined) return undefined;",
+  },
+  {
+    name: "an instance that has backups is not taken for empty",
+    file: `${LIFE}finalBackup.ts`,
+    guard: "before.length === 0 && ",
+    without: "",
+  },
+  {
+    name: "two downloads don't write into one file",
+    file: "provider/download/folderLock.ts",
+    guard: "if (isAtWork(pid, path))",
+    without: "if (pid < 0)",
   },
 ];

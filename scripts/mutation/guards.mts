@@ -50,8 +50,8 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "before an order is sent again several lists lack it",
     file: `${LIFE}instanceOrder.ts`,
-    guard: "isHeld,\n          GONE,",
-    without: "isHeld,\n          { lists: 1, ms: 0 },",
+    guard: "? LOST : GONE,",
+    without: "? { lists: 1, ms: 0 } : { lists: 1, ms: 0 },",
   },
   {
     name: "before a backup is started again several lists lack it",
@@ -75,8 +75,8 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "a name that is in use is refused before anything is ordered",
     file: `${LIFE}instanceOrder.ts`,
-    guard: "if (taken === undefined) return;",
-    without: "return;",
+    guard: "if (taken !== undefined) throw nameTaken(taken);",
+    without: "",
   },
   {
     name: "an order that gave two instances names both",
@@ -93,8 +93,8 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "without the stack's record nothing noted here is ordered twice",
     file: `${LIFE}instanceTakeOver.ts`,
-    guard: "if (ours.length > 0)\n",
-    without: "if (ours.length > 99)\n",
+    guard: "if (here.length === 0) return;",
+    without: "return;",
   },
   {
     name: "an order that was taken over with other arguments is not called what the program says",
@@ -153,7 +153,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "an order is noted before it is sent",
     file: `${RECOVERY}unfinished.ts`,
-    guard: "await this.#begin(inputs, ordered);",
+    guard: "await this.#begin(inputs, ordered, owner);",
     without: "",
   },
   {
@@ -208,14 +208,14 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "a backup without a mark is not claimed where the call was not surely taken",
     file: `${LIFE}backupWait.ts`,
-    guard: "if (isOne && wasTaken)",
-    without: "if (isOne)",
+    guard: "isOne && wasTaken",
+    without: "isOne",
   },
   {
     name: "of several new backups without a mark none is claimed",
     file: `${LIFE}backupWait.ts`,
-    guard: "unmarked.length === added.length && backupsOf(added).length === 1",
-    without: "unmarked.length > 0",
+    guard: "(added.length === 1 || areShards)",
+    without: "added.length > 0",
   },
   {
     name: "that an instance has no backups since it is gone must agree with the list of instances",
@@ -265,6 +265,66 @@ export const GUARDS: readonly Guard[] = [
     file: "provider/client/client.ts",
     guard: '.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)',
     without: ".reduce((rest) => rest, text)",
+  },
+  {
+    name: "an order that was called busy is looked for longer than one that was one too many",
+    file: `${LIFE}instanceOrder.ts`,
+    guard: "!lastRefusal.isThrottled ? LOST",
+    without: "!lastRefusal.isThrottled ? GONE",
+  },
+  {
+    name: "a second instance of one order is named though it is listed late",
+    file: `${LIFE}instanceWait.ts`,
+    guard: "if (twins.length > 0) throw",
+    without: "if (twins.length > 99) throw",
+  },
+  {
+    name: "another instance of the user's name is not taken for what was ordered",
+    file: `${LIFE}instanceOrder.ts`,
+    guard: "(isAutomatic(inputs) || importObstacle",
+    without: "(isAutomatic(inputs) || true || importObstacle",
+  },
+  {
+    name: "all interrupted orders are looked for, not the first that is listed",
+    file: `${LIFE}instanceWait.ts`,
+    guard: "areAll || absence",
+    without: "matches.length > 0 || absence",
+  },
+  {
+    name: "what was ordered at another address is not taken for never made",
+    file: `${LIFE}instanceTakeOver.ts`,
+    guard: "unfinished.orders.filter((one) => isElsewhere(one, account))",
+    without: "unfinished.orders.filter(() => false)",
+  },
+  {
+    name: "what was ordered with another key is not taken for never made",
+    file: `${LIFE}instanceTakeOver.ts`,
+    guard: "if (!open.includes(one)) await",
+    without: "await",
+  },
+  {
+    name: "what was noted without the stack's record is not ordered again once there is one",
+    file: `${LIFE}instanceOrder.ts`,
+    guard: "unfinished.unidentified,",
+    without: "[],",
+  },
+  {
+    name: "an update at another address doesn't make it the owner",
+    file: `${LIFE}instance.ts`,
+    guard: "if (error instanceof InstanceLostError) requireSameOwner(",
+    without: "if (error === undefined) requireSameOwner(",
+  },
+  {
+    name: "a task whose turn comes too late is not begun",
+    file: `${LIFE}account.ts`,
+    guard: "this.#clock.now() < deadline ? task()",
+    without: "deadline > 0 ? task()",
+  },
+  {
+    name: "a failure on a connection that stands is not taken for one before it",
+    file: "provider/client/client.ts",
+    guard: " && !(MAY_BE_SENT.test(reason) && isConnected)",
+    without: "",
   },
   ...BACKUP_GUARDS,
 ];

@@ -72,6 +72,22 @@ test("a backup of somebody else's that a list lacked at first is never claimed",
     expect(storedIds(vendor.api, instanceId)).toEqual([theirs]);
   }));
 
+test("where the vendor shows descriptions one without a mark is named, never claimed", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    vendor.api.store.createBackup(instanceId, "by hand");
+    await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+    // The vendor takes the call and does nothing; somebody else starts a backup.
+    let theirs: string | undefined;
+    answerInstead(vendor.api, "CreateBackup", () => {
+      [theirs] = vendor.api.store.createBackup(instanceId, "");
+      return jsonAnswer(200, { Code: "Success", Data: {} });
+    });
+    const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
+    expect(error).not.toBeInstanceOf(PartlyMadeError);
+    expect(String(error)).toContain(theirs);
+  }));
+
 describe("an entry that somebody else deletes", () => {
   test("ends the wait for it soon, and the state goes on holding it until a refresh", () =>
     inVirtualTime(async () => {
