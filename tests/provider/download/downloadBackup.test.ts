@@ -166,7 +166,7 @@ describe("two downloads into one folder", () => {
   });
 
   test("what a killed one left is no hindrance, another user's process is", async () => {
-    const { pid: ended = 0 } = spawnSync(process.execPath, ["--version"]);
+    const { pid: ended } = spawnSync(process.execPath, ["--version"]);
     for (const pid of [ended, process.pid]) {
       writeFileSync(vendor.path(LOCK), String(pid));
       await vendor.fetch();
