@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 
 import { codeOf } from "../provider/download/downloadErrors";
-import { RdbError } from "../provider/download/rdbError";
-import { verifyRdbFile } from "../provider/download/rdbFile";
+import { RdbError } from "../provider/download/rdb/rdbError";
+import { verifyRdbFile } from "../provider/download/rdb/rdbFile";
 import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
 import { proofText, sizeText } from "./backupsShown";
 import { backupsOfInstance, type InstanceCommandOptions } from "./backupsVendor";

@@ -1,4 +1,4 @@
-import type { RdbFacts } from "../provider/download/rdbCheck";
+import type { RdbFacts } from "../provider/download/rdb/rdbCheck";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 

@@ -6,7 +6,7 @@ import {
   mostEntries,
   summaryOf,
   type BackupSummary,
-} from "../provider/lifecycle/backupSummary";
+} from "../provider/lifecycle/backup/summary";
 import { CliError, type CliIo } from "./io";
 import { clientFor, rethrow } from "./vendor";
 

@@ -6,15 +6,15 @@ import { argMissing, resourceNotFound, tooManyRequests, unsupportedOperation } f
 import { BackupDownloads, isDownload, type DownloadRequest } from "./backupDownloads";
 import { recordedCatalog, type EmulatorCatalog } from "./catalog";
 import { DownloadLinks } from "./downloadLinks";
-import { beginsAnAnswer, faultAnswer } from "./faultAnswers";
-import { alteredAnswer } from "./faultContent";
+import { beginsAnAnswer, faultAnswer } from "./faults/faultAnswers";
+import { alteredAnswer } from "./faults/faultContent";
 import {
   BACKUP_FILE_ACTION,
   isContentKind,
   type ContentFaultKind,
   type TransportFaultKind,
-} from "./faultKinds";
-import { FaultInjector } from "./faults";
+} from "./faults/faultKinds";
+import { FaultInjector } from "./faults/faults";
 import type { FilePart } from "./instanceServers";
 import {
   DEFAULT_ACCESS_KEY_ID,

@@ -2,7 +2,7 @@ import { lengthOf, partOf } from "./answerBody";
 import { resourceNotFound, unsupportedOperation } from "./apiError";
 import { byteRange } from "./byteRange";
 import type { DownloadLinks } from "./downloadLinks";
-import { BACKUP_FILE_ACTION } from "./faultKinds";
+import { BACKUP_FILE_ACTION } from "./faults/faultKinds";
 import { answeredOrRefused, splitUrl, type Outcome, type Seen } from "./outcome";
 import { Parameters } from "./parameters";
 import type { EmulatorStore } from "./store";

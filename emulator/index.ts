@@ -26,16 +26,16 @@ export {
   type EmulatorOptions,
 } from "./options";
 export type { EmulatorCatalog } from "./catalog";
-export { EmulatorFaultError, type Fault } from "./faultCheck";
+export { EmulatorFaultError, type Fault } from "./faults/faultCheck";
 export {
   FAULT_ACTIONS,
   FAULT_KINDS,
   FAULT_MEANINGS,
   type FaultKind,
   type TransportFaultKind,
-} from "./faultKinds";
+} from "./faults/faultKinds";
 export type { FilePart, InstanceServers, SaveState, ServerState } from "./instanceServers";
-export { FaultInjector, type FaultHit, type PendingFault } from "./faults";
+export { FaultInjector, type FaultHit, type PendingFault } from "./faults/faults";
 export type {
   EmulatorBackup,
   EmulatorInstance,

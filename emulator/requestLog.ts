@@ -1,4 +1,4 @@
-import type { FaultKind } from "./faultKinds";
+import type { FaultKind } from "./faults/faultKinds";
 import type { Parameters } from "./parameters";
 import { shown } from "./shown";
 

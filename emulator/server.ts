@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EmulatorApi } from "./api";
-import { breakConnection } from "./brokenConnection";
+import { breakConnection } from "./faults/brokenConnection";
 import { readCatalogFile, recordedCatalog, parseCatalog, type EmulatorCatalog } from "./catalog";
-import { answerControl, FAULTS_PATH } from "./faultControl";
-import type { TransportFaultKind } from "./faultKinds";
-import type { FaultInjector } from "./faults";
+import { answerControl, FAULTS_PATH } from "./faults/faultControl";
+import type { TransportFaultKind } from "./faults/faultKinds";
+import type { FaultInjector } from "./faults/faults";
 import { systemCode } from "./jsonFile";
 import { isLoopback } from "./loopback";
 import type { EmulatorOptions } from "./options";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { accountOf, asking, changesSoFar, outputOf, type Inputs } from "./ask";
 import type { BackupEntry } from "./client/backups";
-import type { BackupSummary } from "./lifecycle/backupSummary";
+import type { BackupSummary } from "./lifecycle/backup/summary";
 import { saysFinished } from "./lifecycle/status";
 
 export interface GetBackupsArgs {
@@ -126,7 +126,7 @@ export function getBackupDownloadOutput(
 }
 
 async function listBackups({ instanceId, account }: GetBackupsArgs): Promise<Backup[]> {
-  const { backupsOf, summaryOf } = await import("./lifecycle/backupSummary.js");
+  const { backupsOf, summaryOf } = await import("./lifecycle/backup/summary.js");
   const entries = await (await accountOf(account)).backupEntries(instanceId, changesSoFar());
   return backupsOf(entries).map((group) => ({
     instanceId,

@@ -4,7 +4,7 @@ import { CdsResource } from "./cdsResource";
 import { BACKUP_TYPE, providerLine } from "./contract";
 import { askAnewWhenReady } from "./ask";
 import { hiddenArguments, withoutImport } from "./hiddenArguments";
-import type { BackupFile, BackupSummary } from "./lifecycle/backupSummary";
+import type { BackupFile, BackupSummary } from "./lifecycle/backup/summary";
 
 /** What to back up, and when to do so again. */
 export interface RedisBackupArgs {

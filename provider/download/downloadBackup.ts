@@ -11,8 +11,8 @@ import type { BackupProgress, FetchedFile } from "./fetchedFile";
 import { aloneIn } from "./folderLock";
 import { readManifest, writeManifest, type EarlierHashes } from "./manifest";
 import { PartFile } from "./partFile";
-import { RdbError } from "./rdbError";
-import { verifyRdbFile, type ProvenRdb } from "./rdbFile";
+import { RdbError } from "./rdb/rdbError";
+import { verifyRdbFile, type ProvenRdb } from "./rdb/rdbFile";
 import { syncFolder } from "./syncFolder";
 
 const STALL_MS = 60_000;

@@ -6,8 +6,8 @@ import type { BackupTarget } from "./backupUrl";
 import { BackupDownloadError, DroppedError, RUN_AGAIN } from "./downloadErrors";
 import { requestFile, type FileAnswer } from "./fileRequest";
 import type { PartFile } from "./partFile";
-import { RdbError } from "./rdbError";
-import type { ProvenRdb } from "./rdbFile";
+import { RdbError } from "./rdb/rdbError";
+import type { ProvenRdb } from "./rdb/rdbFile";
 import { StallGuard } from "./stallGuard";
 
 /** Tries in a row without a byte that was not there before. */

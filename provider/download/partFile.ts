@@ -2,8 +2,8 @@ import { constants } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 
 import { fileError } from "./downloadErrors";
-import { RdbError } from "./rdbError";
-import { readInto, RdbProof, type ProvenRdb } from "./rdbFile";
+import { RdbError } from "./rdb/rdbError";
+import { readInto, RdbProof, type ProvenRdb } from "./rdb/rdbFile";
 
 /** For the owner alone: a backup is data. */
 const MODE = 0o600;

@@ -11,8 +11,8 @@ import { describeInstances, type Instance, type InstanceFilter } from "../client
 import type { Clock } from "./clock";
 import type { Configuration } from "./configuration";
 import type { Owner } from "./recovery/owner";
-import { Durations } from "./durations";
-import { PollLoop, WaitTimeoutError } from "./waiter";
+import { Durations } from "./waiting/durations";
+import { PollLoop, WaitTimeoutError } from "./waiting/waiter";
 
 const OWNER_DIGITS = 8;
 

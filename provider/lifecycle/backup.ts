@@ -2,22 +2,29 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import { CdsConfigError } from "../client/errors";
 import type { Account } from "./account";
-import { checkBackup, sameTriggers, type BackupInputs } from "./backupArguments";
-import { deleteEntries } from "./backupDelete";
-import { importedBackup, partsOf } from "./backupImport";
-import { isSameSeries } from "./backupMarks";
-import { earlierOf, heldIds, seriesOf, stateOf, surplusOf, type BackupState } from "./backupSeries";
-import { summaryOf, wholeBackup, type BackupFile, type BackupSummary } from "./backupSummary";
-import { obtainAnother, obtainBackup, type Started } from "./backupTakeOver";
-import { EntryLostError, findBackupEntries, waitBackupFinished } from "./backupWait";
-import { mayInstanceHaveShards } from "./backupWholeness";
+import { checkBackup, sameTriggers, type BackupInputs } from "./backup/arguments";
+import { deleteEntries } from "./backup/delete";
+import { importedBackup, partsOf } from "./backup/import";
+import { isSameSeries } from "./backup/marks";
+import {
+  earlierOf,
+  heldIds,
+  seriesOf,
+  stateOf,
+  surplusOf,
+  type BackupState,
+} from "./backup/series";
+import { summaryOf, wholeBackup, type BackupFile, type BackupSummary } from "./backup/summary";
+import { obtainAnother, obtainBackup, type Started } from "./backup/takeOver";
+import { EntryLostError, findBackupEntries, waitBackupFinished } from "./backup/wait";
+import { mayInstanceHaveShards } from "./backup/wholeness";
 import type { Context } from "./context";
 import { requireSameImport } from "./recovery/imports";
 import { requireSameOwner } from "./recovery/owner";
 import { PartlyMadeError } from "./partlyMade";
 import { saysFinished } from "./status";
 import { deadlineOf, timeoutsChanged } from "./timeouts";
-import { WaitTimeoutError } from "./waiter";
+import { WaitTimeoutError } from "./waiting/waiter";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;

@@ -5,14 +5,14 @@ import { deleteInstance, type Instance } from "../client/instances";
 import type { Account } from "./account";
 import { defined } from "./arguments";
 import type { Context } from "./context";
-import { checkInstance, type InstanceInputs } from "./instanceArguments";
-import { takeFinalBackup, wishedFinalBackup } from "./finalBackup";
+import { checkInstance, type InstanceInputs } from "./instance/arguments";
+import { takeFinalBackup, wishedFinalBackup } from "./instance/finalBackup";
 import { requireNewToStack, requireSameImport } from "./recovery/imports";
-import { importObstacle } from "./instanceImport";
-import { obtainInstance } from "./instanceOrder";
-import { changedSpec } from "./instanceSpec";
-import { stateOf, type InstanceState } from "./instanceState";
-import { noteOf } from "./instanceTakeOver";
+import { importObstacle } from "./instance/import";
+import { obtainInstance } from "./instance/order";
+import { changedSpec } from "./instance/spec";
+import { stateOf, type InstanceState } from "./instance/state";
+import { noteOf } from "./instance/takeOver";
 import {
   findInstanceById,
   InstanceLostError,
@@ -20,12 +20,12 @@ import {
   READ_TIMEOUT_MS,
   waitInstanceAbsent,
   waitInstanceRunning,
-} from "./instanceWait";
+} from "./instance/wait";
 import { requireSameOwner } from "./recovery/owner";
 import { PartlyMadeError } from "./partlyMade";
 import { sendUntilTaken } from "./sending";
 import { deadlineOf, timeoutsChanged } from "./timeouts";
-import { WaitTimeoutError } from "./waiter";
+import { WaitTimeoutError } from "./waiting/waiter";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;

@@ -2,7 +2,7 @@ import { backOff } from "exponential-backoff";
 
 import { CdsApiError, CdsConnectionError, CdsError } from "../client/errors";
 import type { Clock } from "./clock";
-import { WaitTimeoutError } from "./waiter";
+import { WaitTimeoutError } from "./waiting/waiter";
 
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 10_000;

@@ -1,8 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
 
 import { CdsConfigError, CdsError } from "../client/errors";
-import { NotDeletedError } from "./finalBackup";
-import { WaitTimeoutError } from "./waiter";
+import { NotDeletedError } from "./instance/finalBackup";
+import { WaitTimeoutError } from "./waiting/waiter";
 
 const MARK = "(no stack trace: the message says it all)";
 

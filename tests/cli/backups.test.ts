@@ -8,7 +8,7 @@ import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulat
 import { createBackup, describeBackups } from "../../provider/client/backups";
 import { CdsClient } from "../../provider/client/client";
 import { createInstance } from "../../provider/client/instances";
-import { bytes, fileOfSize, rdbFile, text } from "../provider/download/rdbBuilder";
+import { bytes, fileOfSize, rdbFile, text } from "../provider/download/rdb/rdbBuilder";
 
 /** No output may hold any of it. */
 const KEY = { id: "canary-access-key-id", secret: "canary-access-key-secret" };

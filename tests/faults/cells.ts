@@ -1,4 +1,4 @@
-import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faultKinds";
+import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faults/faultKinds";
 import { FAULT_KINDS, type FaultKind } from "../../emulator";
 import type { Operation, Phase } from "./operations";
 

@@ -1,5 +1,5 @@
 import type { FaultKind } from "../../emulator";
-import { isContentKind } from "../../emulator/faultKinds";
+import { isContentKind } from "../../emulator/faults/faultKinds";
 import type { Cell } from "./cells";
 import { BACKUP_LISTS, BACKUP_ORDER } from "./operations";
 

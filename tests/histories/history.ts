@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import { FAULT_KINDS, type Fault, type FaultKind } from "../../emulator";
-import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faultKinds";
+import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faults/faultKinds";
 
 /** Two instances with names of their own, one with a name of the user's, two backups. */
 export const RESOURCES = ["cache", "queue", "sessions", "nightly", "weekly"] as const;

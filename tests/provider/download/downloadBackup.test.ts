@@ -6,7 +6,7 @@ import { startEmulator } from "../../../emulator";
 import { CdsClient } from "../../../provider/client/client";
 import { BackupDownloadError } from "../../../provider/download/downloadErrors";
 import { FileVendor, ID } from "./fileVendor";
-import { fileOfSize, rdbFile } from "./rdbBuilder";
+import { fileOfSize, rdbFile } from "./rdb/rdbBuilder";
 
 const NAME = `${ID}.rdb`;
 const PART = `${ID}.rdb.part`;

@@ -2,7 +2,7 @@ import * as promises from "node:fs/promises";
 
 import { BackupDownloadError } from "../../../provider/download/downloadErrors";
 import { CANARY, FileVendor, ID, status } from "./fileVendor";
-import { fileOfSize } from "./rdbBuilder";
+import { fileOfSize } from "./rdb/rdbBuilder";
 
 const NAME = `${ID}.rdb`;
 const PART = `${ID}.rdb.part`;

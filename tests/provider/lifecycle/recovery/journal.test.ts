@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { nextToken } from "../../../../provider/lifecycle/backupMarks";
+import { nextToken } from "../../../../provider/lifecycle/backup/marks";
 import { journalInFolder, type BegunOrder } from "../../../../provider/lifecycle/recovery/journal";
 import { parseStackRecord } from "../../../../provider/lifecycle/recovery/stackRecord";
 import { emulatedVendor } from "../../../emulatedVendor";

@@ -1,0 +1,137 @@
+import { STATUS_CODES } from "node:http";
+import { firstHalf, isFilePart, type AnswerBody } from "../answerBody";
+import {
+  isHttpKind,
+  isTransportKind,
+  type BodyFaultKind,
+  type ContentFaultKind,
+  type FaultKind,
+  type HttpFaultKind,
+  type TransportFaultKind,
+} from "./faultKinds";
+
+/** What goes out in the place of an answer. */
+export interface FaultAnswer {
+  /** HTTP status; 0 when the connection lets none out. */
+  readonly status: number;
+  /** Undefined when there is no answer. */
+  readonly contentType?: string;
+  /** The others than Content-Type and Date. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: AnswerBody;
+  /** The body's `Code`; "" where it has none. */
+  readonly code: string;
+  /** Set when the fault is one of the connection: what the client gets is less (`huge`: more) than this answer. */
+  readonly transport?: TransportFaultKind;
+}
+
+/** The answer of a call that was carried out: the part of it that a fault may pass on. */
+export interface RealAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: AnswerBody;
+}
+
+const JSON_TYPE = "application/json";
+/** Stands for the real answer where the call was not carried out. */
+const NO_ANSWER: RealAnswer = {
+  status: 200,
+  contentType: JSON_TYPE,
+  body: envelope("Success", {}, "success"),
+};
+
+const BEGIN_AN_ANSWER: readonly FaultKind[] = ["slow", "truncated", "huge"];
+
+/** Whether the client gets a part of the real answer, or more than it, instead of another or none. */
+export function beginsAnAnswer(kind: FaultKind): boolean {
+  return BEGIN_AN_ANSWER.includes(kind);
+}
+
+/** The answer of a fault in the place of the real one, which is undefined when the call was not carried out. */
+export function faultAnswer(
+  kind: Exclude<FaultKind, ContentFaultKind>,
+  real: RealAnswer = NO_ANSWER,
+): FaultAnswer {
+  if (isTransportKind(kind)) return transportAnswer(kind, real);
+  return isHttpKind(kind) ? httpAnswer(kind) : bodyAnswer(kind, real);
+}
+
+function transportAnswer(kind: TransportFaultKind, real: RealAnswer): FaultAnswer {
+  const { contentType, headers = {}, body } = real;
+  // With its headers, a part of a file must not pass for the whole.
+  const status = real.status === 206 ? 206 : 200;
+  const cut = kind === "truncated" ? firstHalf(body) : body;
+  return beginsAnAnswer(kind)
+    ? { status, contentType, headers, body: cut, code: "", transport: kind }
+    : { status: 0, body: "", code: "", transport: kind };
+}
+
+interface Refusal {
+  readonly status: number;
+  /** Of the vendor's envelope. Default: it is a gateway's page of HTML. */
+  readonly code?: string;
+  readonly message?: string;
+  /** In seconds. */
+  readonly retryAfter?: string;
+}
+
+const REFUSALS: Readonly<Record<HttpFaultKind, Refusal>> = {
+  "http-400": { status: 400, code: "InvalidParameter", message: "A parameter is not valid." },
+  "http-401": { status: 401, code: "Unauthorized", message: "Who calls is not known." },
+  "http-403": { status: 403, code: "Forbidden", message: "This call is not allowed." },
+  "http-404": { status: 404, code: "ResourceNotFound", message: "There is no such resource." },
+  "http-409": { status: 409, code: "ResourceInUse", message: "The resource is busy." },
+  "http-429": { status: 429, code: "TooManyRequests", message: "There are too many requests." },
+  "http-429-retry-after": { status: 429, retryAfter: "5" },
+  "http-500": { status: 500, code: "InternalError", message: "The server failed." },
+  "http-500-order": { status: 500, code: "CreateOrderExcept", message: "The order failed." },
+  "http-502": { status: 502 },
+  "http-503": { status: 503, retryAfter: "2" },
+  "http-504": { status: 504 },
+};
+
+function httpAnswer(kind: HttpFaultKind): FaultAnswer {
+  const { status, code, message = "", retryAfter } = REFUSALS[kind];
+  const headers = retryAfter === undefined ? {} : { "Retry-After": retryAfter };
+  return code === undefined
+    ? { ...page(status), headers }
+    : { status, contentType: JSON_TYPE, headers, body: envelope(code, {}, message), code };
+}
+
+function bodyAnswer(kind: BodyFaultKind, real: RealAnswer): FaultAnswer {
+  const json = (body: AnswerBody, code = ""): FaultAnswer => {
+    return { status: 200, contentType: JSON_TYPE, body, code };
+  };
+  switch (kind) {
+    case "html":
+      return page(200);
+    case "empty-body":
+      return { status: 200, contentType: real.contentType, body: "", code: "" };
+    case "malformed-json":
+      return json('{"Code":"Success","Data":{},,}');
+    case "truncated-json":
+      return json(firstHalf(real.body));
+    case "no-code": {
+      const text = isFilePart(real.body) ? "{}" : real.body.toString();
+      const { Data, Message, TaskId } = JSON.parse(text) as Record<string, unknown>;
+      return json(JSON.stringify({ Data, Message, TaskId }));
+    }
+    case "error-code":
+      return json(envelope("InternalError", {}, "The server failed."), "InternalError");
+    case "null-data":
+      return json(envelope("Success", null, "success"), "Success");
+    case "empty-list":
+      return json(envelope("Success", [], "success"), "Success");
+  }
+}
+
+function envelope(code: string, data: unknown, message: string): string {
+  return JSON.stringify({ Code: code, Data: data, Message: message, TaskId: "" });
+}
+
+function page(status: number): FaultAnswer {
+  const title = `${status} ${STATUS_CODES[status] ?? ""}`;
+  const body = `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`;
+  return { status, contentType: "text/html", body, code: "" };
+}

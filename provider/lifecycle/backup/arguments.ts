@@ -1,0 +1,102 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { z } from "zod";
+
+import { CdsConfigError, CdsError } from "../../client/errors";
+import {
+  argumentFailures,
+  defined,
+  hiddenInputs,
+  isUnknown,
+  optionalAccount,
+  requiredText,
+  tokenOf,
+} from "../arguments";
+import { findImported } from "./import";
+import type { Context } from "../context";
+import { nextToken } from "./marks";
+import { withoutKnownImport } from "../recovery/imports";
+import type { MarkedInputs } from "../recovery/unfinished";
+
+const MAX_DESCRIPTION = 100;
+
+/** The arguments as `check` leaves them. */
+export interface BackupInputs extends MarkedInputs {
+  readonly instanceId: string;
+  readonly description?: string;
+  readonly triggers?: unknown;
+  /** How many finished backups stay; undefined for one. */
+  readonly keepLatest?: number;
+  readonly account?: string;
+}
+
+/** What it takes to start one backup. */
+export type BackupOrder = Pick<BackupInputs, "instanceId" | "description" | "__token" | "__urn">;
+
+const rules: Readonly<Record<string, z.ZodType>> = {
+  instanceId: requiredText("instanceId", "the id of the Redis instance, such as cache.id"),
+  description: z
+    .string({ error: "description must be text." })
+    .max(MAX_DESCRIPTION, { error: `description is longer than ${MAX_DESCRIPTION} characters.` })
+    .optional(),
+  triggers: z.array(z.unknown(), { error: "triggers must be a list of values." }).optional(),
+  keepLatest: z
+    .int({ error: "keepLatest must be a whole number." })
+    .positive({ error: "keepLatest must be 1 or more: the backup that is taken stays." })
+    .optional(),
+  account: optionalAccount,
+  ...hiddenInputs,
+};
+
+/** Holds the arguments against their rules, and marks the backup to be. */
+export async function checkBackup(
+  context: Context,
+  olds: Partial<BackupInputs>,
+  given: Partial<BackupInputs>,
+): Promise<dynamic.CheckResult> {
+  let news: Partial<BackupInputs> = defined(given);
+  const failures = argumentFailures(rules, news);
+  if (failures.length > 0) return { inputs: news, failures };
+  if (olds.__token === undefined) {
+    news = await withoutKnownImport(context, news);
+    const reason = await importObstacle(context, news);
+    if (reason !== undefined) return { inputs: news, failures: [{ property: "", reason }] };
+  }
+  const token = tokenOf(context.randomHex, olds);
+  const isSame = olds.__token === undefined || sameTriggers(olds, news);
+  return { inputs: { ...news, __token: isSame ? token : nextToken(token, news.triggers) } };
+}
+
+export function sameTriggers(
+  olds: Pick<BackupInputs, "triggers">,
+  news: Pick<BackupInputs, "triggers">,
+): boolean {
+  return JSON.stringify(olds.triggers) === JSON.stringify(news.triggers);
+}
+
+/** Why the backup of the option `import` can't be taken over, as far as the arguments are known. */
+async function importObstacle(
+  context: Context,
+  { __import: id, instanceId, description, account }: Partial<BackupInputs>,
+): Promise<string | undefined> {
+  const known = [instanceId, description, account].every((value) => !isUnknown(value));
+  if (id === undefined || instanceId === undefined || !known) return undefined;
+  try {
+    const wanted = { instanceId, ...(description === undefined ? {} : { description }) };
+    const found = await findImported(context, context.account(account), wanted, id);
+    return typeof found === "string" ? found : undefined;
+  } catch (error) {
+    if (error instanceof CdsConfigError || error instanceof CdsError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * What the vendor shows as `Desc`: the user's text and the token that tells our backup from others,
+ * since the answer to CreateBackup has no id.
+ */
+export function descriptionOf(inputs: BackupOrder): string {
+  const token = `pulumi-${inputs.__token}`;
+  return inputs.description === undefined || inputs.description === ""
+    ? token
+    : `${inputs.description} ${token}`;
+}

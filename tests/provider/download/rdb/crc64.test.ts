@@ -1,0 +1,31 @@
+import { Crc64 } from "../../../../provider/download/rdb/crc64";
+
+function slowly(bytes: Uint8Array): string {
+  let crc = 0n;
+  for (const byte of bytes) {
+    crc ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++)
+      crc = (crc & 1n) === 1n ? (crc >> 1n) ^ 0x95ac9329ac4bc9b5n : crc >> 1n;
+  }
+  return crc.toString(16).padStart(16, "0");
+}
+
+test("the known value of 123456789", () => {
+  const crc = new Crc64();
+  crc.update(Buffer.from("123456789"));
+  expect(crc.hex).toBe("e9c6d914c4b8d9ca");
+});
+
+test("is that of the definition for any length, split anywhere", () => {
+  const all = Buffer.from(Array.from({ length: 67 }, (_, index) => (index * 151 + 7) & 255));
+  for (let size = 0; size <= all.length; size++) {
+    const bytes = all.subarray(0, size);
+    const expected = slowly(bytes);
+    for (const split of [0, 1, 7, 8, 9, size]) {
+      const crc = new Crc64();
+      crc.update(bytes.subarray(0, split));
+      crc.update(bytes.subarray(split));
+      expect(crc.hex).toBe(expected);
+    }
+  }
+});
