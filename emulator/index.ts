@@ -34,7 +34,8 @@ export {
   type FaultKind,
   type TransportFaultKind,
 } from "./faults/faultKinds";
-export type { FilePart, InstanceServers, SaveState, ServerState } from "./instanceServers";
+export type { FilePart, InstanceServers } from "./instanceServers";
+export type { SaveState, ServerState } from "./records";
 export { FaultInjector, type FaultHit, type PendingFault } from "./faults/faults";
 export type {
   EmulatorBackup,

@@ -1,4 +1,4 @@
-import type { BackupRecord, InstanceRecord } from "./records";
+import type { BackupRecord, InstanceRecord, SaveState, ServerState } from "./records";
 
 /** Bytes on disk, from `start` on, to be streamed. */
 export interface FilePart {
@@ -6,9 +6,6 @@ export interface FilePart {
   readonly start: number;
   readonly length: number;
 }
-
-export type ServerState = "starting" | "ready" | "failed";
-export type SaveState = "running" | "finished" | "failed";
 
 /**
  * Real servers behind the instances of the store. All of it answers at once, so that the store stays synchronous: what

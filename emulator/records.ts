@@ -1,9 +1,13 @@
 import { z } from "zod";
-import type { SaveState, ServerState } from "./instanceServers";
 
 // The schemas read the state file back; times are milliseconds of the emulator's clock.
 
 const time = z.number();
+
+/** Of the server behind an instance. */
+export type ServerState = "starting" | "ready" | "failed";
+/** Of the file of a backup. */
+export type SaveState = "running" | "finished" | "failed";
 
 export const instanceRecord = z.strictObject({
   instanceUuid: z.string().min(1),

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServerState } from "../instanceServers";
+import type { ServerState } from "../records";
 import type { InstanceRecord } from "../records";
 import type { ServerAddress } from "./loopbackAddresses";
 import { joinCluster } from "./redisCluster";

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FilePart, InstanceServers, SaveState, ServerState } from "../instanceServers";
+import type { FilePart, InstanceServers } from "../instanceServers";
+import type { SaveState, ServerState } from "../records";
 import type { BackupRecord, InstanceRecord } from "../records";
 import { serverAddresses } from "./loopbackAddresses";
 import { RedisInstance } from "./redisInstance";

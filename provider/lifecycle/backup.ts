@@ -2,7 +2,8 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import { CdsConfigError } from "../client/errors";
 import type { Account } from "./account";
-import { checkBackup, sameTriggers, type BackupInputs } from "./backup/arguments";
+import { checkBackup, sameTriggers } from "./backup/arguments";
+import type { BackupInputs, Started } from "./backup/inputs";
 import { deleteEntries } from "./backup/delete";
 import { importedBackup, partsOf } from "./backup/import";
 import { isSameSeries } from "./backup/marks";
@@ -15,7 +16,7 @@ import {
   type BackupState,
 } from "./backup/series";
 import { summaryOf, wholeBackup, type BackupFile, type BackupSummary } from "./backup/summary";
-import { obtainAnother, obtainBackup, type Started } from "./backup/takeOver";
+import { obtainAnother, obtainBackup } from "./backup/takeOver";
 import { EntryLostError, findBackupEntries, waitBackupFinished } from "./backup/wait";
 import { mayInstanceHaveShards } from "./backup/wholeness";
 import type { Context } from "./context";

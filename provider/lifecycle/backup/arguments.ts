@@ -15,22 +15,9 @@ import { findImported } from "./import";
 import type { Context } from "../context";
 import { nextToken } from "./marks";
 import { withoutKnownImport } from "../recovery/imports";
-import type { MarkedInputs } from "../recovery/unfinished";
+import type { BackupInputs } from "./inputs";
 
 const MAX_DESCRIPTION = 100;
-
-/** The arguments as `check` leaves them. */
-export interface BackupInputs extends MarkedInputs {
-  readonly instanceId: string;
-  readonly description?: string;
-  readonly triggers?: unknown;
-  /** How many finished backups stay; undefined for one. */
-  readonly keepLatest?: number;
-  readonly account?: string;
-}
-
-/** What it takes to start one backup. */
-export type BackupOrder = Pick<BackupInputs, "instanceId" | "description" | "__token" | "__urn">;
 
 const rules: Readonly<Record<string, z.ZodType>> = {
   instanceId: requiredText("instanceId", "the id of the Redis instance, such as cache.id"),
@@ -88,15 +75,4 @@ async function importObstacle(
     if (error instanceof CdsConfigError || error instanceof CdsError) return error.message;
     throw error;
   }
-}
-
-/**
- * What the vendor shows as `Desc`: the user's text and the token that tells our backup from others,
- * since the answer to CreateBackup has no id.
- */
-export function descriptionOf(inputs: BackupOrder): string {
-  const token = `pulumi-${inputs.__token}`;
-  return inputs.description === undefined || inputs.description === ""
-    ? token
-    : `${inputs.description} ${token}`;
 }

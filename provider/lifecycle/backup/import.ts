@@ -1,9 +1,8 @@
 import type { BackupEntry } from "../../client/backups";
 import type { Account } from "../account";
-import type { BackupInputs } from "./arguments";
+import type { BackupInputs, Started } from "./inputs";
 import { withoutMark } from "./marks";
 import { byShard, mostEntries, wholeBackup } from "./summary";
-import type { Started } from "./takeOver";
 import { findBackupEntries } from "./wait";
 import type { Context } from "../context";
 import { requireNewToStack } from "../recovery/imports";

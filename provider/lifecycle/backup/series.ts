@@ -1,6 +1,6 @@
 import type { BackupEntry } from "../../client/backups";
 import { defined } from "../arguments";
-import type { BackupInputs } from "./arguments";
+import type { BackupInputs } from "./inputs";
 import { partsOf } from "./import";
 import { backupsOf, summaryOf, type BackupSummary } from "./summary";
 import { saysFinished } from "../status";

@@ -2,7 +2,7 @@ import { createBackup, type BackupEntry } from "../../client/backups";
 import { CdsError } from "../../client/errors";
 import { Absence, GONE } from "../waiting/absence";
 import type { Account } from "../account";
-import { descriptionOf, type BackupOrder } from "./arguments";
+import { descriptionOf, type BackupOrder } from "./inputs";
 import { markedEntries } from "./marks";
 import { byShard } from "./summary";
 import { listBackups, waitBackupListed, type Listed } from "./wait";

@@ -1,27 +1,14 @@
 import type { BackupEntry } from "../../client/backups";
 import { Absence, NEVER_MADE } from "../waiting/absence";
 import type { Account } from "../account";
-import type { BackupInputs } from "./arguments";
+import type { BackupInputs, Started } from "./inputs";
 import { markedEntries, seriesEntries } from "./marks";
 import { startBackup } from "./start";
-import { byShard, type BackupFile } from "./summary";
+import { byShard } from "./summary";
 import { listBackups } from "./wait";
 import type { Context } from "../context";
-import type { Owner } from "../recovery/owner";
-import { settledBy, type SettledOrders, type Unfinished } from "../recovery/unfinished";
+import { settledBy, type Unfinished } from "../recovery/unfinished";
 import { noneSeen } from "../waiting/waiter";
-
-export interface Started {
-  /** As they are known so far. */
-  readonly entries: readonly BackupFile[];
-  /** The mark that the entries bear. */
-  readonly token: string;
-  readonly settled: SettledOrders;
-  /** Whether more entries of it may come to be listed. */
-  readonly mayGrow: boolean;
-  /** The account that showed it last. Default: that of this run. */
-  readonly seenBy?: Owner | undefined;
-}
 
 const CLEAR_ADVICE =
   "If the engine warns of a pending operation, `pulumi refresh --clear-pending-creates --yes` clears it.";

@@ -1,7 +1,7 @@
 import type { BackupEntry } from "../../client/backups";
 import { Absence, GONE, LOST, NEVER_MADE } from "../waiting/absence";
 import type { Account } from "../account";
-import type { BackupOrder } from "./arguments";
+import type { BackupOrder } from "./inputs";
 import { markedEntries } from "./marks";
 import { backupsOf } from "./summary";
 import type { Context } from "../context";

@@ -2,7 +2,6 @@ import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { CdsConfigError, CdsError } from "../../client/errors";
-import type { FinalBackup, PasswordSource } from "../../contract";
 import {
   argumentFailures,
   defined,
@@ -16,9 +15,9 @@ import {
 import type { Context } from "../context";
 import { withoutKnownImport } from "../recovery/imports";
 import { importFailure } from "./import";
-import { resolveSpec, type Spec } from "./spec";
+import type { InstanceInputs } from "./inputs";
+import { resolveSpec } from "./spec";
 import { passwordFailure } from "./password";
-import type { MarkedInputs } from "../recovery/unfinished";
 
 const DEFAULT_PORT = 9736;
 /** The vendor's agents listen on these. */
@@ -26,22 +25,6 @@ const RESERVED_PORTS = [9100, 9121, 9122, 16379];
 /** The vendor's limit is not documented; this is short enough for what other vendors allow. */
 const MAX_NAME = 64;
 const RANDOM_SUFFIX = 7;
-
-/** The arguments as `check` leaves them. */
-export interface InstanceInputs extends Spec, MarkedInputs {
-  readonly regionId: string;
-  readonly vdcId: string;
-  readonly basePipeId: string;
-  readonly instanceName: string;
-  readonly password?: string;
-  readonly passwordFrom?: PasswordSource;
-  readonly passwordVersion?: string | number;
-  readonly port: number;
-  readonly testGroupId?: number;
-  readonly subjectId?: number;
-  readonly finalBackup?: FinalBackup;
-  readonly account?: string;
-}
 
 const FINAL_BACKUP = z.union([
   z.boolean(),

@@ -4,7 +4,7 @@ import type { Instance } from "../../client/instances";
 import type { Account } from "../account";
 import { isUnknown } from "../arguments";
 import type { Context } from "../context";
-import type { InstanceInputs } from "./arguments";
+import type { InstanceInputs } from "./inputs";
 import { driftOf, toldOf, type Told } from "./state";
 import { findInstanceById } from "./wait";
 

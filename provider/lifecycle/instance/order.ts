@@ -3,7 +3,7 @@ import { createInstance, type Instance } from "../../client/instances";
 import { GONE, LOST } from "../waiting/absence";
 import type { Account } from "../account";
 import type { Context } from "../context";
-import type { InstanceInputs } from "./arguments";
+import type { InstanceInputs } from "./inputs";
 import { importObstacle } from "./import";
 import {
   DELETE_ADVICE,

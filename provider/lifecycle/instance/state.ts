@@ -1,7 +1,7 @@
 import { architectureWord, sameVersion } from "../../../sdk/names";
 import type { Instance } from "../../client/instances";
 import { defined } from "../arguments";
-import type { InstanceInputs } from "./arguments";
+import type { InstanceInputs } from "./inputs";
 import type { Spec } from "./spec";
 import type { SettledOrders } from "../recovery/unfinished";
 import type { Owner } from "../recovery/owner";

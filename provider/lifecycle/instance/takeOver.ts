@@ -2,7 +2,7 @@ import type { Instance } from "../../client/instances";
 import type { Account } from "../account";
 import { defined } from "../arguments";
 import type { Context } from "../context";
-import type { InstanceInputs } from "./arguments";
+import type { InstanceInputs } from "./inputs";
 import type { InstanceState } from "./state";
 import { lookUpInstances } from "./wait";
 import { PartlyMadeError } from "../partlyMade";
