@@ -19,7 +19,7 @@ export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
     return new CdsClient({
       ...configuration,
       now: () => systemClock.now(),
-      sleep: (milliseconds) => systemClock.sleep(milliseconds),
+      sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
     });
   } catch (error) {
     return rethrow(error);

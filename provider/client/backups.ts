@@ -48,9 +48,10 @@ function entryOf(wire: z.output<typeof wireEntry>): BackupEntry {
 export async function describeBackups(
   client: CdsClient,
   instanceId: string,
+  onSent?: () => void,
 ): Promise<BackupEntry[]> {
   const data = z.array(wireEntry.transform(entryOf));
-  return client.read("DescribeBackups", { InstanceUuid: instanceId }, data);
+  return client.read("DescribeBackups", { InstanceUuid: instanceId }, data, onSent);
 }
 
 /** Where a backup entry can be fetched. The URLs are secrets: they need no signature. */

@@ -14,8 +14,16 @@ import { wireText } from "./wire";
 /** From the first byte sent to the last byte read. */
 const CALL_TIMEOUT_MS = 30_000;
 const LEAST_TIMEOUT_MS = 1_000;
-/** A write is given the time that its operation has left. */
 const READ_PATIENCE_MS = 90_000;
+/** A write that would be given less is not sent: whether it was carried out would not be known. */
+const LEAST_WRITE_MS = 4_000;
+const LEAST_PATIENCE_MS = 1_000;
+/** Calls whose answer serves all resources of the account or the region. */
+const SHARED: ReadonlySet<string> = new Set([
+  "DescribeRegins",
+  "DescribeAvailableDBConfig",
+  "DescribeDBInstances",
+]);
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** A refused call is signed anew when this machine's clock is off by more than this. */
 const TOLERATED_SKEW_MS = 60_000;
@@ -41,6 +49,7 @@ interface Call {
   readonly body?: Body;
   /** Less than the usual limit where an operation has less time left. */
   readonly timeoutMs?: number;
+  readonly onSent?: () => void;
 }
 
 const envelope = z.looseObject({
@@ -82,9 +91,18 @@ export class CdsClient {
     });
   }
 
-  /** Sends a call that changes nothing; sent again after failures that may pass. */
-  async read<T>(action: string, params: Params, data: z.ZodType<T>): Promise<T> {
-    const call: Call = { action, method: "GET", params };
+  /**
+   * Sends a call that changes nothing; sent again after failures that may pass.
+   *
+   * @param onSent Told when the call leaves, each time.
+   */
+  async read<T>(
+    action: string,
+    params: Params,
+    data: z.ZodType<T>,
+    onSent?: () => void,
+  ): Promise<T> {
+    const call: Call = { action, method: "GET", params, ...(onSent && { onSent }) };
     return retryRead(() => this.#send(call, data), this.#sleep);
   }
 
@@ -112,19 +130,23 @@ export class CdsClient {
 
   /** Waits for its turn, and sends once. */
   async #attempt(call: Call): Promise<AxiosResponse<string>> {
-    const { timeoutMs = CALL_TIMEOUT_MS } = call;
+    const { action, method, timeoutMs = CALL_TIMEOUT_MS, onSent } = call;
     const start = this.#now();
-    const kind = call.method === "GET" ? "read" : "write";
-    const patienceMs = kind === "read" ? READ_PATIENCE_MS : timeoutMs;
+    const isRead = method === "GET";
+    // A read is given its time from its turn on; a write only what its operation has left.
+    const patienceMs = isRead
+      ? READ_PATIENCE_MS
+      : Math.max(timeoutMs - LEAST_WRITE_MS, LEAST_PATIENCE_MS);
+    const send = (): Promise<AxiosResponse<string>> => {
+      onSent?.();
+      const waitedMs = isRead ? 0 : this.#now() - start;
+      return this.#request(call, Math.max(timeoutMs - waitedMs, LEAST_TIMEOUT_MS));
+    };
     try {
-      return await this.#pace.send(
-        kind,
-        () => this.#request(call, Math.max(timeoutMs - (this.#now() - start), LEAST_TIMEOUT_MS)),
-        patienceMs,
-      );
+      return await this.#pace.send(SHARED.has(action) ? "shared" : "own", send, patienceMs);
     } catch (error) {
       if (!(error instanceof NoTurnError)) throw error;
-      throw new CdsTurnError(call.action, error.message);
+      throw new CdsTurnError(action, error.message);
     }
   }
 
@@ -135,6 +157,7 @@ export class CdsClient {
       timeout.abort();
     }, timeoutMs);
     try {
+      const sentAt = this.#now();
       const query = signedQuery(
         {
           action: call.action,
@@ -158,7 +181,7 @@ export class CdsClient {
             }),
       });
       this.#learnSkew(response);
-      this.#learnPace(response);
+      this.#learnPace(response, sentAt);
       return response;
     } catch (error) {
       throw this.#connectionError(call, error, timeout.signal.aborted ? timeoutMs : undefined);
@@ -179,9 +202,10 @@ export class CdsClient {
     return new CdsConnectionError(call.action, this.endpoint, reason, !isUnsent);
   }
 
-  #learnPace({ status, headers }: AxiosResponse<string>): void {
-    if (status === 429) this.#pace.throttled(retryAfter(headers["retry-after"], this.#now()));
-    else if (status < 400) this.#pace.taken();
+  #learnPace({ status, headers }: AxiosResponse<string>, sentAt: number): void {
+    if (status === 429)
+      this.#pace.throttled(sentAt, retryAfter(headers["retry-after"], this.#now()));
+    else if (status < 400) this.#pace.taken(sentAt);
   }
 
   #learnSkew(response: AxiosResponse<string>): void {

@@ -78,6 +78,7 @@ export interface InstanceFilter {
 export async function describeInstances(
   client: CdsClient,
   filter: InstanceFilter = {},
+  onSent?: () => void,
 ): Promise<Instance[]> {
   const params = Object.entries({
     InstanceUuid: filter.instanceId,
@@ -85,7 +86,8 @@ export async function describeInstances(
     IP: filter.ip,
     TagName: filter.tagName,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return client.read("DescribeDBInstances", Object.fromEntries(params), z.array(instance));
+  const wanted = Object.fromEntries(params);
+  return client.read("DescribeDBInstances", wanted, z.array(instance), onSent);
 }
 
 export interface CreateInstanceRequest {

@@ -26,7 +26,8 @@ export class Account {
   readonly seen = { delivery: new Durations(), deletion: new Durations(), backup: new Durations() };
   readonly #clock: Clock;
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
-  readonly #answers = new Map<string, Promise<unknown>>();
+  /** Of each question the last answer, and how much had changed before it. */
+  readonly #answers = new Map<string, { answer: Promise<unknown>; changes: number }>();
   readonly #notFound = new Set<string>();
   readonly #claimed = new Set<string>();
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -39,19 +40,19 @@ export class Account {
     this.client = new CdsClient({
       ...configuration,
       now: () => clock.now(),
-      sleep: (milliseconds) => clock.sleep(milliseconds),
+      sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
       ...(adapter === undefined ? {} : { adapter }),
     });
-    this.instances = new PollLoop(() => describeInstances(this.client), clock);
+    this.instances = new PollLoop((onSent) => describeInstances(this.client, {}, onSent), clock);
   }
 
   /** The backups of one instance; none when the vendor knows no such instance. */
   backups(instanceId: string): PollLoop<BackupEntry> {
     const loop =
       this.#backups.get(instanceId) ??
-      new PollLoop(async () => {
+      new PollLoop(async (onSent) => {
         try {
-          const entries = await describeBackups(this.client, instanceId);
+          const entries = await describeBackups(this.client, instanceId, onSent);
           this.#notFound.delete(instanceId);
           return entries;
         } catch (error) {
@@ -85,16 +86,14 @@ export class Account {
 
   /** The instances that the vendor takes for a match of the filter; asked once until something changes. */
   async instancesLike(filter: InstanceFilter, changes: number): Promise<Instance[]> {
-    return this.#once(`instances ${JSON.stringify(filter)} ${changes}`, () =>
-      describeInstances(this.client, filter),
-    );
+    const ask = (): Promise<Instance[]> => describeInstances(this.client, filter);
+    return this.#once(`instances ${JSON.stringify(filter)}`, ask, changes);
   }
 
   /** The backup entries of one instance; asked once until something changes. */
   async backupEntries(instanceId: string, changes: number): Promise<BackupEntry[]> {
-    return this.#once(`backups ${instanceId} ${changes}`, () =>
-      describeBackups(this.client, instanceId),
-    );
+    const ask = (): Promise<BackupEntry[]> => describeBackups(this.client, instanceId);
+    return this.#once(`backups ${instanceId}`, ask, changes);
   }
 
   /** All regions; asked once in a process. */
@@ -131,13 +130,16 @@ export class Account {
     return Promise.race([mine, expired]);
   }
 
-  async #once<R>(question: string, ask: () => Promise<R>): Promise<R> {
-    const known = this.#answers.get(question) as Promise<R> | undefined;
-    if (known !== undefined) return known;
+  async #once<R>(question: string, ask: () => Promise<R>, changes = 0): Promise<R> {
+    const known = this.#answers.get(question);
+    if (known?.changes === changes) return known.answer as Promise<R>;
     const answer = ask();
-    this.#answers.set(question, answer);
+    const kept = { answer, changes };
+    this.#answers.set(question, kept);
     // A failure is not remembered: the next caller asks again.
-    answer.catch(() => this.#answers.delete(question));
+    answer.catch(() => {
+      if (this.#answers.get(question) === kept) this.#answers.delete(question);
+    });
     return answer;
   }
 }

@@ -63,7 +63,7 @@ interface Waiter<T> extends WaitOptions {
  * while nobody does. A list that began before somebody started to wait is not shown to them.
  */
 export class PollLoop<T> {
-  readonly #list: () => Promise<readonly T[]>;
+  readonly #list: (onSent: () => void) => Promise<readonly T[]>;
   readonly #clock: Clock;
   readonly #waiters = new Set<Waiter<T>>();
   #running = false;
@@ -74,7 +74,8 @@ export class PollLoop<T> {
   #listMs = 0;
   #pause = new AbortController();
 
-  constructor(list: () => Promise<readonly T[]>, clock: Clock) {
+  /** @param list Gives the things, and tells when it begins to ask for them after waiting for its turn. */
+  constructor(list: (onSent: () => void) => Promise<readonly T[]>, clock: Clock) {
     this.#list = list;
     this.#clock = clock;
   }
@@ -125,8 +126,9 @@ export class PollLoop<T> {
       const at = this.#clock.now();
       this.#lastListAt = at;
       try {
-        const items = await this.#list();
-        this.#listMs = this.#clock.now() - at;
+        let sentAt = at;
+        const items = await this.#list(() => (sentAt = this.#clock.now()));
+        this.#listMs = this.#clock.now() - sentAt;
         this.#latest = { items, at };
         for (const waiter of this.#still(served)) this.#show(waiter, items);
       } catch (error) {
@@ -161,28 +163,32 @@ export class PollLoop<T> {
 
   #nextListAt(): number {
     const now = this.#clock.now();
-    const due = [...this.#waiters].map((waiter) =>
-      Math.min(
-        this.#lastListAt + Math.max(this.#interval(waiter), leastInterval(this.#listMs)),
-        Math.max(waiter.deadline, now),
-      ),
-    );
-    return Math.min(...due);
+    const first = this.#firstOfEach();
+    let next = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#waiters) {
+      const interval = Math.max(this.#interval(waiter, first), leastInterval(this.#listMs));
+      next = Math.min(next, this.#lastListAt + interval, Math.max(waiter.deadline, now));
+    }
+    return next;
   }
 
-  #interval(waiter: Waiter<T>): number {
+  #interval(waiter: Waiter<T>, first: ReadonlyMap<Durations, number>): number {
     const { seen } = waiter;
     const closeAfterMs = waiter.closeAfterMs?.();
     if (closeAfterMs !== undefined) return intervalAtEnd(closeAfterMs);
     if (!waiter.hasLooked && seen === undefined) return CLOSE_INTERVAL_MS;
-    return intervalAfter(this.#lastListAt - this.#since(waiter), seen);
+    // While nothing was seen to end, a later one is not expected to take less than the first.
+    const isKnown = seen === undefined || seen.shortest !== undefined;
+    const since = isKnown ? waiter.since : (first.get(seen) ?? waiter.since);
+    return intervalAfter(this.#lastListAt - since, seen);
   }
 
-  /** While nothing was seen to end, a later one is not expected to take less than the first. */
-  #since({ seen, since }: Waiter<T>): number {
-    if (seen === undefined || seen.shortest !== undefined) return since;
-    const alike = [...this.#waiters].filter((waiter) => waiter.seen === seen);
-    return Math.min(...alike.map((waiter) => waiter.since));
+  /** When the first of those that are alike began to wait. */
+  #firstOfEach(): ReadonlyMap<Durations, number> {
+    const first = new Map<Durations, number>();
+    for (const { seen, since } of this.#waiters)
+      if (seen !== undefined) first.set(seen, Math.min(first.get(seen) ?? since, since));
+    return first;
   }
 
   #show(waiter: Waiter<T>, items: readonly T[]): void {

@@ -1,4 +1,4 @@
-import { NoTurnError, Pace } from "../../../provider/client/pace";
+import { NoTurnError, Pace, type Turn } from "../../../provider/client/pace";
 import { systemClock } from "../../../provider/lifecycle/clock";
 import { inVirtualTime } from "../../virtualTime";
 
@@ -10,14 +10,14 @@ interface Observed {
   readonly sentAt: number[];
   /** The most that were under way at a time. */
   readonly most: () => number;
-  readonly send: (kind?: "read" | "write", takesMs?: number, patienceMs?: number) => Promise<void>;
+  readonly send: (turn?: Turn, takesMs?: number, patienceMs?: number) => Promise<void>;
 }
 
 function observed(): Observed {
   const start = Date.now();
   const pace = new Pace(
     () => Date.now(),
-    (milliseconds) => systemClock.sleep(milliseconds),
+    (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
   );
   const sentAt: number[] = [];
   let underWay = 0;
@@ -26,9 +26,9 @@ function observed(): Observed {
     pace,
     sentAt,
     most: () => most,
-    send: (kind = "read", takesMs = 0, patienceMs = PATIENCE_MS) =>
+    send: (turn = "shared", takesMs = 0, patienceMs = PATIENCE_MS) =>
       pace.send(
-        kind,
+        turn,
         async () => {
           sentAt.push(Date.now() - start);
           underWay += 1;
@@ -63,18 +63,18 @@ test("no second has more than fifty calls", () =>
 test("no more than ten calls are under way at a time", () =>
   inVirtualTime(async () => {
     const { send, most } = observed();
-    await Promise.all(Array.from({ length: 30 }, () => send("write", 500)));
+    await Promise.all(Array.from({ length: 30 }, () => send("own", 500)));
     expect(most()).toBe(10);
   }));
 
-test("a read overtakes the writes that wait: many resources wait for one list", () =>
+test("a list that many wait for overtakes the calls of single resources", () =>
   inVirtualTime(async () => {
     const { pace, send } = observed();
-    const writes = Array.from({ length: 300 }, () => send("write"));
+    const writes = Array.from({ length: 300 }, () => send("own"));
     let readAt = 0;
     const start = Date.now();
     await pace.send(
-      "read",
+      "shared",
       async () => {
         readAt = Date.now() - start;
         return Promise.resolve();
@@ -90,9 +90,9 @@ test("after a refusal as one too many all calls wait, longer each time in a row,
     const { pace, send, sentAt } = observed();
     for (let refusals = 0; refusals < 6; refusals += 1) {
       await send();
-      pace.throttled();
+      pace.throttled(Date.now());
     }
-    await Promise.all([send(), send("write")]);
+    await Promise.all([send(), send("own")]);
     const waits = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 0]);
   }));
@@ -100,12 +100,12 @@ test("after a refusal as one too many all calls wait, longer each time in a row,
 test("a call that was taken ends the row", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled();
+    pace.throttled(Date.now());
     await send();
-    pace.throttled();
+    pace.throttled(Date.now());
     await send();
-    pace.taken();
-    pace.throttled();
+    pace.taken(Date.now());
+    pace.throttled(Date.now());
     await send();
     expect(sentAt).toEqual([1_000, 3_000, 4_000]);
   }));
@@ -113,7 +113,7 @@ test("a call that was taken ends the row", () =>
 test("calls that were under way together and are refused together count once", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    for (let refused = 0; refused < 10; refused += 1) pace.throttled();
+    for (let refused = 0; refused < 10; refused += 1) pace.throttled(Date.now());
     await send();
     expect(sentAt).toEqual([1_000]);
   }));
@@ -124,28 +124,75 @@ test.each([
 ])("a Retry-After of %d s holds all calls for %d ms", (seconds, waits) =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(seconds * 1_000);
-    await Promise.all([send(), send("write")]);
+    pace.throttled(Date.now(), seconds * 1_000);
+    await Promise.all([send(), send("own")]);
     expect(sentAt).toEqual([waits, waits]);
   }),
 );
 
-test("fewer are under way after a refusal, and more again with each one that is taken", () =>
+test("fewer are under way after a refusal, and one more with each second in which calls are taken", () =>
   inVirtualTime(async () => {
-    const first = observed();
-    first.pace.throttled();
-    await Promise.all(Array.from({ length: 20 }, () => first.send("write", 100)));
-    expect(first.most()).toBe(5);
-    for (let taken = 0; taken < 5; taken += 1) first.pace.taken();
-    await Promise.all(Array.from({ length: 20 }, () => first.send("write", 100)));
-    expect(first.most()).toBe(10);
+    const { pace, send, most } = observed();
+    pace.throttled(Date.now());
+    await Promise.all(Array.from({ length: 20 }, () => send("own", 100)));
+    expect(most()).toBe(5);
+    for (let second = 0; second < 5; second += 1) {
+      for (let taken = 0; taken < 9; taken += 1) pace.taken(Date.now());
+      await systemClock.sleep(1_000);
+    }
+    await Promise.all(Array.from({ length: 20 }, () => send("own", 100)));
+    expect(most()).toBe(10);
+  }));
+
+test("what was sent before a refusal doesn't end the row when it is taken", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    const before = Date.now();
+    await systemClock.sleep(10);
+    pace.throttled(Date.now());
+    await send();
+    for (let taken = 0; taken < 9; taken += 1) pace.taken(before);
+    pace.throttled(Date.now());
+    await send();
+    expect(sentAt).toEqual([1_010, 3_010]);
+  }));
+
+test("a refusal that comes late, of what was sent before another one, counts no more", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    const before = Date.now();
+    await systemClock.sleep(10);
+    pace.throttled(Date.now());
+    await send();
+    pace.throttled(before);
+    await send();
+    expect(sentAt).toEqual([1_010, 1_010]);
+  }));
+
+test("a Retry-After of a later refusal holds for longer", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    pace.throttled(Date.now());
+    const waiting = send();
+    pace.throttled(Date.now(), 5_000);
+    await waiting;
+    expect(sentAt).toEqual([5_000]);
+  }));
+
+test("calls of single resources are not starved by others of their kind", () =>
+  inVirtualTime(async () => {
+    const { pace, send } = observed();
+    for (let polls = 0; polls < 300; polls += 1) void send("own", 500);
+    const start = Date.now();
+    await pace.send("own", () => Promise.resolve(), PATIENCE_MS);
+    expect(Date.now() - start).toBeLessThan(20_000);
   }));
 
 test("a call whose turn doesn't come in time is not sent, and says so", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(60_000);
-    const call = send("write", 0, 5_000);
+    pace.throttled(Date.now(), 60_000);
+    const call = send("own", 0, 5_000);
     await expect(call).rejects.toThrow(NoTurnError);
     await expect(call).rejects.toThrow("not sent: its turn did not come within 5 s");
     await systemClock.sleep(60_000);
@@ -158,6 +205,9 @@ test("when nobody waits no timer is left, so that the process may end", () =>
     await Promise.all(Array.from({ length: 30 }, () => send()));
     await systemClock.sleep(1_000);
     expect(jest.getTimerCount()).toBe(0);
-    pace.throttled(60_000);
+    pace.throttled(Date.now(), 60_000);
+    expect(jest.getTimerCount()).toBe(0);
+    const call = send("own", 0, 3_000);
+    await expect(call).rejects.toThrow(NoTurnError);
     expect(jest.getTimerCount()).toBe(0);
   }));
