@@ -10,7 +10,8 @@ import { Context } from "./lifecycle/context";
 import { endWithEngine } from "./lifecycle/recovery/orphan";
 import { instanceProvider } from "./lifecycle/instance";
 import { journalInFolder } from "./lifecycle/recovery/journal";
-import { hasTerminal, reportToEngine } from "./lifecycle/report";
+import { reportToEngine } from "./lifecycle/report";
+import { hasTerminal } from "./lifecycle/terminal";
 import { asShown, leaveOutMarked } from "./lifecycle/shownErrors";
 import { exportStack } from "./lifecycle/recovery/stackRecord";
 
@@ -19,7 +20,7 @@ const context = new Context({
   environment: process.env,
   randomHex: (digits) => randomBytes(digits).toString("hex").slice(0, digits),
   report: reportToEngine(process.argv[2]),
-  hasTerminal: hasTerminal(),
+  hasTerminal: hasTerminal(process.env),
   readStack: exportStack,
   journal: journalInFolder(process.env),
   // Loaded when the first one is deleted.

@@ -1,5 +1,3 @@
-import { closeSync, openSync } from "node:fs";
-
 import * as pulumi from "@pulumi/pulumi";
 
 /** Shows a line about a resource: a status while it is worked on, or something that stays. Never rejects. */
@@ -8,16 +6,6 @@ export type Report = (
   text: string,
   kind: "status" | "info" | "warning",
 ) => Promise<void> | void;
-
-/** Whether this process belongs to a terminal, as those of CI and cron don't. */
-export function hasTerminal(): boolean {
-  try {
-    closeSync(openSync("/dev/tty", "r"));
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Shows lines on the rows of resources. The dynamic provider process has the engine's address, but
