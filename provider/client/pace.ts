@@ -4,7 +4,7 @@ import type { Sleep } from "./retry";
 
 /** The vendor documents no limits: few calls at once, and a cap for where answers are quick. */
 const MOST_AT_ONCE = 10;
-const MOST_PER_SECOND = 50;
+const MOST_PER_SECOND = 100;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
 /** One more is under way at a time with each such time in which calls were taken. */
