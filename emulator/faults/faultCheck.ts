@@ -76,7 +76,8 @@ function checkedKind(value: unknown, hasServer: boolean): FaultKind {
   const kind = FAULT_KINDS.find((known) => known === value);
   if (kind === undefined) {
     const what = value === undefined ? "kind is missing" : `There is no kind ${quoted(value)}`;
-    throw new EmulatorFaultError(`${what}: name one of ${FAULT_KINDS.join(", ")}.`);
+    const possible = FAULT_KINDS.filter((known) => !(hasServer && isNotSentKind(known)));
+    throw new EmulatorFaultError(`${what}: name one of ${possible.join(", ")}.`);
   }
   if (hasServer && isNotSentKind(kind)) {
     throw new EmulatorFaultError(

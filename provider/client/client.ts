@@ -230,7 +230,11 @@ export class CdsClient {
           taskId: undefined,
           retryAfterMs,
         });
-      throw new CdsAnswerError(call.action, status, "it is not JSON with a Code, as the vendor's");
+      throw new CdsAnswerError(
+        call.action,
+        status,
+        `it is not JSON with a Code, as the vendor's: check cds:endpoint, ${this.endpoint}`,
+      );
     }
     const { Code: code, Message: message, TaskId: taskId, Data } = parsed.data;
     if (code !== "Success" || status >= 300)

@@ -9,6 +9,11 @@ export abstract class CdsError extends Error {
     this.action = action;
   }
 
+  /** What happened, without what a person is to do about it. */
+  get fact(): string {
+    return this.message;
+  }
+
   /** Whether the vendor may have carried the call out although no clean answer came back. */
   abstract readonly ambiguous: boolean;
 
@@ -76,6 +81,7 @@ export interface ApiErrorDetails {
 
 /** The vendor answered that it did not do what was asked. */
 export class CdsApiError extends CdsError {
+  readonly #fact: string;
   readonly httpStatus: number;
   readonly code: string;
   readonly taskId: string | undefined;
@@ -87,8 +93,9 @@ export class CdsApiError extends CdsError {
   constructor(action: string, details: ApiErrorDetails) {
     const { httpStatus, code, vendorMessage, taskId } = details;
     const task = taskId === undefined ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
-    const remedy = remedyFor(httpStatus, code);
-    super(action, `${code} (HTTP ${httpStatus})${textOf(vendorMessage)}${task}${remedy}`);
+    const fact = `${code} (HTTP ${httpStatus})${textOf(vendorMessage)}${task}`;
+    super(action, `${fact}${remedyFor(httpStatus, code)}`);
+    this.#fact = `${action}: ${fact}`;
     this.httpStatus = httpStatus;
     this.code = code;
     this.taskId = taskId;
@@ -97,6 +104,10 @@ export class CdsApiError extends CdsError {
     this.ambiguous = serverFailed;
     this.transient = serverFailed || httpStatus === 429;
     this.postponed = !serverFailed && (httpStatus === 429 || httpStatus === 409 || code === IN_USE);
+  }
+
+  override get fact(): string {
+    return this.#fact;
   }
 
   /** Whether the call was one too many. */

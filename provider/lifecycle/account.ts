@@ -23,7 +23,12 @@ export class Account {
   readonly instances: PollLoop<Instance>;
   readonly owner: Owner;
   /** What took how long at this vendor, from the call that began it. */
-  readonly seen = { delivery: new Durations(), deletion: new Durations(), backup: new Durations() };
+  readonly seen = {
+    delivery: new Durations(),
+    deletion: new Durations(),
+    backup: new Durations(),
+    backupDeletion: new Durations(),
+  };
   readonly #clock: Clock;
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
   /** Of each question the last answer, and how much had changed before it. */

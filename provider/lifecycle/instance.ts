@@ -27,6 +27,7 @@ import { PartlyMadeError } from "./partlyMade";
 import { sendUntilTaken } from "./sending";
 import { deadlineOf, timeoutsChanged } from "./timeouts";
 import { WaitTimeoutError } from "./waiting/waiter";
+import { tryingAgain } from "./waiting/progress";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
@@ -246,9 +247,7 @@ async function remove(context: Context, id: string, props: InstanceState): Promi
       const instance = await findInstanceById(context, account, id, deadline);
       return instance === undefined ? "absent" : undefined;
     },
-    onAgain: (error) => {
-      report(`trying again: ${error.message}`);
-    },
+    onAgain: tryingAgain(report),
   });
   const wasListed = await waitInstanceAbsent(context, account, id, props, deadline);
   if (outcome === "absent" && !wasListed) requireSameOwner(props.__owner, account.owner, what);

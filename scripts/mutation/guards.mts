@@ -245,8 +245,8 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "a list of null is no empty list",
     file: "provider/client/instances.ts",
-    guard: "z.array(instance));",
-    without: "z.array(instance).nullish().transform((list) => list ?? []));",
+    guard: "z.array(instance), onSent);",
+    without: "z.array(instance).nullish().transform((list) => list ?? []), onSent);",
   },
   {
     name: "each attempt has a nonce of its own",

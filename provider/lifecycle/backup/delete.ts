@@ -4,6 +4,7 @@ import type { Account } from "../account";
 import { listBackups, waitBackupAbsent } from "./wait";
 import type { Context } from "../context";
 import { sendUntilTaken } from "../sending";
+import { tryingAgain } from "../waiting/progress";
 
 /**
  * Deletes these entries and waits until they are gone. Gives whether the vendor knew any of them.
@@ -37,9 +38,7 @@ export async function deleteEntries(
         const entries = await listBackups(account, instanceId, deadline);
         return entries.some((entry) => entry.backupId === backupId) ? undefined : "absent";
       },
-      onAgain: (error) => {
-        report(`trying again: ${error.message}`);
-      },
+      onAgain: tryingAgain(report),
     });
     wasTaken ||= outcome === "taken";
   }

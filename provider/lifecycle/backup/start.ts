@@ -10,6 +10,7 @@ import type { Context } from "../context";
 import { UnsettledOrderError } from "../recovery/unfinished";
 import { sendUntilTaken } from "../sending";
 import { noneSeen } from "../waiting/waiter";
+import { tryingAgain } from "../waiting/progress";
 
 /**
  * Starts one backup and gives its entries as they are listed first; whether it was started may be unsettled.
@@ -84,9 +85,7 @@ async function start(
         );
         return isListed ? true : undefined;
       },
-      onAgain: (error) => {
-        report(`trying again: ${error.message}`);
-      },
+      onAgain: tryingAgain(report),
     });
     return undefined;
   } catch (error) {

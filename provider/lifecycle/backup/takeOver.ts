@@ -53,7 +53,9 @@ export async function obtainAnother(
 ): Promise<Another> {
   const { instanceId, __token: token } = inputs;
   if (begun.length > 0)
-    context.reporter(inputs.__urn)("looking for a backup of an interrupted run");
+    context.reporter(inputs.__urn)(
+      "looking for a backup of an interrupted run, two minutes at most",
+    );
   const absence = new Absence(context.clock, NEVER_MADE);
   let before: readonly BackupEntry[] = [];
   const unheld = await account.backups(instanceId).until(
@@ -119,7 +121,7 @@ async function takeOver(
   );
   if (orders.length === 0) return undefined;
   const tokens = orders.map((one) => one.token);
-  context.reporter(inputs.__urn)("looking for a backup of an interrupted run");
+  context.reporter(inputs.__urn)("looking for a backup of an interrupted run, two minutes at most");
   const absence = new Absence(context.clock, NEVER_MADE);
   const isHeld = ({ backupId }: BackupEntry): boolean =>
     unfinished.proof && unfinished.inState(`${instanceId}/${backupId}`);

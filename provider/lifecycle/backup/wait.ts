@@ -6,7 +6,7 @@ import { markedEntries } from "./marks";
 import { backupsOf } from "./summary";
 import type { Context } from "../context";
 import { findInstanceById } from "../instance/wait";
-import { remaining } from "../waiting/progress";
+import { remaining, tryingAgain } from "../waiting/progress";
 import { saysFailure, saysFinished } from "../status";
 import { Wholeness, type Shards } from "./wholeness";
 
@@ -136,9 +136,7 @@ export async function waitBackupFinished(
     {
       deadline,
       what: "waiting for finished",
-      onFailedList: (error) => {
-        report(`trying again: ${error.message}`);
-      },
+      onFailedList: tryingAgain(report),
       lastSeen: () => `last statuses: ${statuses || "none"}`,
       seen,
     },
@@ -192,19 +190,25 @@ export async function waitBackupAbsent(
   deadline: number,
 ): Promise<boolean> {
   const absence = new Absence(context.clock, GONE);
+  const since = context.clock.now();
+  let goneAt: number | undefined;
   let wasListed = false;
   let left: string[] = [];
   await account.backups(instanceId).until(
     (entries) => {
       left = entries.map((entry) => entry.backupId).filter((id) => ids.has(id));
       wasListed ||= left.length > 0;
+      goneAt = left.length > 0 ? undefined : (goneAt ?? context.clock.now());
       return absence.isCertain(left.length > 0) ? true : undefined;
     },
     {
       deadline,
       what: `waiting for the backups ${[...ids].join(", ")} to be gone`,
       lastSeen: () => `still listed: ${left.join(", ") || "none"}`,
+      seen: account.seen.backupDeletion,
+      closeAfterMs: () => (goneAt === undefined ? undefined : goneAt - since),
     },
   );
+  if (goneAt !== undefined) account.seen.backupDeletion.add(goneAt - since);
   return wasListed;
 }

@@ -19,7 +19,8 @@ import { PartlyMadeError } from "../partlyMade";
 import { passwordOf } from "./password";
 import { sendUntilTaken } from "../sending";
 import { settledBy, UnsettledOrderError } from "../recovery/unfinished";
-import { noneSeen } from "../waiting/waiter";
+import { tryingAgain } from "../waiting/progress";
+import { noneSeen, WaitTimeoutError } from "../waiting/waiter";
 
 const RECENT_MS = 10_000;
 
@@ -47,7 +48,7 @@ export async function obtainInstance(
         ({ instanceId }) => unfinished.inState(instanceId),
       );
     } else await nameWhatIsThere(context, account, inputs, unfinished, deadline);
-    await refuseTakenName(account, inputs, deadline);
+    await refuseTakenName(account, inputs, deadline).catch(nothingOrdered);
     context.reporter(inputs.__urn)(`ordering ${inputs.instanceName}`);
     // By `--replace` the old one has the name, too, and a list may lack it for a moment.
     const isHeld: IsHeld = ({ instanceId }) => unfinished.proof && unfinished.inState(instanceId);
@@ -72,6 +73,13 @@ async function refuseTakenName(
     return;
   const [taken] = await findInstancesByName(account, instanceName, deadline);
   if (taken !== undefined) throw nameTaken(taken);
+}
+
+/** Of a list that could not be had. */
+function nothingOrdered(error: unknown): never {
+  if (error instanceof CdsError || error instanceof WaitTimeoutError)
+    throw new Error(`${error.message} Nothing was ordered: run \`pulumi up\` again.`);
+  throw error;
 }
 
 function nameTaken({ instanceName, instanceId, status }: Instance): Error {
@@ -149,7 +157,7 @@ async function orderedIds(
       },
       onAgain: (error) => {
         lastRefusal = error;
-        report(`trying again: ${error.message}`);
+        tryingAgain(report)(error);
       },
     });
     if (ids.length > 0) return ids;
@@ -165,7 +173,7 @@ async function orderedIds(
     // Whether it was ordered can't be told: sending it again could order two.
     doubt = error;
   }
-  report("looking for the ordered instance by its name");
+  report("looking for the ordered instance by its name, two minutes at most");
   const found = await lookUpInstances(context, account, [instanceName], deadline, isHeld).catch(
     noneSeen,
   );

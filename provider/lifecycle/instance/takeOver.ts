@@ -47,7 +47,9 @@ export async function takeOver(
   const orders = unfinished.orders.filter((one) => !elsewhere.includes(one));
   if (orders.length === 0) return undefined;
   const names = orders.map(nameOf);
-  context.reporter(inputs.__urn)(`looking for ${names.join(", ")} of an interrupted run`);
+  context.reporter(inputs.__urn)(
+    `looking for ${names.join(", ")} of an interrupted run, two minutes at most`,
+  );
   const found = await lookUpInstances(context, account, names, deadline, ({ instanceId }) =>
     unfinished.inState(instanceId),
   ).catch((error: unknown) => {
@@ -203,7 +205,9 @@ export async function refuseNoted(
   const here = noted.filter((one) => !isElsewhere(one, account));
   if (here.length === 0) return;
   const names = here.map(nameOf);
-  context.reporter(inputs.__urn)(`looking for ${names.join(", ")} of an interrupted run`);
+  context.reporter(inputs.__urn)(
+    `looking for ${names.join(", ")} of an interrupted run, two minutes at most`,
+  );
   const found = await lookUpInstances(context, account, names, deadline, isHeld);
   if (found.length === 0) return;
   const listed = found.map(({ instanceName }) => instanceName);

@@ -2,7 +2,7 @@ import type { Instance } from "../../client/instances";
 import { Absence, GONE, LOST, NEVER_MADE } from "../waiting/absence";
 import type { Account } from "../account";
 import type { Context } from "../context";
-import { remaining } from "../waiting/progress";
+import { remaining, tryingAgain } from "../waiting/progress";
 import { saysFailure } from "../status";
 
 /** How long reading one may take. */
@@ -125,9 +125,7 @@ export async function waitInstanceRunning(
     {
       deadline,
       what: "waiting for RUNNING",
-      onFailedList: (error) => {
-        report(`trying again: ${error.message}`);
-      },
+      onFailedList: tryingAgain(report),
       lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
       ...(seen === undefined ? {} : { seen }),
     },
@@ -166,9 +164,7 @@ export async function waitInstanceAbsent(
     {
       deadline,
       what: `waiting for ${inputs.instanceName} (${id}) to be gone`,
-      onFailedList: (error) => {
-        report(`trying again: ${error.message}`);
-      },
+      onFailedList: tryingAgain(report),
       lastSeen: () => `last status: ${status}`,
       seen,
       closeAfterMs: () => (goneAt === undefined ? undefined : goneAt - since),

@@ -1,3 +1,4 @@
+import { CdsError } from "../../client/errors";
 import type { Durations } from "./durations";
 
 const MINUTE_S = 60;
@@ -20,4 +21,11 @@ function shown(seconds: number): string {
   const rest = whole % MINUTE_S;
   if (minutes === 0) return `${rest}s`;
   return rest === 0 ? `${minutes}m` : `${minutes}m${rest}s`;
+}
+
+/** Shows that a call failed and is sent again by itself: what a person could do is left out. */
+export function tryingAgain(report: (text: string) => void): (error: Error) => void {
+  return (error) => {
+    report(`trying again: ${error instanceof CdsError ? error.fact : error.message}`);
+  };
 }

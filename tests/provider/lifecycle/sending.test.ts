@@ -178,3 +178,22 @@ test("a name that only begins alike is nobody's obstacle, and is never taken for
     expect(id).not.toBe(longer.id);
     expect(vendor.api.store.instances()).toHaveLength(2);
   }));
+
+test("a list before the order that can't be had ends it, and the error says that nothing was ordered", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    vendor.faults.add({ kind: "http-502", action: "DescribeDBInstances", times: "always" });
+    const error = await failureOf(instanceLife(vendor.host()).create(order()));
+    expect(String(error)).toContain("Nothing was ordered: run `pulumi up` again.");
+    expect(count(vendor, "CreateDBInstance")).toBe(0);
+  }));
+
+test("a row that says that a call is sent again gives nobody advice", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    vendor.faults.add({ kind: "http-429", action: "CreateDBInstance" });
+    await instanceLife(vendor.host()).create(order());
+    const row = vendor.reports.find((line) => line.includes("trying again"));
+    expect(row).toMatch(/trying again: CreateDBInstance: .*HTTP 429/);
+    expect(row).not.toContain("try again later");
+  }));

@@ -58,6 +58,11 @@ describeWithRedis("files of a real redis-server", () => {
       { stdio: "ignore" },
     );
     const ended = once(server, "exit");
+    const end = (): void => {
+      server.kill("SIGKILL");
+    };
+    // A run that is broken off leaves nobody behind.
+    process.once("exit", end);
     try {
       const until = Date.now() + 4000;
       while (!existsSync(socket) && Date.now() < until)
@@ -69,7 +74,8 @@ describeWithRedis("files of a real redis-server", () => {
       ];
       execFileSync("redis-cli", ["-s", socket], { input: `${input.join("\n")}\n` });
     } finally {
-      server.kill("SIGKILL");
+      end();
+      process.off("exit", end);
       await ended;
     }
     return join(folder, "dump.rdb");

@@ -14,6 +14,15 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+test("a deletion is told soon after it is done", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE, { ...slowBackups, deleteSeconds: 5 });
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const start = Date.now();
+    await backupLife(vendor.host()).delete(id, outs);
+    expect(Date.now() - start).toBeLessThan(5 * SECOND + 5 * SECOND);
+  }));
+
 describe("read", () => {
   test("changes nothing where nothing changed", () =>
     inVirtualTime(async () => {
