@@ -63,7 +63,7 @@ test("many instances are made with few calls, shown, previewed, refreshed and de
     expect(rows.at(-1)).toMatch(/created \(\d+s\) RUNNING\s*$/);
   }
   // The first half has taught what the second half takes.
-  const left = up.lines.filter((line) => /ordered, about (5|10)s left/.test(line));
+  const left = up.lines.filter((line) => /ordered, about \d+s left/.test(line));
   expect(left.length).toBeGreaterThan(0);
   for (const line of left) expect(line.trim().length).toBeLessThan(120);
 
