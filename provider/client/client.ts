@@ -8,7 +8,8 @@ import { z } from "zod";
 import { CdsAnswerError, CdsApiError, CdsConnectionError, CdsTurnError } from "./errors";
 import { NoTurnError, Pace } from "./pace";
 import { retryRead, type Sleep } from "./retry";
-import { formatTimestamp, percentEncode, signedQuery, type Credentials } from "./signer";
+import { withoutSecrets } from "./secrets";
+import { formatTimestamp, signedQuery, type Credentials } from "./signer";
 import { wireText } from "./wire";
 
 /** From the first byte sent to the last byte read. */
@@ -27,7 +28,6 @@ const SHARED: ReadonlySet<string> = new Set([
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** A refused call is signed anew when this machine's clock is off by more than this. */
 const TOLERATED_SKEW_MS = 60_000;
-const MAX_VENDOR_MESSAGE = 300;
 
 export interface ClientOptions {
   /** Base URL, such as `https://cdsapi.capitalonline.net`. */
@@ -262,12 +262,7 @@ export class CdsClient {
   #withoutSecrets(text: string, call: Call): string {
     const { accessKeyId, accessKeySecret } = this.#credentials;
     const secrets = [accessKeySecret, accessKeyId, String(call.body?.["Password"] ?? "")];
-    const clean = secrets
-      .filter((secret) => secret !== "")
-      .flatMap(spellings)
-      .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)
-      .replace(/(Signature(?:"?\s*[:=]\s*"?|%3D))[^&\s"]+/gi, "$1[secret]");
-    return clean.length > MAX_VENDOR_MESSAGE ? `${clean.slice(0, MAX_VENDOR_MESSAGE)}…` : clean;
+    return withoutSecrets(text, secrets);
   }
 }
 
@@ -295,19 +290,6 @@ function parseJson(text: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** How a secret may look in a text that quotes a body or a URL; the longer ones first, as they hold the plain one. */
-function spellings(secret: string): string[] {
-  const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-  return [
-    percentEncode(percentEncode(secret)),
-    percentEncode(secret),
-    new URLSearchParams({ "": secret }).toString().slice(1),
-    inJson(inJson(secret)),
-    inJson(secret),
-    secret,
-  ];
 }
 
 function retryAfter(header: unknown, now: number): number | undefined {

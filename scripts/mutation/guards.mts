@@ -262,7 +262,7 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: "no secret is quoted from the vendor's text",
-    file: "provider/client/client.ts",
+    file: "provider/client/secrets.ts",
     guard: '.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)',
     without: ".reduce((rest) => rest, text)",
   },
