@@ -176,6 +176,10 @@ async function read(
   await context.unfinished.remind(props.__urn);
   const account = context.account(props.account);
   const [instanceId, first] = partsOf(id);
+  if (instanceId === "" || first === "")
+    throw new CdsConfigError(
+      `${JSON.stringify(id)} is no id of a backup: give <instanceId>/<BackupId>.`,
+    );
   const ids = heldIds(props, id);
   const found = await findBackupEntries(
     context,

@@ -24,6 +24,15 @@ test("a deletion is told soon after it is done", () =>
   }));
 
 describe("read", () => {
+  test.each(["nope", "/b-1", "i-1/"])("of %p says how an id is written", (id) =>
+    inVirtualTime(async () => {
+      const { vendor } = await withInstance(SINGLE);
+      const error = await failureOf(backupLife(vendor.host()).read(id, {}));
+      expect(String(error)).toContain("give <instanceId>/<BackupId>");
+      expect(count(vendor, "DescribeBackups")).toBe(0);
+    }),
+  );
+
   test("changes nothing where nothing changed", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(CLUSTER);
