@@ -34,7 +34,7 @@ const FINAL_BACKUP = z.union([
 const rules: Readonly<Record<string, z.ZodType>> = {
   regionId: requiredText(
     "regionId",
-    "the vendor's region, such as CN_Hongkong_A, or a default as cds:regionId or CDS_REGION",
+    "the vendor's region, such as CN_Hongkong_A, or a default as cds:regionId or CDS_REGION (with an account as cds-<account>:regionId alone)",
   ),
   vdcId: requiredText("vdcId", "the id of the virtual data center"),
   basePipeId: requiredText("basePipeId", "the id of the private network in the data center"),
