@@ -1,6 +1,9 @@
 import type { BackupEntry } from "../../client/backups";
 import { saysFailure, saysFinished } from "../status";
 
+/** A shard's entry that comes so long after the others ended is of another backup. */
+const LATEST_SHARD_MS = 30 * 60_000;
+
 /** One file of a backup: the whole of it, or one shard's part for a cluster. */
 export interface BackupFile {
   /** The vendor's BackupId. */
@@ -52,9 +55,6 @@ export function byShard<T extends BackupFile>(entries: readonly T[]): T[] {
   const key = (entry: T): string => `${entry.shardId} ${entry.backupId}`;
   return [...entries].sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }
-
-/** A shard's entry that comes so long after the others ended is of another backup. */
-const LATEST_SHARD_MS = 30 * 60_000;
 
 /**
  * The entries of an instance as backups, the oldest first. The vendor doesn't say which of a
