@@ -1,21 +1,21 @@
 // How long, and with how many calls, instances are made and deleted: by this package, and as the terraform provider does.
 import { createRequire } from "node:module";
 
-import type * as ClientModule from "../provider/client/client.ts";
-import type * as CatalogModule from "../provider/client/catalog.ts";
-import type * as ContractModule from "../provider/contract.ts";
-import type * as InstanceModule from "../provider/lifecycle/instance.ts";
-import type * as InstancesModule from "../provider/client/instances.ts";
+import type * as ClientModule from "../provider/vendor/client.ts";
+import type * as CatalogModule from "../provider/vendor/catalog.ts";
+import type * as ContractModule from "../provider/dynamic/contract.ts";
+import type * as InstanceModule from "../provider/instance/instance.ts";
+import type * as InstancesModule from "../provider/vendor/instances.ts";
 import { startHost, type EmulatorApi } from "./virtualVendor.mts";
 
 const require = createRequire(import.meta.url);
 const { describeAvailableDbConfig } =
-  require("../dist/provider/client/catalog.js") as typeof CatalogModule;
+  require("../dist/provider/vendor/catalog.js") as typeof CatalogModule;
 const { createInstance, deleteInstance, describeInstances } =
-  require("../dist/provider/client/instances.js") as typeof InstancesModule;
+  require("../dist/provider/vendor/instances.js") as typeof InstancesModule;
 const { instanceProvider } =
-  require("../dist/provider/lifecycle/instance.js") as typeof InstanceModule;
-const { INSTANCE_TYPE } = require("../dist/provider/contract.js") as typeof ContractModule;
+  require("../dist/provider/instance/instance.js") as typeof InstanceModule;
+const { INSTANCE_TYPE } = require("../dist/provider/dynamic/contract.js") as typeof ContractModule;
 
 type Client = ClientModule.CdsClient;
 

@@ -3,7 +3,7 @@
 // each is measured. Ends with 1 when either of the others is faster.
 import { createRequire } from "node:module";
 
-import type * as SignerModule from "../provider/client/signer.ts";
+import type * as SignerModule from "../provider/vendor/signer.ts";
 import { table, writeFigure } from "./figures.mts";
 import { needed } from "./needed.mts";
 import { summary, type Summary } from "./summary.mts";
@@ -22,7 +22,7 @@ interface RpcUtil {
 const BATCH_MILLISECONDS = 30;
 const WARM_UP_MILLISECONDS = 300;
 const require = createRequire(import.meta.url);
-const signer = require("../dist/provider/client/signer.js") as typeof SignerModule;
+const signer = require("../dist/provider/vendor/signer.js") as typeof SignerModule;
 const openApiUtil = (needed("@alicloud/openapi-util") as OpenApiUtil).default;
 const rpcUtil = (needed("@alicloud/rpc-util") as RpcUtil).default;
 const rounds = Number(

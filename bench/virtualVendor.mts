@@ -5,8 +5,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { AxiosAdapter, AxiosHeaders } from "axios";
 
 import type * as EmulatorModule from "../emulator/index.ts";
-import type * as ContextModule from "../provider/lifecycle/context.ts";
-import type * as ClockModule from "../provider/lifecycle/clock.ts";
+import type * as ContextModule from "../provider/core/context.ts";
+import type * as ClockModule from "../provider/core/clock.ts";
 import { needed } from "./needed.mts";
 
 interface VirtualClock {
@@ -18,8 +18,8 @@ interface VirtualClock {
 const require = createRequire(import.meta.url);
 const { EmulatorApi, DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET } =
   require("../dist/emulator/index.js") as typeof EmulatorModule;
-const { Context } = require("../dist/provider/lifecycle/context.js") as typeof ContextModule;
-const { systemClock } = require("../dist/provider/lifecycle/clock.js") as typeof ClockModule;
+const { Context } = require("../dist/provider/core/context.js") as typeof ContextModule;
+const { systemClock } = require("../dist/provider/core/clock.js") as typeof ClockModule;
 const START = Date.parse("2026-11-24T08:00:00Z");
 /** A task that waits for no timer for so many turns hangs. */
 const IDLE_TURNS = 100;

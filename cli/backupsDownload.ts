@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { backupFolderName } from "../provider/download/backupFolder";
 import { fetchBackupFiles } from "../provider/download/downloadBackup";
 import type { FetchedFile } from "../provider/download/fetchedFile";
-import { systemClock } from "../provider/lifecycle/clock";
-import { saysFinished } from "../provider/lifecycle/status";
+import { systemClock } from "../provider/core/clock";
+import { saysFinished } from "../provider/core/status";
 import { progressShown } from "./backupsProgress";
 import { proofText } from "./backupsShown";
 import {

@@ -1,12 +1,7 @@
-import { describeBackups, type BackupEntry } from "../provider/client/backups";
-import type { CdsClient } from "../provider/client/client";
-import { describeInstances, type Instance } from "../provider/client/instances";
-import {
-  backupsOf,
-  mostEntries,
-  summaryOf,
-  type BackupSummary,
-} from "../provider/lifecycle/backup/summary";
+import { describeBackups, type BackupEntry } from "../provider/vendor/backups";
+import type { CdsClient } from "../provider/vendor/client";
+import { describeInstances, type Instance } from "../provider/vendor/instances";
+import { backupsOf, mostEntries, summaryOf, type BackupSummary } from "../provider/backup/summary";
 import { CliError, type CliIo } from "./io";
 import { clientFor, rethrow } from "./vendor";
 

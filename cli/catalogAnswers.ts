@@ -4,8 +4,8 @@ import {
   describeAvailableDbConfig,
   describeRegions,
   type AvailableDbConfig,
-} from "../provider/client/catalog";
-import { CdsError } from "../provider/client/errors";
+} from "../provider/vendor/catalog";
+import { CdsError } from "../provider/vendor/errors";
 import type { CatalogAnswers } from "../sdk/generate";
 import { offersOf } from "../sdk/offers";
 import { CatalogAnswersError, parseAnswers } from "../sdk/recorded";

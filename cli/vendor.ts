@@ -1,8 +1,8 @@
-import { CdsClient } from "../provider/client/client";
-import { CdsConfigError, CdsError } from "../provider/client/errors";
+import { CdsClient } from "../provider/vendor/client";
+import { CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { BackupDownloadError } from "../provider/download/downloadErrors";
-import { systemClock } from "../provider/lifecycle/clock";
-import { readConfiguration } from "../provider/lifecycle/configuration";
+import { systemClock } from "../provider/core/clock";
+import { readConfiguration } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 
 /**

@@ -1,4 +1,4 @@
-import type { Credentials } from "../provider/client/signer";
+import type { Credentials } from "../provider/vendor/signer";
 import { ACTIONS } from "./actions";
 import type { Action, ActionAnswer } from "./actions/action";
 import { isFilePart, type AnswerBody } from "./answerBody";

@@ -5,7 +5,7 @@ import {
   signature,
   stringToSign,
   type Credentials,
-} from "../provider/client/signer";
+} from "../provider/vendor/signer";
 import { ApiError, argMissing, invalidParameter } from "./apiError";
 
 const COMMON_PARAMETERS = [

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Account } from "./lifecycle/account";
-import type { Context } from "./lifecycle/context";
-import { ACCOUNT_NAME } from "./contract";
+import type { Account } from "./core/account";
+import type { Context } from "./core/context";
+import { ACCOUNT_NAME } from "./dynamic/contract";
 
 /** What one run of a program shares; the Automation API may make several in one process. */
 interface Run {
@@ -59,8 +59,8 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 async function loadContext(): Promise<Context> {
   const [{ Context }, { systemClock }] = await Promise.all([
-    import("./lifecycle/context.js"),
-    import("./lifecycle/clock.js"),
+    import("./core/context.js"),
+    import("./core/clock.js"),
   ]);
   const loaded = new Context({
     clock: systemClock,

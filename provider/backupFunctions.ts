@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { accountOf, asking, changesSoFar, outputOf, type Inputs } from "./ask";
-import type { BackupEntry } from "./client/backups";
-import type { BackupSummary } from "./lifecycle/backup/summary";
-import { saysFinished } from "./lifecycle/status";
+import type { BackupEntry } from "./vendor/backups";
+import type { BackupSummary } from "./backup/summary";
+import { saysFinished } from "./core/status";
 
 export interface GetBackupsArgs {
   /** The instance (InstanceUuid). */
@@ -104,7 +104,7 @@ export interface BackupDownload {
 export async function getBackupDownload(args: GetBackupDownloadArgs): Promise<BackupDownload> {
   return asking("getBackupDownload", args, { ...INSTANCE, backupId: "required text" }, async () => {
     const { instanceId, backupId, account } = args;
-    const { downloadBackup } = await import("./client/backups.js");
+    const { downloadBackup } = await import("./vendor/backups.js");
     const { client } = await accountOf(account);
     const answer = await downloadBackup(client, instanceId, backupId);
     return {
@@ -126,7 +126,7 @@ export function getBackupDownloadOutput(
 }
 
 async function listBackups({ instanceId, account }: GetBackupsArgs): Promise<Backup[]> {
-  const { backupsOf, summaryOf } = await import("./lifecycle/backup/summary.js");
+  const { backupsOf, summaryOf } = await import("./backup/summary.js");
   const entries = await (await accountOf(account)).backupEntries(instanceId, changesSoFar());
   return backupsOf(entries).map((group) => ({
     instanceId,

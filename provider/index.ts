@@ -11,8 +11,8 @@ export {
   type GetBackupDownloadArgs,
   type GetBackupsArgs,
 } from "./backupFunctions";
-export type { Region } from "./client/catalog";
-export type { Instance } from "./client/instances";
+export type { Region } from "./vendor/catalog";
+export type { Instance } from "./vendor/instances";
 export {
   getAvailableDbConfig,
   getAvailableDbConfigOutput,
@@ -27,8 +27,8 @@ export {
   type GetInstancesArgs,
   type GetRegionsArgs,
 } from "./instanceFunctions";
-export type { FinalBackup, PasswordSource } from "./contract";
-export type { BackupFile, BackupSummary } from "./lifecycle/backup/summary";
+export type { FinalBackup, PasswordSource } from "./dynamic/contract";
+export type { BackupFile, BackupSummary } from "./backup/summary";
 export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";
 export type { Offer } from "../sdk/offers";

@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Offer } from "../sdk/offers";
 import { accountOf, asking, changesSoFar, outputOf, type Inputs, regionOf } from "./ask";
-import type { Region } from "./client/catalog";
-import type { Instance } from "./client/instances";
+import type { Region } from "./vendor/catalog";
+import type { Instance } from "./vendor/instances";
 
 export interface GetRegionsArgs {
   /** Name of the account whose configuration `cds-<name>:` is used. Default: that of `cds:`. */

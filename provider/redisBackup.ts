@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { CdsResource } from "./cdsResource";
-import { BACKUP_TYPE, providerLine } from "./contract";
+import { CdsResource } from "./dynamic/cdsResource";
+import { BACKUP_TYPE, providerLine } from "./dynamic/contract";
 import { askAnewWhenReady } from "./ask";
-import { hiddenArguments, withoutImport } from "./hiddenArguments";
-import type { BackupFile, BackupSummary } from "./lifecycle/backup/summary";
+import { hiddenArguments, withoutImport } from "./dynamic/hiddenArguments";
+import type { BackupFile, BackupSummary } from "./backup/summary";
 
 /** What to back up, and when to do so again. */
 export interface RedisBackupArgs {

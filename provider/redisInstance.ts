@@ -10,10 +10,15 @@ import type {
   TextInput,
   VersionIn,
 } from "../sdk/catalogTypes";
-import { CdsResource } from "./cdsResource";
-import { INSTANCE_TYPE, providerLine, type FinalBackup, type PasswordSource } from "./contract";
+import { CdsResource } from "./dynamic/cdsResource";
+import {
+  INSTANCE_TYPE,
+  providerLine,
+  type FinalBackup,
+  type PasswordSource,
+} from "./dynamic/contract";
 import { askAnewWhenReady } from "./ask";
-import { hiddenArguments, withoutImport } from "./hiddenArguments";
+import { hiddenArguments, withoutImport } from "./dynamic/hiddenArguments";
 
 /** Arguments of every order, whichever way it says what to order. */
 interface OrderArgs<Region, Goods> {

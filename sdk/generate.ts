@@ -1,4 +1,4 @@
-import type { AvailableDbConfig, Region } from "../provider/client/catalog";
+import type { AvailableDbConfig, Region } from "../provider/vendor/catalog";
 import type { CatalogShape, Goods, RegionOffers } from "./catalogShape";
 import { architectureWord, computeRoleWord } from "./names";
 import { compareText, offersOf, type Offer } from "./offers";

@@ -1,4 +1,4 @@
-import type { AvailableDbConfig } from "../provider/client/catalog";
+import type { AvailableDbConfig } from "../provider/vendor/catalog";
 import { architectureWord, computeRoleWord, sameVersion } from "./names";
 
 /** One thing for sale in a region: a combination and the goods id that orders it. */

@@ -17,8 +17,7 @@ import {
   type TransportFaultKind,
 } from "../emulator";
 import type { FetchOptions } from "../provider/download/downloadBackup";
-import { systemClock } from "../provider/lifecycle/clock";
-import { Context } from "../provider/lifecycle/context";
+import { hostOf, type Context } from "./face";
 import { FakeStack, work } from "./fakeStack";
 import { fetchVirtually } from "./fetchVirtually";
 
@@ -88,8 +87,7 @@ export function emulatedVendor(
     host: (config = {}, hostStack = stack, environment = {}, hasTerminal = false) => {
       const life: HostLife = { isOver: false };
       const { journal } = hostStack;
-      const context = new Context({
-        clock: systemClock,
+      const context = hostOf({
         environment,
         hasTerminal,
         randomHex: (digits) => (++names).toString(16).padStart(digits, "0"),

@@ -1,10 +1,4 @@
-import type { dynamic } from "@pulumi/pulumi";
-
-import { BACKUP_TYPE } from "../provider/contract";
-import { backupProvider } from "../provider/lifecycle/backup";
-import type { Context } from "../provider/lifecycle/context";
-import { instanceProvider } from "../provider/lifecycle/instance";
-import { asShown } from "../provider/lifecycle/shownErrors";
+import { BACKUP_TYPE, backupFace, instanceFace, type Context } from "./face";
 
 /** Inputs or outputs as they cross the border to the engine. */
 export type Bag = Record<string, unknown>;
@@ -147,12 +141,11 @@ export class EngineRun {
   }
 }
 
-type Provider = Required<dynamic.ResourceProvider<Bag, Bag>>;
+type Provider = ReturnType<typeof instanceFace>;
 
 function providerOf(context: Context, urn: string): Provider {
   const isBackup = urn.includes(`::${BACKUP_TYPE}::`);
-  const provider = isBackup ? backupProvider(context) : instanceProvider(context);
-  return asShown(provider) as Provider;
+  return isBackup ? backupFace(context) : instanceFace(context);
 }
 
 /** What an error says that keeps the resource in the state. */

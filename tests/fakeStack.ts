@@ -1,10 +1,11 @@
-import type { Context } from "../provider/lifecycle/context";
 import {
   parseOrder,
   type BegunOrder,
+  type Context,
   type OrderJournal,
-} from "../provider/lifecycle/recovery/journal";
-import type { ReadStackRecord, RecordedResource } from "../provider/lifecycle/recovery/stackRecord";
+  type ReadStackRecord,
+  type RecordedResource,
+} from "./face";
 
 const stacks = new WeakMap<Context, FakeStack>();
 

@@ -1,4 +1,4 @@
-import { downloadBackup } from "../provider/client/backups";
+import { downloadBackup } from "../provider/vendor/backups";
 import type { FetchOptions } from "../provider/download/downloadBackup";
 import type { FetchedFile } from "../provider/download/fetchedFile";
 

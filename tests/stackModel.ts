@@ -1,6 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
 
-import type { Context } from "../provider/lifecycle/context";
+import type { Context } from "./face";
 import {
   clone,
   EngineRun,

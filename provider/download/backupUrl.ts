@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import { isIP, isIPv6 } from "node:net";
 
-import { isLoopback } from "../client/client";
+import { isLoopback } from "../vendor/client";
 import { addressKind, type AddressKind } from "./addressKind";
 import { BackupDownloadError } from "./downloadErrors";
 

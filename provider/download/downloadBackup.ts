@@ -1,9 +1,9 @@
 import { mkdir, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { downloadBackup, type BackupEntry } from "../client/backups";
-import type { CdsClient } from "../client/client";
-import type { Sleep } from "../client/retry";
+import { downloadBackup, type BackupEntry } from "../vendor/backups";
+import type { CdsClient } from "../vendor/client";
+import type { Sleep } from "../vendor/retry";
 import { backupTarget, type BackupTarget } from "./backupUrl";
 import { BackupDownloadError, codeOf, fileError } from "./downloadErrors";
 import { EntryDownload } from "./entryDownload";

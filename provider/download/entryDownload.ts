@@ -1,7 +1,7 @@
 import { backOff } from "exponential-backoff";
 
-import { CdsError } from "../client/errors";
-import type { Sleep } from "../client/retry";
+import { CdsError } from "../vendor/errors";
+import type { Sleep } from "../vendor/retry";
 import type { BackupTarget } from "./backupUrl";
 import { BackupDownloadError, DroppedError, RUN_AGAIN } from "./downloadErrors";
 import { requestFile, type FileAnswer } from "./fileRequest";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import type { FaultKind } from "../../emulator";
-import { CdsClient } from "../../provider/client/client";
-import { CdsConnectionError } from "../../provider/client/errors";
+import { CdsClient } from "../../provider/vendor/client";
+import { CdsConnectionError } from "../../provider/vendor/errors";
 import { adapterOf, emulatedVendor, type EmulatedVendor } from "../emulatedVendor";
 import { inVirtualTime } from "../virtualTime";
 import { ORDER } from "./virtualEmulator";

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
 import { describeWithRedis } from "../describeWithRedis";
-import { formatTimestamp, signedQuery } from "../../provider/client/signer";
+import { formatTimestamp, signedQuery } from "../../provider/vendor/signer";
 import { ORDER } from "./virtualEmulator";
 
 /** A cluster of 8 GB: two shards by the emulator's rule. */

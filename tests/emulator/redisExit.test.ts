@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { existsSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET } from "../../emulator";
-import { formatTimestamp, signedQuery } from "../../provider/client/signer";
+import { formatTimestamp, signedQuery } from "../../provider/vendor/signer";
 import { compileCli } from "../compiledCli";
 import { describeOnLinuxWithRedis, isRunning, until } from "./redisEmulator";
 import { ORDER } from "./virtualEmulator";

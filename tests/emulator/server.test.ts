@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
-import { formatTimestamp, signedQuery } from "../../provider/client/signer";
+import { formatTimestamp, signedQuery } from "../../provider/vendor/signer";
 import { ORDER } from "./virtualEmulator";
 
 let emulator: Emulator | undefined;

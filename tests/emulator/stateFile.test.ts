@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "../../emulator";
 import { readStateFile, writeStateFile } from "../../emulator/stateFile";
-import { formatTimestamp, signedQuery } from "../../provider/client/signer";
+import { formatTimestamp, signedQuery } from "../../provider/vendor/signer";
 import { CLUSTER, ORDER, VirtualEmulator } from "./virtualEmulator";
 
 let folder: string;

@@ -4,7 +4,7 @@ import {
   signature,
   signedQuery,
   stringToSign,
-} from "../../provider/client/signer";
+} from "../../provider/vendor/signer";
 import { RequestVerifier } from "../../emulator/verify";
 import { START, VirtualEmulator } from "./virtualEmulator";
 

@@ -5,7 +5,7 @@ import {
   type EmulatorApiOptions,
   type EmulatorApiRequest,
 } from "../../emulator";
-import { formatTimestamp, signedQuery } from "../../provider/client/signer";
+import { formatTimestamp, signedQuery } from "../../provider/vendor/signer";
 
 export const START = Date.parse("2026-11-21T08:30:00Z");
 export const HONG_KONG = "CN_Hongkong_A";

@@ -1,6 +1,6 @@
-import { BACKUP_TYPE } from "../../provider/contract";
-import { CLUSTER as FIVE_SHARDS, SINGLE } from "../provider/lifecycle/backups";
-import { backupOrder, type Bag } from "../provider/lifecycle/orders";
+import { BACKUP_TYPE } from "../face";
+import { CLUSTER as FIVE_SHARDS, SINGLE } from "../provider/backups";
+import { backupOrder, type Bag } from "../provider/orders";
 import type { Program } from "../stackModel";
 import { cache } from "./instanceOperations";
 import {

@@ -1,6 +1,6 @@
 import { FakeStack } from "../fakeStack";
-import { SINGLE } from "../provider/lifecycle/backups";
-import { instanceUrn, order, type Bag } from "../provider/lifecycle/orders";
+import { SINGLE } from "../provider/backups";
+import { instanceUrn, order, type Bag } from "../provider/orders";
 import { StackModel, type Declared, type Program } from "../stackModel";
 import {
   BACKUP_LISTS,

@@ -4,12 +4,10 @@ import {
   type EmulatorApiOptions,
   type StoreSnapshot,
 } from "../../emulator";
-import type { Context } from "../../provider/lifecycle/context";
-import type { BegunOrder } from "../../provider/lifecycle/recovery/journal";
-import type { RecordedResource } from "../../provider/lifecycle/recovery/stackRecord";
+import type { BegunOrder, Context, RecordedResource } from "../face";
 import type { Held } from "../engineRun";
 import { emulatedVendor, type EmulatedVendor } from "../emulatedVendor";
-import { PASSWORD } from "../provider/lifecycle/orders";
+import { PASSWORD } from "../provider/orders";
 import { StackModel, type Program, type Run } from "../stackModel";
 
 /** Short, but long enough for several lists; a look for what may have been ordered takes two minutes. */

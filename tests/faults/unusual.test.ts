@@ -1,6 +1,6 @@
 import { partlyMade } from "../engineRun";
-import { SINGLE } from "../provider/lifecycle/backups";
-import { instanceUrn } from "../provider/lifecycle/orders";
+import { SINGLE } from "../provider/backups";
+import { instanceUrn } from "../provider/orders";
 import type { Program } from "../stackModel";
 import { inVirtualTime } from "../virtualTime";
 import { both } from "./backupOperations";

@@ -1,5 +1,5 @@
 import type { EmulatorStore, InstanceOrder } from "../../emulator";
-import { REGION } from "../provider/lifecycle/orders";
+import { REGION } from "../provider/orders";
 import type { Deed } from "./history";
 
 const ORDER: InstanceOrder = {

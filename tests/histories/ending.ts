@@ -1,4 +1,4 @@
-import { systemClock } from "../../provider/lifecycle/clock";
+import { sleep } from "../face";
 import type { Run } from "../stackModel";
 import type { Side } from "./history";
 import { nameOf, urnOf, type StackSide } from "./stackSide";
@@ -9,7 +9,7 @@ export async function end(world: World): Promise<void> {
   world.vendor.api.faults.clear();
   // What an interrupted run began to delete is gone by then, so that a refresh shows it. And what is
   // being delivered is ready: known is that a refresh before makes the engine forget that it is not.
-  await systemClock.sleep(10 * 60_000);
+  await sleep(10 * 60_000);
   for (const side of [0, 1] as const) if (wasUsed(world.sides[side])) await converge(world, side);
   for (const side of [0, 1] as const) if (wasUsed(world.sides[side])) await leave(world, side);
 }

@@ -1,10 +1,8 @@
 import { DEFAULT_ACCESS_KEY_SECRET } from "../../emulator";
 import type { FaultKind } from "../../emulator";
-import { BACKUP_TYPE } from "../../provider/contract";
-import type { BegunOrder } from "../../provider/lifecycle/recovery/journal";
-import { parseDuration } from "../../provider/lifecycle/timeouts";
+import { BACKUP_TYPE, parseDuration, type BegunOrder } from "../face";
 import type { Bag, Watch } from "../engineRun";
-import { PASSWORD } from "../provider/lifecycle/orders";
+import { PASSWORD } from "../provider/orders";
 import type { Side } from "./history";
 import type { StackSide } from "./stackSide";
 import type { SeenCall, WatchedVendor } from "./watchedVendor";

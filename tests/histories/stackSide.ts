@@ -1,7 +1,7 @@
-import { BACKUP_TYPE } from "../../provider/contract";
+import { BACKUP_TYPE } from "../face";
 import type { Bag } from "../engineRun";
 import { FakeStack } from "../fakeStack";
-import { backupOrder, instanceUrn, order } from "../provider/lifecycle/orders";
+import { backupOrder, instanceUrn, order } from "../provider/orders";
 import { StackModel, type Declared } from "../stackModel";
 import type { ResourceName, Side, Wish } from "./history";
 import type { Watch } from "../engineRun";

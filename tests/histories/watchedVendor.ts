@@ -1,7 +1,6 @@
 import { DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, EmulatorApi } from "../../emulator";
 import type { EmulatorApiAnswer, EmulatorApiRequest, FaultKind } from "../../emulator";
-import { systemClock } from "../../provider/lifecycle/clock";
-import { Context } from "../../provider/lifecycle/context";
+import { hostOf, type Context } from "../face";
 import { fetchVirtually } from "../fetchVirtually";
 import { adapterOf } from "../emulatedVendor";
 import type { Bag } from "../engineRun";
@@ -75,8 +74,7 @@ export class WatchedVendor {
     const alive = <T>(task: () => Promise<T>): Promise<T> => (life.isOver ? never() : task());
     const send = adapterOf(this.api);
     const { stack, death, onDeath, onCall, onSettled, onWarning } = operation;
-    const context = new Context({
-      clock: systemClock,
+    const context = hostOf({
       environment: {},
       randomHex: (digits) => (++this.#drawn).toString(16).padStart(digits, "0"),
       report: (_urn, text, kind) => {

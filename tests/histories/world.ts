@@ -1,7 +1,5 @@
 import type { Fault } from "../../emulator";
-import { systemClock } from "../../provider/lifecycle/clock";
-import type { Context } from "../../provider/lifecycle/context";
-import type { BegunOrder } from "../../provider/lifecycle/recovery/journal";
+import { sleep, type BegunOrder, type Context } from "../face";
 import type { Run } from "../stackModel";
 import type { Coverage } from "./coverage";
 import { dueTo } from "./deeds";
@@ -89,7 +87,7 @@ export class World {
         this.#act(step.deed);
         return;
       case "pass":
-        await systemClock.sleep(step.minutes * 60_000);
+        await sleep(step.minutes * 60_000);
         return;
       case "mend":
         this.vendor.api.faults.clear();

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 
 import { EmulatorFaultError, FAULT_KINDS, type Fault } from "../../emulator";
-import { downloadBackup } from "../../provider/client/backups";
+import { downloadBackup } from "../../provider/vendor/backups";
 import { emulatedVendor } from "../emulatedVendor";
 import { StackModel, type Program, type Run } from "../stackModel";
 import { inVirtualTime } from "../virtualTime";
-import { backupOrder, instanceUrn, order, type Bag } from "./lifecycle/orders";
+import { backupOrder, instanceUrn, order, type Bag } from "./orders";
 
 const KEY_ID = "CANARY-access-key-id";
 const KEY_SECRET = "CANARY-access-key-secret/+";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { BACKUP_TYPE } from "../../provider/contract";
+import { BACKUP_TYPE } from "../../provider/dynamic/contract";
 import { RedisBackup } from "../../provider";
 import { mockEngine, Shop, valueOf, type Registered } from "./programSide";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { INSTANCE_TYPE } from "../../provider/contract";
+import { INSTANCE_TYPE } from "../../provider/dynamic/contract";
 import { RedisInstance, type RedisInstanceArgs } from "../../provider";
 import { mockEngine, Shop, valueOf, type Registered } from "./programSide";
 
@@ -141,10 +141,10 @@ test("loading the package loads no HTTP client, no schema library, no host side 
     "axios",
     "zod",
     "exponential-backoff",
-    "../../provider/client/client",
-    "../../provider/client/wire",
-    "../../provider/lifecycle/context",
-    "../../provider/host",
+    "../../provider/vendor/client",
+    "../../provider/vendor/wire",
+    "../../provider/core/context",
+    "../../provider/dynamic/host",
     "../../emulator",
   ];
   const loaded: string[] = [];

@@ -10,9 +10,9 @@ import {
   type EmulatorOptions,
   type FaultKind,
 } from "../../../emulator";
-import { CdsClient } from "../../../provider/client/client";
-import { CdsError } from "../../../provider/client/errors";
-import { signedQuery, formatTimestamp } from "../../../provider/client/signer";
+import { CdsClient } from "../../../provider/vendor/client";
+import { CdsError } from "../../../provider/vendor/errors";
+import { signedQuery, formatTimestamp } from "../../../provider/vendor/signer";
 import { adapterOf } from "../../emulatedVendor";
 import { ORDER, START } from "../virtualEmulator";
 

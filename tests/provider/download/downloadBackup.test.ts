@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 
 import { startEmulator } from "../../../emulator";
-import { CdsClient } from "../../../provider/client/client";
+import { CdsClient } from "../../../provider/vendor/client";
 import { BackupDownloadError } from "../../../provider/download/downloadErrors";
 import { FileVendor, ID } from "./fileVendor";
 import { fileOfSize, rdbFile } from "./rdb/rdbBuilder";
@@ -131,8 +131,8 @@ describe("a download", () => {
 async function backupInEmulator(
   client: CdsClient,
 ): Promise<{ instanceId: string; backupId: string }> {
-  const { createInstance } = await import("../../../provider/client/instances.js");
-  const { createBackup, describeBackups } = await import("../../../provider/client/backups.js");
+  const { createInstance } = await import("../../../provider/vendor/instances.js");
+  const { createBackup, describeBackups } = await import("../../../provider/vendor/backups.js");
   const [instanceId = ""] = await createInstance(client, {
     ...{ regionId: "CN_Hongkong_A", vdcId: "vdc", basePipeId: "pipe", instanceName: "cache" },
     ...{ paasGoodsId: 8063, password: "Canary_1234" },

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { CdsClient } from "../../../provider/client/client";
+import { CdsClient } from "../../../provider/vendor/client";
 import { fetchBackupFiles, type FetchOptions } from "../../../provider/download/downloadBackup";
 import type { BackupProgress, FetchedFile } from "../../../provider/download/fetchedFile";
 

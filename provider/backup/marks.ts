@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+
+import type { BackupEntry } from "../vendor/backups";
+
+const DIGEST_DIGITS = 8;
+const MARK = / ?pulumi-[0-9a-f]+(-[0-9a-f]+)?$/;
+
+/**
+ * The token of the backup that a resource takes after the one with this token. The same change of
+ * the same state gives the same token, so that a run after an interrupted one knows its backup again.
+ */
+export function nextToken(token: string, triggers: unknown): string {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([token, triggers]))
+    .digest("hex");
+  return `${rootOf(token)}-${digest.slice(0, DIGEST_DIGITS)}`;
+}
+
+/** The entries that show the mark of one of these orders. */
+export function markedEntries(
+  entries: readonly BackupEntry[],
+  tokens: readonly string[],
+): BackupEntry[] {
+  return entries.filter((entry) => tokens.some((token) => hasMark(entry, token)));
+}
+
+/** The entries that the resource with this token ordered at any time. */
+export function seriesEntries(entries: readonly BackupEntry[], token: string): BackupEntry[] {
+  return entries.filter((entry) =>
+    hasMark(entry, `${rootOf(token)}(-[0-9a-f]{${DIGEST_DIGITS}})?`),
+  );
+}
+
+/** Whether both are marks of one resource's backups. */
+export function isSameSeries(one: string, other: string): boolean {
+  return rootOf(one) === rootOf(other);
+}
+
+/** The user's part of a description. */
+export function withoutMark(description: string): string {
+  return description.replace(MARK, "");
+}
+
+function hasMark({ description }: BackupEntry, token: string): boolean {
+  return new RegExp(`pulumi-${token}(?![0-9a-f-])`).test(description);
+}
+
+/** The random part that all tokens of one resource begin with. */
+function rootOf(token: string): string {
+  return token.split("-")[0] ?? token;
+}

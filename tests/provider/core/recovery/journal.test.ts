@@ -1,0 +1,106 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { nextToken } from "../../../../provider/backup/marks";
+import { journalInFolder, type BegunOrder } from "../../../../provider/core/journal";
+import { parseStackRecord } from "../../../../provider/core/stackRecord";
+import { emulatedVendor } from "../../../emulatedVendor";
+import { inVirtualTime } from "../../../virtualTime";
+import { instanceLife, order, PASSWORD } from "../../orders";
+
+let home: string;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "cds-journal-"));
+});
+
+afterEach(async () => {
+  await rm(home, { recursive: true });
+});
+
+const note = (token: string): BegunOrder => ({
+  token,
+  urn: "urn:pulumi:dev::shop::t::cache",
+  provider: "p",
+  inputs: { instanceName: "cache-1" },
+});
+
+test("a note is there for the next process until it is settled", async () => {
+  await journalInFolder({ PULUMI_HOME: home }).begin(note("a1"));
+  await journalInFolder({ PULUMI_HOME: home }).begin(note("b2"));
+  const later = journalInFolder({ PULUMI_HOME: home });
+  expect(await later.unsettled()).toEqual([note("a1"), note("b2")]);
+  await later.end("a1");
+  await later.end("a1");
+  expect(await later.unsettled()).toEqual([note("b2")]);
+});
+
+test("so is one of a backup that follows another", async () => {
+  const journal = journalInFolder({ PULUMI_HOME: home });
+  const token = nextToken("abcdef123456", [2]);
+  await journal.begin(note(token));
+  expect(await journal.unsettled()).toEqual([note(token)]);
+});
+
+test("a machine without notes has none", async () => {
+  expect(await journalInFolder({ PULUMI_HOME: join(home, "no") }).unsettled()).toEqual([]);
+});
+
+test("nobody else on the machine can read the notes", async () => {
+  await journalInFolder({ PULUMI_HOME: home }).begin(note("a1"));
+  const folder = join(home, "cds-redis", "orders");
+  expect((await stat(folder)).mode & 0o077).toBe(0);
+  expect((await stat(join(folder, "a1.json"))).mode & 0o077).toBe(0);
+});
+
+test("half a note, or somebody else's file, is no proof of anything", async () => {
+  const journal = journalInFolder({ PULUMI_HOME: home });
+  await journal.begin(note("a1"));
+  const folder = join(home, "cds-redis", "orders");
+  const whole = await readFile(join(folder, "a1.json"), "utf8");
+  await writeFile(join(folder, "c3.json"), whole.slice(0, 20));
+  await writeFile(
+    join(folder, "d4.json"),
+    '{"token":"../../etc","urn":"u","provider":"p","inputs":{}}',
+  );
+  expect(await journal.unsettled()).toEqual([note("a1")]);
+  expect(await readdir(folder)).not.toContain("a1.json.tmp");
+});
+
+test("a note holds no secret", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    const begin = jest.spyOn(vendor.stack.journal, "begin");
+    await instanceLife(vendor.host()).create(order());
+    expect(begin).toHaveBeenCalledTimes(1);
+    expect(JSON.stringify(begin.mock.calls)).not.toContain(PASSWORD);
+    expect(begin.mock.calls[0]?.[0].inputs).toMatchObject({ ramGb: 8, vdcId: "vdc-1" });
+  }));
+
+test("where no note can be kept the order is made all the same, and a warning says so", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    jest.spyOn(vendor.stack.journal, "begin").mockRejectedValue(new Error("EROFS: read-only"));
+    await instanceLife(vendor.host()).create(order());
+    expect(vendor.warnings.join("\n")).toContain("no note of the order could be kept (EROFS");
+  }));
+
+test("of a stack's export the resources and the creates under way are read", () => {
+  const text = JSON.stringify({
+    version: 3,
+    deployment: {
+      resources: [{ urn: "u1", id: "i1", custom: true, inputs: { a: 1 } }, { urn: "stack" }],
+      pending_operations: [
+        { type: "creating", resource: { urn: "u2", inputs: { __token: "t" }, provider: "p" } },
+        { type: "deleting", resource: { urn: "u1" } },
+      ],
+    },
+  });
+  expect(parseStackRecord(text)).toMatchObject({
+    resources: [{ urn: "u1", id: "i1", inputs: { a: 1 } }, { urn: "stack" }],
+    creating: [{ urn: "u2", inputs: { __token: "t" }, provider: "p" }],
+  });
+  expect(parseStackRecord('{"deployment":{}}')).toEqual({ resources: [], creating: [] });
+  expect(() => parseStackRecord("error: no stack")).toThrow(SyntaxError);
+});

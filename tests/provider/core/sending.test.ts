@@ -1,0 +1,199 @@
+import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
+import type { FaultKind } from "../../../emulator";
+import { inVirtualTime } from "../../virtualTime";
+import { SINGLE, storedIds, withInstance } from "../backups";
+import { count, elapsed, LATE, MINUTE, only, SECOND } from "../observed";
+import { backupLife, backupOrder, failureOf, instanceLife, order, slowInstances } from "../orders";
+
+const LIMITS = { __timeouts: { create: "10m", delete: "10m" } };
+const NOT_CARRIED_OUT: FaultKind[] = [
+  ...(["dns", "refused", "tls"] as const),
+  ...(["http-409", "http-429", "http-429-retry-after"] as const),
+];
+const UNCLEAR: FaultKind[] = ["reset", "hang", "http-500", "http-502", "html", "truncated-json"];
+
+async function running(
+  vendor: EmulatedVendor,
+): ReturnType<ReturnType<typeof instanceLife>["create"]> {
+  return instanceLife(vendor.host()).create(order(LIMITS));
+}
+
+describe("an order that was certainly not carried out", () => {
+  test.each(NOT_CARRIED_OUT)("is sent again until it is taken: %s", (kind) =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      vendor.faults.add({ kind, action: "CreateDBInstance", times: 3 });
+      await running(vendor);
+      expect(only(vendor.api).status).toBe("RUNNING");
+      expect(count(vendor, "CreateDBInstance")).toBe(4);
+    }),
+  );
+
+  test("is looked for before it is sent again", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      // The vendor took it, whatever it says.
+      vendor.faults.add({ kind: "http-409", action: "CreateDBInstance", when: "after" });
+      await running(vendor);
+      expect(only(vendor.api).status).toBe("RUNNING");
+      expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("is looked for in more lists than one: the first may lack what was just made", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      vendor.faults.add({ kind: "http-409", action: "CreateDBInstance", when: "after" });
+      vendor.faults.add({ kind: "stale-list", action: "DescribeDBInstances", call: 2, times: 2 });
+      await running(vendor);
+      expect(only(vendor.api).status).toBe("RUNNING");
+      expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("nor is a backup started again that a list lacks, or whose instance the vendor denies for a moment", () =>
+    inVirtualTime(async () => {
+      for (const kind of ["stale-list", "http-404"] as const) {
+        const { vendor, instanceId } = await withInstance(SINGLE);
+        vendor.faults.add({ kind: "http-409", action: "CreateBackup", when: "after" });
+        vendor.faults.add({ kind, action: "DescribeBackups", call: 2, times: 2 });
+        await backupLife(vendor.host()).create(backupOrder(instanceId));
+        expect(count(vendor, "CreateBackup")).toBe(1);
+      }
+    }));
+
+  test("is given up at the deadline, and nothing was made", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      vendor.faults.add({ kind: "http-429", action: "CreateDBInstance", times: "always" });
+      let error: unknown;
+      const waited = await elapsed(async () => {
+        error = await failureOf(running(vendor));
+      });
+      expect(waited).toBeGreaterThan(9 * MINUTE);
+      expect(waited).toBeLessThan(10 * MINUTE + LATE);
+      expect(String(error)).toMatch(/ordering cache-.*gave up.*429/);
+      expect(error).not.toHaveProperty("id");
+      expect(vendor.api.store.instances()).toEqual([]);
+    }));
+
+  test("is not sent before Retry-After is over", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      vendor.faults.add({ kind: "http-429-retry-after", action: "CreateDBInstance" });
+      await running(vendor);
+      const [first, second] = vendor.api.requests.filter(
+        (one) => one.action === "CreateDBInstance",
+      );
+      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(5 * SECOND);
+    }));
+});
+
+describe("a delete", () => {
+  test.each([...NOT_CARRIED_OUT, ...UNCLEAR])("is sent again after %s", (kind) =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind, action: "DeleteDBInstance", times: 2 });
+      await instanceLife(vendor.host()).delete(id, outs);
+      expect(vendor.api.store.instances()).toEqual([]);
+      expect(count(vendor, "DeleteDBInstance")).toBe(3);
+    }),
+  );
+
+  test("whose answer was lost is confirmed by absence, and not sent for what is gone", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 1, deleteSeconds: 0 });
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind: "reset", action: "DeleteDBInstance", when: "after" });
+      await instanceLife(vendor.host()).delete(id, outs);
+      expect(count(vendor, "DeleteDBInstance")).toBe(1);
+    }));
+
+  test.each(["http-400", "http-401", "http-403"] as const)("is not sent again after %s", (kind) =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind, action: "DeleteDBInstance" });
+      await failureOf(instanceLife(vendor.host()).delete(id, outs));
+      expect(count(vendor, "DeleteDBInstance")).toBe(1);
+      expect(only(vendor.api).status).toBe("RUNNING");
+    }),
+  );
+
+  test("that can't be sent at all fails soon, and the instance stays in the state", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind: "refused", times: "always" });
+      let error: unknown;
+      const waited = await elapsed(async () => {
+        error = await failureOf(instanceLife(vendor.host()).delete(id, outs));
+      });
+      expect(String(error)).toMatch(/ECONNREFUSED\. Check cds:endpoint/);
+      expect(waited).toBeLessThan(2 * MINUTE);
+      expect(only(vendor.api).status).toBe("RUNNING");
+    }));
+
+  test("that the vendor never takes fails at the deadline", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind: "http-409", action: "DeleteDBInstance", times: "always" });
+      let error: unknown;
+      const waited = await elapsed(async () => {
+        error = await failureOf(instanceLife(vendor.host()).delete(id, outs));
+      });
+      expect(String(error)).toMatch(/deleting cache-.*gave up.*409/);
+      expect(waited).toBeLessThan(10 * MINUTE + LATE);
+    }));
+});
+
+describe("a backup", () => {
+  test.each(NOT_CARRIED_OUT)("is started once after %s", (kind) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      vendor.faults.add({ kind, action: "CreateBackup", times: 2 });
+      await backupLife(vendor.host()).create(backupOrder(instanceId));
+      expect(storedIds(vendor.api, instanceId)).toHaveLength(1);
+      expect(count(vendor, "CreateBackup")).toBe(3);
+    }),
+  );
+
+  test.each([...NOT_CARRIED_OUT, ...UNCLEAR])("is deleted after %s", (kind) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      vendor.faults.add({ kind, action: "DeleteBackup", times: 2 });
+      await backupLife(vendor.host()).delete(id, outs);
+      expect(storedIds(vendor.api, instanceId)).toEqual([]);
+    }),
+  );
+});
+
+test("a name that only begins alike is nobody's obstacle, and is never taken for ours", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    const life = instanceLife(vendor.host());
+    const longer = await life.create(order({ instanceName: "mine-2" }, "longer"));
+    const { id } = await life.create(order({ instanceName: "mine" }));
+    expect(id).not.toBe(longer.id);
+    expect(vendor.api.store.instances()).toHaveLength(2);
+  }));
+
+test("a list before the order that can't be had ends it, and the error says that nothing was ordered", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    vendor.faults.add({ kind: "http-502", action: "DescribeDBInstances", times: "always" });
+    const error = await failureOf(instanceLife(vendor.host()).create(order()));
+    expect(String(error)).toContain("Nothing was ordered: run `pulumi up` again.");
+    expect(count(vendor, "CreateDBInstance")).toBe(0);
+  }));
+
+test("a row that says that a call is sent again gives nobody advice", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    vendor.faults.add({ kind: "http-429", action: "CreateDBInstance" });
+    await instanceLife(vendor.host()).create(order());
+    const row = vendor.reports.find((line) => line.includes("trying again"));
+    expect(row).toMatch(/trying again: CreateDBInstance: .*HTTP 429/);
+    expect(row).not.toContain("try again later");
+  }));

@@ -1,0 +1,281 @@
+import { BackupDownloadError } from "../../../provider/download/downloadErrors";
+import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
+import { inVirtualTime } from "../../virtualTime";
+import { CLUSTER, SINGLE, withInstance } from "../backups";
+import { count, elapsed, MINUTE } from "../observed";
+import { failureOf, instanceLife, order, type Bag } from "../orders";
+
+const TIME = String.raw`\d{8}T\d{6}`;
+
+/** A vendor with one running instance as the state holds it. */
+async function withState(
+  finalBackup: unknown,
+  shape: Bag = SINGLE,
+): Promise<{ vendor: EmulatedVendor; instanceId: string; outs: Bag }> {
+  const { vendor, instanceId } = await withInstance(shape);
+  const life = instanceLife(vendor.host());
+  const { props } = await life.read(instanceId, order({ ...shape, finalBackup }));
+  return { vendor, instanceId, outs: { ...props, instanceName: instanceNameOf(vendor) } };
+}
+
+function instanceNameOf(vendor: EmulatedVendor): string {
+  return vendor.api.store.instances()[0]?.instanceName ?? "";
+}
+
+async function remove(vendor: EmulatedVendor, id: string, outs: Bag): Promise<void> {
+  await instanceLife(vendor.host()).delete(id, outs);
+}
+
+describe("before an instance with a finalBackup is deleted", () => {
+  test.each([
+    ["one file", SINGLE, 1],
+    ["a file for each shard", CLUSTER, 5],
+  ])("a backup is taken, finished and downloaded: %s", (_name, shape, files) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true, shape);
+      await remove(vendor, instanceId, outs);
+      expect(vendor.api.store.instances()).toEqual([]);
+      expect(vendor.fetches).toHaveLength(1);
+      const [fetch] = vendor.fetches;
+      expect(fetch?.entries).toHaveLength(files);
+      expect(fetch?.intranet).toBe(false);
+      expect(fetch?.folder).toMatch(
+        new RegExp(`^cds-final-backups/${String(outs["instanceName"])}-${TIME}$`),
+      );
+      expect(vendor.warnings.join()).toContain(String(fetch?.folder));
+      const actions = vendor.actions();
+      expect(actions.indexOf("DeleteDBInstance")).toBeGreaterThan(
+        actions.lastIndexOf("DownloadBackup"),
+      );
+      expect(count(vendor, "CreateBackup")).toBe(1);
+    }),
+  );
+
+  test("the folder is the one that is wished, and the intranet is used where it is", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState({
+        folder: "/safe/place",
+        intranet: true,
+      });
+      await remove(vendor, instanceId, outs);
+      expect(vendor.fetches[0]?.folder).toMatch(new RegExp(`^/safe/place/.*-${TIME}$`));
+      expect(vendor.fetches[0]?.intranet).toBe(true);
+    }));
+
+  test("nothing is taken where none is wished", () =>
+    inVirtualTime(async () => {
+      for (const finalBackup of [undefined, false]) {
+        const { vendor, instanceId, outs } = await withState(finalBackup);
+        await remove(vendor, instanceId, outs);
+        expect(count(vendor, "CreateBackup")).toBe(0);
+      }
+    }));
+
+  test("a replacement follows what the program says by now", () =>
+    inVirtualTime(async () => {
+      for (const [before, now, taken] of [
+        [undefined, true, 1],
+        [true, undefined, 0],
+      ] as const) {
+        const { vendor, instanceId, outs } = await withState(before);
+        const life = instanceLife(vendor.host());
+        const news = await life.inputs(order({ ...SINGLE, finalBackup: now, port: 7000 }));
+        const { replaces } = await life.diff(outs, news, instanceId);
+        expect(replaces).toContain("port");
+        await life.delete(instanceId, outs);
+        expect(count(vendor, "CreateBackup")).toBe(taken);
+      }
+    }));
+
+  test("the run after a replacement whose final backup failed takes it, too", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(undefined);
+      vendor.faults.add({ kind: "http-403", action: "CreateBackup" });
+      const news = order({ ...SINGLE, finalBackup: true, port: 7000 });
+      const replacing = instanceLife(vendor.host());
+      await replacing.diff(outs, await replacing.inputs(news), instanceId);
+      await failureOf(replacing.delete(instanceId, outs));
+      // The engine asks about the new instance, and then deletes the old one.
+      const later = instanceLife(vendor.host());
+      await later.diff(news, await later.inputs(news), "the new one");
+      await later.delete(instanceId, outs);
+      expect(vendor.fetches).toHaveLength(1);
+    }));
+
+  test.each<[string, (vendor: EmulatedVendor) => void, RegExp]>([
+    [
+      "the vendor refuses the backup",
+      ({ faults }) => {
+        faults.add({ kind: "http-403", action: "CreateBackup" });
+      },
+      /CreateBackup/,
+    ],
+    [
+      "the instance is busy for ever",
+      ({ faults }) => {
+        faults.add({ kind: "http-409", action: "CreateBackup", times: "always" });
+      },
+      /ResourceInUse/,
+    ],
+    [
+      "the backup says that it failed",
+      ({ faults }) => {
+        faults.add({ kind: "failed-status", action: "DescribeBackups", times: "always" });
+      },
+      /says failed.*stays at the vendor/,
+    ],
+    [
+      "the download is refused",
+      ({ faults }) => {
+        faults.add({ kind: "http-403", action: "DownloadBackup", times: "always" });
+      },
+      /DownloadBackup.*stays at the vendor/,
+    ],
+  ])("it is not deleted when %s, and the error says how to go on", (_name, arrange, reason) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      arrange(vendor);
+      const message = String(await failureOf(remove(vendor, instanceId, outs)));
+      expect(message).toMatch(reason);
+      expect(message).toContain("is not deleted, since its final backup failed");
+      expect(message).toContain(`CDS_SKIP_FINAL_BACKUP=${String(outs["instanceName"])}`);
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+      vendor.faults.clear();
+      await remove(vendor, instanceId, outs);
+      expect(vendor.api.store.instances()).toEqual([]);
+      expect(vendor.fetches).toHaveLength(1);
+    }),
+  );
+
+  test.each(["the name", "the id", "all"])("CDS_SKIP_FINAL_BACKUP skips it by %s", (by) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "http-403", action: "CreateBackup", times: "always" });
+      const words = { "the name": String(outs["instanceName"]), "the id": instanceId, all: "all" };
+      const environment = { CDS_SKIP_FINAL_BACKUP: `other, ${words[by as keyof typeof words]}` };
+      await instanceLife(vendor.host({}, vendor.stack, environment)).delete(instanceId, outs);
+      expect(vendor.api.store.instances()).toEqual([]);
+      expect(vendor.warnings.join()).toContain("without its final backup");
+    }),
+  );
+
+  test("a CDS_SKIP_FINAL_BACKUP that names another is told as such", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "http-403", action: "CreateBackup", times: "always" });
+      const host = vendor.host({}, vendor.stack, { CDS_SKIP_FINAL_BACKUP: "cache" });
+      const error = await failureOf(instanceLife(host).delete(instanceId, outs));
+      expect(String(error)).toContain("(which names cache now)");
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
+  test("one that is gone already, or was never ready, holds nothing up", () =>
+    inVirtualTime(async () => {
+      const gone = await withState(true);
+      gone.vendor.api.store.removeInstance(gone.instanceId);
+      await remove(gone.vendor, gone.instanceId, gone.outs);
+      const never = await withState(true);
+      never.vendor.api.store.changeInstance(never.instanceId, { status: "ERROR" });
+      await remove(never.vendor, never.instanceId, { ...never.outs, __delivered: undefined });
+      for (const { vendor } of [gone, never]) {
+        expect(vendor.api.store.instances()).toEqual([]);
+        expect(count(vendor, "CreateBackup")).toBe(0);
+      }
+    }));
+
+  test("an unclear answer is told without a promise: no other run takes that backup over", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "hang", action: "CreateBackup", when: "before" });
+      const message = String(await failureOf(remove(vendor, instanceId, outs)));
+      expect(message).toContain("If the mark appears, delete the backup in the console");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test("one that lists lack for a while is not deleted without", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: 3 });
+      await remove(vendor, instanceId, outs);
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
+  test("one that has backups is not taken for empty", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.createBackup(instanceId, "");
+      vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
+      const error = await failureOf(
+        remove(vendor, instanceId, { ...outs, __delivered: undefined }),
+      );
+      expect(String(error)).toContain("is not deleted, since its final backup failed");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test("it is not deleted when what was downloaded is not whole, or came too late", () =>
+    inVirtualTime(async () => {
+      for (const isLate of [false, true]) {
+        const { vendor, instanceId, outs } = await withState(true);
+        const host = vendor.host();
+        const failure = new BackupDownloadError("what the server sent is no whole backup.", {
+          isLate,
+        });
+        jest.spyOn(host, "fetchBackup").mockRejectedValue(failure);
+        const message = String(await failureOf(instanceLife(host).delete(instanceId, outs)));
+        expect(message).toContain("no whole backup. The backup");
+        expect(message).toContain("Run the same command again, which takes another");
+        expect(message.includes("customTimeouts.delete")).toBe(isLate);
+        expect(count(vendor, "DeleteDBInstance")).toBe(0);
+      }
+    }));
+
+  test("one that was taken over while it did not run is not taken for empty", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
+      const state = { ...outs, __delivered: undefined, __import: instanceId };
+      const error = await failureOf(remove(vendor, instanceId, state));
+      expect(String(error)).toContain("is not deleted, since its final backup failed");
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
+  test("it may take 80 minutes, or what customTimeouts says", () =>
+    inVirtualTime(async () => {
+      for (const [timeouts, limit] of [
+        [undefined, 80],
+        [{ delete: "5m" }, 5],
+      ] as const) {
+        const { vendor, instanceId, outs } = await withState(true);
+        vendor.faults.add({ kind: "http-409", action: "CreateBackup", times: "always" });
+        const task = remove(vendor, instanceId, { ...outs, __timeouts: timeouts });
+        const ms = await elapsed(() => failureOf(task));
+        expect(Math.round(ms / MINUTE)).toBe(limit);
+      }
+    }));
+});
+
+test("a changed finalBackup is an update that orders nothing and backs nothing up", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId, outs } = await withState(undefined);
+    const life = instanceLife(vendor.host());
+    const news = { ...outs, finalBackup: { folder: "x" } };
+    expect(await life.diff(outs, news)).toMatchObject({ changes: true, replaces: [] });
+    const updated = await life.update(instanceId, outs, news);
+    expect(updated.outs).toMatchObject({ finalBackup: { folder: "x" } });
+    expect(count(vendor, "CreateDBInstance")).toBe(1);
+    expect(count(vendor, "CreateBackup")).toBe(0);
+  }));
+
+test.each(["yes", { folder: "" }, { folder: "x", keep: true }, { intranet: 1 }])(
+  "finalBackup %p is refused before anything is ordered",
+  async (finalBackup) => {
+    const { failures } = await instanceLife(emulatedVendor().host()).check(
+      {},
+      order({ finalBackup }),
+    );
+    expect(failures).toMatchObject([
+      { property: "", reason: expect.stringContaining("must be true, false") as string },
+    ]);
+  },
+);

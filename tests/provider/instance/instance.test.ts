@@ -1,0 +1,298 @@
+import { PartlyMadeError } from "../../../provider/core/partlyMade";
+import type { EmulatorApi } from "../../../emulator";
+import { emulatedVendor } from "../../emulatedVendor";
+import { inVirtualTime } from "../../virtualTime";
+import { count, LATE, MINUTE, only, SECOND } from "../observed";
+import {
+  answerInstead,
+  failureOf,
+  instanceLife,
+  instanceUrn,
+  jsonAnswer,
+  order,
+  PASSWORD,
+  slowInstances,
+  USELESS_ANSWERS,
+  type Bag,
+} from "../orders";
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Another instance like it, as a vendor would make that carries an order out twice. */
+function twinOf({ store }: EmulatorApi, instanceUuid: string): string {
+  const instance = store.findInstance(instanceUuid);
+  if (instance === undefined) throw new Error("no such instance");
+  const [twin = ""] = store.createInstances({ ...instance, isCluster: true }, 1);
+  return twin;
+}
+
+describe("create", () => {
+  test("orders once, waits for RUNNING and gives all outputs", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const start = Date.now();
+      const { id, outs } = await instanceLife(vendor.host()).create(order());
+      const waited = Date.now() - start;
+      expect(waited).toBeGreaterThanOrEqual(300 * SECOND);
+      expect(waited).toBeLessThan(300 * SECOND + LATE);
+      const instance = only(vendor.api);
+      expect(instance).toMatchObject({
+        instanceUuid: id,
+        status: "RUNNING",
+        instanceName: outs["instanceName"],
+        paasGoodsId: 8063,
+        basePipeId: "pipe-1",
+      });
+      expect(outs).toEqual({
+        ...order(),
+        __defaults: ["instanceName"],
+        paasGoodsId: 8063,
+        computeRole: "high-io",
+        instanceName: expect.stringMatching(/^cache-[0-9a-f]{7}$/) as string,
+        port: 9736,
+        status: "RUNNING",
+        ip: instance.ip,
+        connectionString: `redis://:${encodeURIComponent(PASSWORD)}@${instance.ip}:9736`,
+        createdTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/) as string,
+        vdcName: "香港1",
+        resourceId: instance.resourceId,
+        __delivered: expect.anything() as object,
+        __token: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+        __owner: expect.anything() as object,
+      });
+      expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("sends what was asked for and nothing else", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const sent: Bag[] = [];
+      answerInstead(vendor.api, "CreateDBInstance", (_vendor, body) => {
+        sent.push(body);
+        return undefined;
+      });
+      const asked = { port: 6379, testGroupId: 3, subjectId: 4, instanceName: "缓存" };
+      await instanceLife(vendor.host()).create(order(asked));
+      expect(sent).toEqual([
+        {
+          RegionId: "CN_Hongkong_A",
+          VdcId: "vdc-1",
+          BasePipeId: "pipe-1",
+          InstanceName: "缓存",
+          PaasGoodsId: 8063,
+          Password: PASSWORD,
+          Amount: 1,
+          ServicePort: 6379,
+          TestGroupId: 3,
+          SubjectId: 4,
+        },
+      ]);
+    }));
+
+  test("gives a connection string from which any password can be read back", () =>
+    inVirtualTime(async () => {
+      const password = "a:b@c/d?e#f%g h+中'()*!~";
+      const { outs } = await instanceLife(emulatedVendor().host()).create(order({ password }));
+      const url = new URL(String(outs["connectionString"]));
+      expect(decodeURIComponent(url.password)).toBe(password);
+      expect(url.host).toBe(`${String(outs["ip"])}:9736`);
+    }));
+
+  test("finds an order without an id by its name, among others", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ ...slowInstances, edition: "first" });
+      const life = instanceLife(vendor.host());
+      const names = ["cache", "cache-2", "a cache"];
+      const made = await Promise.all(
+        names.map((instanceName) => life.create(order({ instanceName }))),
+      );
+      expect(made.map(({ id }) => vendor.api.store.findInstance(id)?.instanceName)).toEqual(names);
+      expect(count(vendor, "CreateDBInstance")).toBe(3);
+    }));
+
+  test("takes RUNNING in any case", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const life = instanceLife(vendor.host());
+      setTimeout(() => {
+        vendor.api.store.changeInstance(only(vendor.api).instanceUuid, { status: "running" });
+      }, MINUTE);
+      expect((await life.create(order())).outs).toMatchObject({ status: "running" });
+    }));
+
+  test("refuses a name that is taken, before it orders", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id } = await instanceLife(vendor.host()).create(order({ instanceName: "mine" }));
+      const again = instanceLife(vendor.host()).create(order({ instanceName: "mine" }));
+      const error = await failureOf(again);
+      expect(error).not.toBeInstanceOf(PartlyMadeError);
+      expect(String(error)).toMatch(
+        new RegExp(`named mine exists already .${id}.*nothing was ordered`),
+      );
+      expect(only(vendor.api).instanceUuid).toBe(id);
+      expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test.each(["first", "newer"] as const)(
+    "refuses the second of two that ask for one name at once (%s edition)",
+    (edition) =>
+      inVirtualTime(async () => {
+        const vendor = emulatedVendor({ ...slowInstances, edition });
+        const life = instanceLife(vendor.host());
+        const results = await Promise.allSettled([
+          life.create(order({ instanceName: "mine" }, "one")),
+          life.create(order({ instanceName: "mine" }, "two")),
+        ]);
+        expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+        expect(vendor.api.store.instances()).toHaveLength(1);
+      }),
+  );
+
+  test("orders nothing when the instances can't be listed", () =>
+    inVirtualTime(async () => {
+      for (const [, answer] of USELESS_ANSWERS) {
+        const vendor = emulatedVendor();
+        answerInstead(vendor.api, "DescribeDBInstances", () => answer);
+        await failureOf(instanceLife(vendor.host()).create(order()));
+        expect(count(vendor, "CreateDBInstance")).toBe(0);
+      }
+    }));
+
+  test.each([400, 401, 403, 404])("passes on a refusal of the order: HTTP %i", (status) =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const posts: Bag[] = [];
+      answerInstead(vendor.api, "CreateDBInstance", (_vendor, body) => {
+        posts.push(body);
+        return jsonAnswer(status, { Code: "No", Message: `${PASSWORD} is bad`, Data: {} });
+      });
+      const error = await failureOf(instanceLife(vendor.host()).create(order()));
+      expect(error).toMatchObject({ action: "CreateDBInstance", httpStatus: status });
+      expect(String(error)).not.toContain("canary");
+      expect(posts).toHaveLength(1);
+      expect(vendor.api.store.instances()).toEqual([]);
+    }),
+  );
+
+  test.each(["first", "newer"] as const)(
+    "names all that the vendor made for one order, and keeps one (%s edition)",
+    (edition) =>
+      inVirtualTime(async () => {
+        const vendor = emulatedVendor({ edition });
+        answerInstead(vendor.api, "CreateDBInstance", (carryOut) => {
+          const answer = carryOut();
+          const { instanceUuid } = only(vendor.api);
+          const twin = twinOf(vendor.api, instanceUuid);
+          return { ...answer, body: answer.body.replace(`"${instanceUuid}"`, `$&,"${twin}"`) };
+        });
+        const error = await failureOf(
+          instanceLife(vendor.host()).create(order({ instanceName: "mine" })),
+        );
+        expect(error).toBeInstanceOf(PartlyMadeError);
+        const [mine, twin] = vendor.api.store.instances().map(({ instanceUuid }) => instanceUuid);
+        expect(error).toMatchObject({ id: mine, properties: order({ instanceName: "mine" }) });
+        expect(String(error)).toContain("2 instances for the one order mine");
+        expect(String(error)).toContain(String(mine));
+        expect(String(error)).toContain(String(twin));
+        expect(String(error)).not.toContain("canary");
+      }),
+  );
+
+  describe("when the order's answer tells nothing", () => {
+    test.each(USELESS_ANSWERS)("takes what it finds under the name: %s", (_name, answer) =>
+      inVirtualTime(async () => {
+        const vendor = emulatedVendor(slowInstances);
+        answerInstead(vendor.api, "CreateDBInstance", (carryOut) => {
+          carryOut();
+          return answer;
+        });
+        const { id, outs } = await instanceLife(vendor.host()).create(order());
+        expect(only(vendor.api).instanceUuid).toBe(id);
+        expect(outs).toMatchObject({ status: "RUNNING" });
+        expect(count(vendor, "CreateDBInstance")).toBe(1);
+      }),
+    );
+
+    test.each(USELESS_ANSWERS)(
+      "names it when it is not found in two minutes: %s",
+      (_name, answer) =>
+        inVirtualTime(async () => {
+          const vendor = emulatedVendor(slowInstances);
+          const posts: Bag[] = [];
+          answerInstead(vendor.api, "CreateDBInstance", (_vendor, body) => {
+            posts.push(body);
+            return answer;
+          });
+          const start = Date.now();
+          const error = await failureOf(
+            instanceLife(vendor.host()).create(order({ instanceName: "mine" })),
+          );
+          const waited = Date.now() - start;
+          expect(waited).toBeGreaterThanOrEqual(2 * MINUTE);
+          expect(waited).toBeLessThan(2 * MINUTE + LATE);
+          expect(String(error)).toMatch(/whether mine was ordered is not known.*look for the name/);
+          expect(posts).toHaveLength(1);
+          expect(count(vendor, "DescribeDBInstances")).toBeGreaterThanOrEqual(5);
+        }),
+    );
+  });
+});
+
+describe("update", () => {
+  test("of time limits alone keeps the instance and takes the limits", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const life = instanceLife(vendor.host());
+      const olds = await life.inputs(order());
+      const { id, outs } = await life.create(olds);
+      const news = await life.inputs(order({ __timeouts: { delete: "1h" } }), outs);
+      const updated = await life.update(id, outs, news);
+      expect(updated.outs).toEqual({ ...outs, __timeouts: { delete: "1h" } });
+      expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+});
+
+describe("a hundred at once", () => {
+  test("are a hundred orders, and no more lists than for one", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const life = instanceLife(vendor.host());
+      const made = await Promise.all(
+        Array.from({ length: 100 }, (_, index) => life.create(order({}, `cache${index}`))),
+      );
+      expect(new Set(made.map(({ id }) => id)).size).toBe(100);
+      expect(vendor.api.store.instances()).toHaveLength(100);
+      expect(count(vendor, "CreateDBInstance")).toBe(100);
+      expect(count(vendor, "DescribeAvailableDBConfig")).toBe(1);
+      expect(count(vendor, "DescribeDBInstances")).toBeLessThanOrEqual(90);
+      const before = count(vendor, "DescribeDBInstances");
+      await Promise.all(made.map(({ id, outs }) => life.delete(id, outs)));
+      expect(vendor.api.store.instances()).toEqual([]);
+      expect(count(vendor, "DescribeDBInstances") - before).toBeLessThanOrEqual(60);
+    }));
+
+  test("are shown each on its own row, a line for each change", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const life = instanceLife(vendor.host());
+      const names = Array.from({ length: 10 }, (_, index) => `cache${index}`);
+      const made = await Promise.all(names.map((name) => life.create(order({}, name))));
+      await Promise.all(made.map(({ id, outs }) => life.delete(id, outs)));
+      for (const name of names) {
+        const row = `${instanceUrn(name)}: `;
+        const lines = vendor.reports.filter((line) => line.startsWith(row));
+        expect(lines.map((line) => line.slice(row.length))).toEqual([
+          expect.stringMatching(/^ordering cache\d+-[0-9a-f]{7}$/),
+          "CREATING",
+          "RUNNING",
+          "deleting",
+          "DELETING",
+          "gone",
+        ]);
+      }
+      expect(vendor.reports.join()).not.toContain("canary");
+    }));
+});

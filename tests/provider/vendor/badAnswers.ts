@@ -1,0 +1,103 @@
+import {
+  CdsAnswerError,
+  CdsApiError,
+  CdsConnectionError,
+  type CdsError,
+} from "../../../provider/vendor/errors";
+import { answering, type RawAnswer } from "./rawServer";
+
+export const refusal = (code: string, message = "No."): object => ({
+  Code: code,
+  Data: {},
+  Message: message,
+  TaskId: "task-1",
+});
+
+export const reset: RawAnswer = (_request, response) => {
+  response.destroy();
+};
+
+const cutOff: RawAnswer = (_request, response) => {
+  response.writeHead(200, { "Content-Length": "1000" });
+  response.write('{"Code":"Success","Data":[');
+  setImmediate(() => response.destroy());
+};
+
+/** Ten mebibytes, as fast as they are taken. */
+const huge: RawAnswer = (_request, response) => {
+  response.writeHead(200);
+  const mebibyte = " ".repeat(1024 * 1024);
+  for (let sent = 0; sent < 10; sent += 1) response.write(mebibyte);
+  response.end(JSON.stringify({ Code: "Success", Data: [] }));
+};
+
+export interface Kind {
+  readonly kind: string;
+  readonly answer: RawAnswer;
+  readonly type: new (...args: never[]) => CdsError;
+  readonly error: object;
+  readonly ambiguous: boolean;
+  readonly transient: boolean;
+  /** Default: all that a read may take where the failure is transient, else 1. */
+  readonly reads?: number;
+}
+
+const api = (
+  httpStatus: number,
+  code: string,
+  ambiguous: boolean,
+  transient: boolean,
+  headers: Record<string, string> = {},
+): Kind => ({
+  kind: `HTTP ${httpStatus} ${code}`,
+  answer: answering(httpStatus, refusal(code), headers),
+  type: CdsApiError,
+  error: { httpStatus, code, taskId: "task-1" },
+  ambiguous,
+  transient,
+});
+
+const useless = (kind: string, answer: RawAnswer, httpStatus = 200): Kind => ({
+  kind,
+  answer,
+  type: CdsAnswerError,
+  error: { httpStatus },
+  ambiguous: true,
+  transient: true,
+});
+
+export const KINDS: Kind[] = [
+  api(400, "ArgMissing", false, false),
+  api(400, "InvalidParameter", false, false),
+  api(401, "InvalidAccessKeyId", false, false),
+  api(403, "SignatureDoesNotMatch", false, false),
+  api(404, "ResourceNotFound", false, false),
+  api(409, "ResourceInUse", false, false),
+  api(429, "Throttling", false, true),
+  api(500, "InternalError", true, true),
+  api(500, "CreateOrderExcept", true, true),
+  api(503, "Busy", true, true),
+  api(200, "BadArgs", false, false),
+  api(200, "InternalError", true, true),
+  api(200, "CreateOrderExcept", true, true),
+  // An answer that says success with the status of a failure is none.
+  api(400, "Success", false, false),
+  useless("HTML", answering(200, "<html>it works</html>")),
+  useless("HTML of a gateway", answering(502, "<html>bad gateway</html>"), 502),
+  useless("an empty body", answering(200, "")),
+  useless("truncated JSON", answering(200, '{"Code":"Success","Data":[{"Inst')),
+  useless("JSON that is no object", answering(200, "[]")),
+  useless("JSON null", answering(200, "null")),
+  useless("no Code", answering(200, { Data: [] })),
+  useless("a redirect", answering(302, "", { Location: "/elsewhere" }), 302),
+  useless("a body cut off", cutOff, 0),
+  useless("a body over 8 MiB", huge, 0),
+  {
+    kind: "a connection reset",
+    answer: reset,
+    type: CdsConnectionError,
+    error: {},
+    ambiguous: true,
+    transient: true,
+  },
+];

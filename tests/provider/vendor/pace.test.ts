@@ -1,0 +1,213 @@
+import { NoTurnError, Pace, type Turn } from "../../../provider/vendor/pace";
+import { systemClock } from "../../../provider/core/clock";
+import { inVirtualTime } from "../../virtualTime";
+
+const PATIENCE_MS = 90_000;
+
+interface Observed {
+  readonly pace: Pace;
+  /** When each call was sent, in milliseconds since the start. */
+  readonly sentAt: number[];
+  /** The most that were under way at a time. */
+  readonly most: () => number;
+  readonly send: (turn?: Turn, takesMs?: number, patienceMs?: number) => Promise<void>;
+}
+
+function observed(): Observed {
+  const start = Date.now();
+  const pace = new Pace(
+    () => Date.now(),
+    (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
+  );
+  const sentAt: number[] = [];
+  let underWay = 0;
+  let most = 0;
+  return {
+    pace,
+    sentAt,
+    most: () => most,
+    send: (turn = "shared", takesMs = 0, patienceMs = PATIENCE_MS) =>
+      pace.send(
+        turn,
+        async () => {
+          sentAt.push(Date.now() - start);
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await systemClock.sleep(takesMs);
+          underWay -= 1;
+        },
+        patienceMs,
+      ),
+  };
+}
+
+test("a call alone is sent at once, also just after another one", () =>
+  inVirtualTime(async () => {
+    const { send, sentAt } = observed();
+    await send();
+    await send();
+    expect(sentAt).toEqual([0, 0]);
+  }));
+
+test("no second has more than a hundred calls", () =>
+  inVirtualTime(async () => {
+    const { send, sentAt } = observed();
+    await Promise.all(Array.from({ length: 400 }, () => send()));
+    const inWindow = sentAt.map(
+      (from) => sentAt.filter((at) => at >= from && at < from + 1_000).length,
+    );
+    expect(Math.max(...inWindow)).toBe(100);
+    expect(sentAt.at(-1)).toBeLessThanOrEqual(4_000);
+  }));
+
+test("no more than ten calls are under way at a time", () =>
+  inVirtualTime(async () => {
+    const { send, most } = observed();
+    await Promise.all(Array.from({ length: 30 }, () => send("own", 500)));
+    expect(most()).toBe(10);
+  }));
+
+test("a list that many wait for overtakes the calls of single resources", () =>
+  inVirtualTime(async () => {
+    const { pace, send } = observed();
+    const writes = Array.from({ length: 300 }, () => send("own"));
+    let readAt = 0;
+    const start = Date.now();
+    await pace.send(
+      "shared",
+      async () => {
+        readAt = Date.now() - start;
+        return Promise.resolve();
+      },
+      PATIENCE_MS,
+    );
+    expect(readAt).toBeLessThanOrEqual(1_000);
+    await Promise.all(writes);
+  }));
+
+test("after a refusal as one too many all calls wait, longer each time in a row, to ten seconds", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    for (let refusals = 0; refusals < 6; refusals += 1) {
+      await send();
+      pace.throttled(Date.now());
+    }
+    await Promise.all([send(), send("own")]);
+    const waits = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 0]);
+  }));
+
+test("a call that was taken ends the row", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    pace.throttled(Date.now());
+    await send();
+    pace.throttled(Date.now());
+    await send();
+    pace.taken(Date.now());
+    pace.throttled(Date.now());
+    await send();
+    expect(sentAt).toEqual([1_000, 3_000, 4_000]);
+  }));
+
+test("calls that were under way together and are refused together count once", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    for (let refused = 0; refused < 10; refused += 1) pace.throttled(Date.now());
+    await send();
+    expect(sentAt).toEqual([1_000]);
+  }));
+
+test.each([
+  [5, 5_000],
+  [3_600, 60_000],
+])("a Retry-After of %d s holds all calls for %d ms", (seconds, waits) =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    pace.throttled(Date.now(), seconds * 1_000);
+    await Promise.all([send(), send("own")]);
+    expect(sentAt).toEqual([waits, waits]);
+  }),
+);
+
+test("fewer are under way after a refusal, and one more with each second in which calls are taken", () =>
+  inVirtualTime(async () => {
+    const { pace, send, most } = observed();
+    pace.throttled(Date.now());
+    await Promise.all(Array.from({ length: 20 }, () => send("own", 100)));
+    expect(most()).toBe(5);
+    for (let second = 0; second < 5; second += 1) {
+      for (let taken = 0; taken < 9; taken += 1) pace.taken(Date.now());
+      await systemClock.sleep(1_000);
+    }
+    await Promise.all(Array.from({ length: 20 }, () => send("own", 100)));
+    expect(most()).toBe(10);
+  }));
+
+test("what was sent before a refusal doesn't end the row when it is taken", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    const before = Date.now();
+    await systemClock.sleep(10);
+    pace.throttled(Date.now());
+    await send();
+    for (let taken = 0; taken < 9; taken += 1) pace.taken(before);
+    pace.throttled(Date.now());
+    await send();
+    expect(sentAt).toEqual([1_010, 3_010]);
+  }));
+
+test("a refusal that comes late, of what was sent before another one, counts no more", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    const before = Date.now();
+    await systemClock.sleep(10);
+    pace.throttled(Date.now());
+    await send();
+    pace.throttled(before);
+    await send();
+    expect(sentAt).toEqual([1_010, 1_010]);
+  }));
+
+test("a Retry-After of a later refusal holds for longer", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    pace.throttled(Date.now());
+    const waiting = send();
+    pace.throttled(Date.now(), 5_000);
+    await waiting;
+    expect(sentAt).toEqual([5_000]);
+  }));
+
+test("calls of single resources are not starved by others of their kind", () =>
+  inVirtualTime(async () => {
+    const { pace, send } = observed();
+    for (let polls = 0; polls < 300; polls += 1) void send("own", 500);
+    const start = Date.now();
+    await pace.send("own", () => Promise.resolve(), PATIENCE_MS);
+    expect(Date.now() - start).toBeLessThan(20_000);
+  }));
+
+test("a call whose turn doesn't come in time is not sent, and says so", () =>
+  inVirtualTime(async () => {
+    const { pace, send, sentAt } = observed();
+    pace.throttled(Date.now(), 60_000);
+    const call = send("own", 0, 5_000);
+    await expect(call).rejects.toThrow(NoTurnError);
+    await expect(call).rejects.toThrow("not sent: its turn did not come within 5 s");
+    await systemClock.sleep(60_000);
+    expect(sentAt).toEqual([]);
+  }));
+
+test("when nobody waits no timer is left, so that the process may end", () =>
+  inVirtualTime(async () => {
+    const { pace, send } = observed();
+    await Promise.all(Array.from({ length: 30 }, () => send()));
+    await systemClock.sleep(1_000);
+    expect(jest.getTimerCount()).toBe(0);
+    pace.throttled(Date.now(), 60_000);
+    expect(jest.getTimerCount()).toBe(0);
+    const call = send("own", 0, 3_000);
+    await expect(call).rejects.toThrow(NoTurnError);
+    expect(jest.getTimerCount()).toBe(0);
+  }));

@@ -1,0 +1,189 @@
+import { AxiosHeaders, CanceledError, type AxiosAdapter } from "axios";
+
+import { CdsConnectionError } from "../../../provider/vendor/errors";
+import { inVirtualTime } from "../../virtualTime";
+import { KINDS, refusal, reset } from "./badAnswers";
+import { everythingOf, failure, PASSWORD, read, READ_ATTEMPTS, write } from "./calls";
+import { answering, clientOf, closeRawServers, startRawServer, type RawServer } from "./rawServer";
+
+beforeEach(() => {
+  // Reads that are sent again wait no time at all.
+  jest.spyOn(Math, "random").mockReturnValue(0);
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await closeRawServers();
+});
+
+describe("how often a call is sent", () => {
+  test.each(KINDS)("a write once: $kind", async ({ answer }) => {
+    const server = await startRawServer(answer);
+    await failure(write(clientOf(server.url)));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each(KINDS)("a read again if that may help: $kind", async ({ answer, transient }) => {
+    const server = await startRawServer(answer);
+    await failure(read(clientOf(server.url)));
+    expect(server.requests).toHaveLength(transient ? READ_ATTEMPTS : 1);
+    expect(server.requests.every((request) => request.url.startsWith("/redis/?"))).toBe(true);
+  });
+
+  test("a read that fails once succeeds", async () => {
+    const server: RawServer = await startRawServer((request, response) => {
+      const answer =
+        server.requests.length === 1 ? reset : answering(200, '{"Code":"Success","Data":[]}');
+      answer(request, response);
+    });
+    await expect(read(clientOf(server.url))).resolves.toEqual([]);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test("each attempt has a nonce, a time and a signature of its own", async () => {
+    let now = Date.parse("2026-11-21T08:30:00Z");
+    const server = await startRawServer(answering(500, refusal("InternalError")));
+    await failure(read(clientOf(server.url, { now: () => (now += 1_000) })));
+    const of = (name: string): (string | null)[] =>
+      server.requests.map((request) => request.query.get(name));
+    for (const name of ["SignatureNonce", "Timestamp", "Signature"])
+      expect(new Set(of(name)).size).toBe(READ_ATTEMPTS);
+  });
+
+  test("Retry-After is waited for, in seconds or as a date", async () => {
+    for (const [header, waits] of [
+      ["2", 2_000],
+      ["Sat, 21 Nov 2026 08:30:05 GMT", 5_000],
+      ["0", 0],
+      ["Sat, 21 Nov 2026 08:00:00 GMT", 0],
+    ] as const) {
+      const slept: number[] = [];
+      const server = await startRawServer(
+        answering(429, refusal("Throttling"), { "Retry-After": header }),
+      );
+      const client = clientOf(server.url, {
+        now: () => Date.parse("2026-11-21T08:30:00Z"),
+        sleep: (milliseconds) => {
+          slept.push(milliseconds);
+          return Promise.resolve();
+        },
+      });
+      expect(await failure(read(client))).toMatchObject({ retryAfterMs: waits });
+      // Before each further attempt; the others of the account wait, too.
+      expect(slept.filter((one) => one === waits).length).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  test("a Retry-After that makes no sense is none", async () => {
+    const server = await startRawServer(
+      answering(429, refusal("Throttling"), { "Retry-After": "soon" }),
+    );
+    expect(await failure(write(clientOf(server.url)))).toMatchObject({ retryAfterMs: undefined });
+  });
+});
+
+test("a write sends its parameters in the body alone", async () => {
+  const server = await startRawServer(answering(200, { Code: "Success", Data: {} }));
+  await write(clientOf(server.url));
+  const [request] = server.requests;
+  expect(request?.method).toBe("POST");
+  expect(JSON.parse(request?.body ?? "")).toEqual({
+    RegionId: "CN_Hongkong_A",
+    VdcId: "vdc-1",
+    BasePipeId: "pipe-1",
+    InstanceName: "cache",
+    PaasGoodsId: 8063,
+    Password: PASSWORD,
+    Amount: 1,
+  });
+  expect([...(request?.query.keys() ?? [])].sort()).toEqual([
+    "AccessKeyId",
+    "Action",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+  ]);
+});
+
+describe("a proxy named in the environment", () => {
+  const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [
+    name,
+    name.toLowerCase(),
+  ]);
+  const before = Object.fromEntries(NAMES.map((name) => [name, process.env[name]]));
+
+  function setProxy(url: string): void {
+    for (const name of NAMES) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, { HTTP_PROXY: url, HTTPS_PROXY: url, ALL_PROXY: url });
+  }
+
+  afterEach(() => {
+    for (const name of NAMES) Reflect.deleteProperty(process.env, name);
+    for (const [name, value] of Object.entries(before))
+      if (value !== undefined) process.env[name] = value;
+  });
+
+  test("is not used for loopback", async () => {
+    const proxy = await startRawServer(answering(200, { Code: "Success", Data: [] }));
+    const server = await startRawServer(answering(200, { Code: "Success", Data: [] }));
+    setProxy(proxy.url);
+    await read(clientOf(server.url));
+    await read(clientOf(server.url.replace("127.0.0.1", "localhost")));
+    expect(proxy.requests).toHaveLength(0);
+    expect(proxy.tunnels).toHaveLength(0);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test("sees where a call goes, and nothing of the call", async () => {
+    const proxy = await startRawServer(answering(200, { Code: "Success", Data: {} }));
+    setProxy(proxy.url);
+    const thrown = await failure(write(clientOf("https://cds.invalid")));
+    expect(everythingOf(thrown)).not.toMatch(/canary/i);
+    expect(proxy.requests).toHaveLength(0);
+    expect(proxy.tunnels).toEqual(["cds.invalid:443"]);
+  });
+});
+
+describe("a call that is never answered", () => {
+  /** Gives up when it is told to, as the network would. */
+  const silent: AxiosAdapter = (config) =>
+    new Promise((_resolve, reject) => {
+      config.signal?.addEventListener?.("abort", () => {
+        reject(new CanceledError());
+      });
+    });
+
+  test("ends after 30 s, and may have been carried out", () =>
+    inVirtualTime(async () => {
+      const start = Date.now();
+      const thrown = await failure(write(clientOf("https://cds.invalid", { adapter: silent })));
+      expect(Date.now() - start).toBe(30_000);
+      expect(thrown).toBeInstanceOf(CdsConnectionError);
+      expect(thrown).toMatchObject({ ambiguous: true, transient: true });
+      expect(String(thrown)).toContain("timed out after 30 s");
+    }));
+
+  test("is sent again if it is a read", () =>
+    inVirtualTime(async () => {
+      const start = Date.now();
+      await failure(read(clientOf("https://cds.invalid", { adapter: silent })));
+      expect(Date.now() - start).toBe(READ_ATTEMPTS * 30_000);
+    }));
+
+  test("leaves no timer behind when it is answered", () =>
+    inVirtualTime(async () => {
+      const adapter: AxiosAdapter = (config) =>
+        Promise.resolve({
+          data: '{"Code":"Success","Data":[]}',
+          status: 200,
+          statusText: "",
+          headers: new AxiosHeaders(),
+          config,
+        });
+      await read(clientOf("https://cds.invalid", { adapter }));
+      expect(jest.getTimerCount()).toBe(0);
+    }));
+});
