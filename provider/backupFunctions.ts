@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { accountOf, asking, changesSoFar, outputOf, type Inputs } from "./ask";
 import type { BackupEntry } from "./vendor/backups";
-import type { BackupSummary } from "./backup/summary";
+import type { BackupSummary } from "./backup/entries";
 import { saysFinished } from "./core/status";
 
 export interface GetBackupsArgs {
@@ -126,7 +126,7 @@ export function getBackupDownloadOutput(
 }
 
 async function listBackups({ instanceId, account }: GetBackupsArgs): Promise<Backup[]> {
-  const { backupsOf, summaryOf } = await import("./backup/summary.js");
+  const { backupsOf, summaryOf } = await import("./backup/entries.js");
   const entries = await (await accountOf(account)).backupEntries(instanceId, changesSoFar());
   return backupsOf(entries).map((group) => ({
     instanceId,

@@ -28,7 +28,7 @@ export {
   type GetRegionsArgs,
 } from "./instanceFunctions";
 export type { FinalBackup, PasswordSource } from "./dynamic/contract";
-export type { BackupFile, BackupSummary } from "./backup/summary";
+export type { BackupFile, BackupSummary } from "./backup/entries";
 export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";
 export type { Offer } from "../sdk/offers";

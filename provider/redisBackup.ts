@@ -4,7 +4,7 @@ import { CdsResource } from "./dynamic/cdsResource";
 import { BACKUP_TYPE, providerLine } from "./dynamic/contract";
 import { askAnewWhenReady } from "./ask";
 import { hiddenArguments, withoutImport } from "./dynamic/hiddenArguments";
-import type { BackupFile, BackupSummary } from "./backup/summary";
+import type { BackupFile, BackupSummary } from "./backup/entries";
 
 /** What to back up, and when to do so again. */
 export interface RedisBackupArgs {

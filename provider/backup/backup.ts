@@ -1,247 +1,359 @@
-import type { dynamic } from "@pulumi/pulumi";
-
-import { CdsConfigError } from "../vendor/errors";
-import type { Account } from "../core/account";
-import { checkBackup, sameTriggers } from "./arguments";
-import type { BackupInputs, Started } from "./inputs";
-import { deleteEntries } from "./delete";
-import { importedBackup, partsOf } from "./import";
-import { isSameSeries } from "./marks";
-import { earlierOf, heldIds, seriesOf, stateOf, surplusOf, type BackupState } from "./series";
-import { summaryOf, wholeBackup, type BackupFile, type BackupSummary } from "./summary";
-import { obtainAnother, obtainBackup } from "./takeOver";
-import { EntryLostError, findBackupEntries, waitBackupFinished } from "./wait";
-import { mayInstanceHaveShards } from "./wholeness";
-import type { Context } from "../core/context";
-import { requireSameImport } from "../core/imports";
-import { requireSameOwner } from "../core/owner";
-import { PartlyMadeError } from "../core/partlyMade";
+import { requireSameOwner, type Owner } from "../core/account";
+import {
+  changedArguments,
+  checkArguments,
+  defined,
+  isUnknown,
+  newToken,
+  orderOf,
+  type Checked,
+} from "../core/arguments";
+import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
+import { importDifference, requireNewToStack } from "../core/imports";
+import type { Difference, Life } from "../core/life";
+import type { Operation } from "../core/operation";
+import { deleteUntilTaken } from "../core/send";
 import { saysFinished } from "../core/status";
-import { deadlineOf, timeoutsChanged } from "../core/timeouts";
-import { WaitTimeoutError } from "../core/waiter";
+import { deleteBackup, type BackupEntry } from "../vendor/backups";
+import { CdsConfigError } from "../vendor/errors";
+import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
+import {
+  byShard,
+  mostEntries,
+  summaryOf,
+  wholeBackup,
+  type BackupFile,
+  type BackupSummary,
+} from "./entries";
+import { nextToken, withoutMark } from "./marks";
+import { mayInstanceHaveShards } from "./shards";
+import {
+  earlierBackups,
+  heldIds,
+  partsOf,
+  stateOf,
+  surplusBackups,
+  type BackupState,
+} from "./state";
+import { obtainBackup, obtainNext } from "./takeOver";
+import {
+  EntryLostError,
+  findBackupEntries,
+  listBackups,
+  waitBackupAbsent,
+  waitBackupFinished,
+} from "./wait";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
 
 /** The life of a RedisBackup, as the engine drives it. */
-export function backupProvider(context: Context): dynamic.ResourceProvider {
-  return {
-    configure: ({ config }) => {
-      context.configure((key) => config.get(key));
-      return Promise.resolve();
-    },
-    check: (olds: Partial<BackupInputs>, news: Partial<BackupInputs>) =>
-      checkBackup(context, olds, news),
-    diff: async (id, olds: BackupState, news: BackupInputs) =>
-      context.unfinished.remind(news.__urn).then(() => {
-        const difference = diff(id, olds, news);
-        if (difference.replaces?.length === 0) foretell(context, olds, news);
-        return difference;
-      }),
-    create: (inputs: BackupInputs) => create(context, inputs),
-    read: (id, props: Partial<BackupState>) => read(context, id, props),
-    update: (id, olds: BackupState, news: BackupInputs) => update(context, id, olds, news),
-    delete: (id, props: BackupState) => remove(context, id, props),
-  };
+export const backupLife: Life<BackupInputs, BackupState> = {
+  check,
+  diff,
+  create,
+  read,
+  update,
+  delete: remove,
+};
+
+/** Checks the arguments against their rules, and marks the backup to be. */
+async function check(
+  operation: Operation,
+  olds: Partial<BackupInputs>,
+  given: Partial<BackupInputs>,
+): Promise<Checked<BackupInputs>> {
+  return checkArguments(BACKUP_ARGUMENTS, given, async (news) => {
+    const { __token: before } = olds;
+    const { importId } = operation;
+    const { instanceId, description, account } = news;
+    if (before !== undefined) {
+      const isSame = hasSameTriggers(olds, news);
+      return { ...news, __token: isSame ? before : nextToken(before, news.triggers) };
+    }
+    if (importId !== undefined && ![instanceId, description, account].some(isUnknown))
+      await findImported(operation, news, importId);
+    return { ...news, __token: newToken(operation.context.randomHex) };
+  });
 }
 
-function diff(id: string, olds: BackupState, news: BackupInputs): dynamic.DiffResult {
-  requireSameImport(news, id);
-  const replaces = (["instanceId", "description", "account"] as const).filter(
-    (name) => olds[name] !== news[name],
-  );
-  const changes =
-    replaces.length > 0 ||
-    !sameTriggers(olds, news) ||
-    olds.keepLatest !== news.keepLatest ||
-    timeoutsChanged(olds, news);
-  return { changes, replaces: [...replaces] };
+async function diff(
+  operation: Operation,
+  _id: string,
+  olds: BackupState,
+  news: BackupInputs,
+): Promise<Difference> {
+  await operation.context.orders.warnOnce(operation);
+  const replaces = changedArguments(BACKUP_ARGUMENTS, "replace", olds, news);
+  if (replaces.length === 0) describeUpdate(operation, olds, news);
+  const updates = changedArguments(BACKUP_ARGUMENTS, "update", olds, news);
+  return { replaces, updates, deleteBeforeReplace: false };
 }
 
-/** Shows on the row of a preview what an update takes and deletes, which the arguments don't tell. */
-function foretell(context: Context, olds: BackupState, news: BackupInputs): void {
-  const isAnother = !sameTriggers(olds, news);
-  const earlier = isAnother ? earlierOf(olds) : (olds.earlier ?? []);
-  const surplus = surplusOf(news, earlier).length;
+/** Shows on the row of a preview which backups an update takes and deletes: the arguments don't tell. */
+function describeUpdate(operation: Operation, olds: BackupState, news: BackupInputs): void {
+  const isAnother = !hasSameTriggers(olds, news);
+  const earlier = isAnother ? earlierBackups(olds) : (olds.earlier ?? []);
+  const surplus = surplusBackups(news, earlier).length;
   const what = [
     ...(isAnother ? ["takes another backup"] : []),
     ...(surplus === 0 ? [] : [`deletes ${surplus} earlier`]),
   ];
-  if (what.length > 0) context.reporter(news.__urn)(what.join(", then "));
+  if (what.length > 0) operation.report(what.join(", then "));
 }
 
-async function create(context: Context, inputs: BackupInputs): Promise<dynamic.CreateResult> {
-  const account = context.account(inputs.account);
-  const deadline = deadlineOf(context.clock, inputs, "create", CREATE_TIMEOUT_MS);
-  const { instanceId, __import } = inputs;
+async function create(
+  given: Operation,
+  inputs: BackupInputs,
+): Promise<{ readonly id: string; readonly state: BackupState }> {
+  const operation = given.within(CREATE_TIMEOUT_MS);
+  const { account, context, importId } = operation;
+  const { instanceId, __token: token } = inputs;
   // The vendor works on one backup of an instance at a time.
-  return account.inTurn(instanceId, deadline, async () => {
-    if (__import !== undefined) {
-      const started = await importedBackup(context, account, inputs, __import);
-      const outs = await finish(context, account, __import, inputs, started, deadline);
-      return { id: __import, outs };
+  return account.inTurn(operation, instanceId, async () => {
+    if (importId !== undefined) {
+      await requireNewToStack(operation, token, importId);
+      const entries = await findImported(operation, inputs, importId);
+      const work = new BackupWork(operation, { id: importId, inputs, latest: entries });
+      return { id: importId, state: await work.finish(false) };
     }
-    return context.unfinished.during(inputs, { instanceId }, account.owner, async () => {
-      const started = await obtainBackup(context, account, inputs, deadline);
-      const id = `${instanceId}/${started.entries[0]?.backupId ?? ""}`;
+    const note = { token, inputs: orderOf(BACKUP_ARGUMENTS, inputs) };
+    return context.orders.noted(operation, note, async () => {
+      const obtained = await obtainBackup(operation, inputs);
+      const id = `${instanceId}/${obtained.entries[0]?.backupId ?? ""}`;
+      const marked = { ...inputs, __token: obtained.token, ...obtained.settled };
       try {
-        return { id, outs: await finish(context, account, id, inputs, started, deadline) };
+        const work = new BackupWork(operation, { id, inputs: marked, latest: obtained.entries });
+        return { id, state: await work.finish(true) };
       } finally {
-        await context.unfinished.settle(started.token);
+        await context.orders.settle(obtained.token);
       }
     });
   });
 }
 
-/**
- * Waits until every entry is finished, then deletes what is too much before it; whatever stops that
- * leaves all there is in state.
- */
-async function finish(
-  context: Context,
-  account: Account,
-  id: string,
-  inputs: BackupInputs,
-  { entries: listed, token, settled, mayGrow, seenBy }: Started,
-  deadline: number,
-  earlier: readonly BackupSummary[] = [],
-): Promise<BackupState> {
-  const marked = { ...inputs, __token: token, ...settled };
-  const known = new Set(listed.map((entry) => entry.backupId));
-  let owner = seenBy ?? account.owner;
-  let last: readonly BackupFile[] = listed;
-  const state = (before: readonly BackupSummary[]): BackupState =>
-    stateOf({ ...marked, __owner: owner }, { ...summaryOf(last), earlier: before });
-  const partlyMade = (what: string, error: unknown, advice: string): PartlyMadeError => {
-    const reason = error instanceof Error ? error.message : String(error);
-    const again =
-      error instanceof WaitTimeoutError
-        ? `. Run \`pulumi up\` again: ${advice}`
-        : error instanceof EntryLostError
-          ? ". Run `pulumi refresh`, then `pulumi up`"
-          : "";
-    return new PartlyMadeError(
-      id,
-      state(earlier),
-      `the backup ${id} is ${what}: ${reason}${again}`,
-    );
-  };
-  try {
-    const { instanceId } = inputs;
-    const shards = mayGrow
-      ? {
-          mayBeMany: await mayInstanceHaveShards(account, context.clock, instanceId),
-          leastQuietMs: 0,
-        }
-      : undefined;
-    const expected = { known, shards };
-    last = await waitBackupFinished(context, account, marked, expected, deadline, (entries) => {
-      if (entries.length > 0) owner = account.owner;
-      // A list that lacks an entry for a while doesn't unmake it.
-      const ids = new Set(entries.map((entry) => entry.backupId));
-      last = [...last.filter((entry) => !ids.has(entry.backupId)), ...entries];
-    });
-  } catch (error) {
-    // Another account than the one that showed it proves nothing.
-    if (error instanceof EntryLostError) requireSameOwner(owner, account.owner, `the backup ${id}`);
-    const what = "started and kept in the stack's state, but not finished";
-    throw partlyMade(what, error, "it goes on waiting");
-  }
-  const surplus = surplusOf(inputs, earlier);
-  const ids = surplus.flatMap(({ entries }) => entries.map((entry) => entry.backupId));
-  if (ids.length === 0) return state(earlier);
-  const report = context.reporter(inputs.__urn);
-  report(`deleting ${surplus.length} earlier`);
-  try {
-    await deleteEntries(context, account, inputs.instanceId, new Set(ids), deadline, report);
-  } catch (error) {
-    const what = "finished, but earlier ones that are to go are not gone";
-    throw partlyMade(what, error, "it goes on deleting");
-  }
-  return state(earlier.filter((backup) => !surplus.includes(backup)));
-}
-
 async function read(
-  context: Context,
+  operation: Operation,
   id: string,
-  props: Partial<BackupState>,
-): Promise<dynamic.ReadResult> {
-  await context.unfinished.remind(props.__urn);
-  const account = context.account(props.account);
+  state: BackupState,
+): Promise<BackupState | undefined> {
+  const { account, context } = operation;
+  await context.orders.warnOnce(operation);
   const [instanceId, first] = partsOf(id);
   if (instanceId === "" || first === "")
     throw new CdsConfigError(
       `${JSON.stringify(id)} is no id of a backup: give <instanceId>/<BackupId>.`,
     );
-  const ids = heldIds(props, id);
+  const ids = heldIds(state, id);
   const found = await findBackupEntries(
-    context,
-    account,
+    operation,
     instanceId,
     (entries) =>
       // Of a backup that was made elsewhere only one entry is known by its id.
-      props.entries === undefined
+      state.entries === undefined
         ? wholeBackup(entries, first)
         : entries.filter((entry) => ids.has(entry.backupId)),
     ids.size,
   );
-  if (found.length === 0) {
-    // Of what a program looks up by `get` no state is given; the engine would take none for an empty one.
-    if (props.instanceId === undefined)
-      throw new CdsConfigError(
-        `get: there is no backup ${id} at ${account.client.endpoint} for this access key.`,
-      );
-    requireSameOwner(props.__owner, account.owner, `the backup ${id}`);
-    return { id: "", props: {} };
+  const { __owner: owner } = state;
+  if (found.length > 0) {
+    const current = stateOf({ ...state, instanceId }, found);
+    return owner === undefined ? current : { ...current, __owner: account.owner };
   }
-  const owner = props.__owner === undefined ? {} : { __owner: account.owner };
-  const series = seriesOf(props, found);
-  return { id, props: { ...stateOf({ ...props, instanceId }, series), ...owner } };
+  // What a program looks up by `get` has no state; the engine would take an empty answer for a backup.
+  if ((state as Partial<BackupState>).instanceId === undefined)
+    throw new CdsConfigError(
+      `get: there is no backup ${id} at ${account.client.endpoint} for this access key.`,
+    );
+  requireSameOwner(owner, account.owner, `the backup ${id}`);
+  operation.warn(
+    `the backup ${id} is gone: the vendor does not list it. It leaves the stack's state, and the next \`pulumi up\` takes another.`,
+  );
+  return undefined;
 }
 
 /** Takes another backup where a trigger changed; else goes on with what is under way. */
 async function update(
-  context: Context,
+  given: Operation,
   id: string,
   olds: BackupState,
   news: BackupInputs,
-): Promise<dynamic.UpdateResult> {
-  const deadline = deadlineOf(context.clock, news, "update", CREATE_TIMEOUT_MS);
-  const account = context.account(news.account);
-  const settled = olds.__settled === undefined ? {} : { __settled: olds.__settled };
+): Promise<BackupState> {
+  const operation = given.within(CREATE_TIMEOUT_MS);
+  const { account, context } = operation;
   const { instanceId, __token: token } = news;
-  return account.inTurn(instanceId, deadline, async () => {
-    if (sameTriggers(olds, news)) {
-      const { entries = [], status } = olds;
-      const mayGrow = !saysFinished(status);
-      const seenBy = olds.__owner;
-      const started = { entries, token: olds.__token, settled, mayGrow, seenBy };
-      return { outs: await finish(context, account, id, news, started, deadline, olds.earlier) };
+  const { __settled } = olds;
+  const inputs = { ...news, ...(__settled === undefined ? {} : { __settled }) };
+  return account.inTurn(operation, instanceId, async () => {
+    if (hasSameTriggers(olds, news)) {
+      const { entries: latest = [], status, earlier, __owner: owner, __token } = olds;
+      const marked = { ...inputs, __token };
+      const work = new BackupWork(operation, { id, inputs: marked, latest, earlier, owner });
+      return work.finish(!saysFinished(status));
     }
-    const isOurs = (one: string): boolean => isSameSeries(one, token);
-    const begun = await context.unfinished.begunFor(news.__urn, isOurs);
-    return context.unfinished.during(news, { instanceId }, account.owner, async () => {
-      const held = heldIds(olds, id);
-      const another = await obtainAnother(context, account, news, held, begun, deadline);
-      const started = { entries: another.entries, token, settled, mayGrow: true };
-      const earlier = earlierOf(olds, another.strays);
+    const note = { token, inputs: orderOf(BACKUP_ARGUMENTS, news) };
+    return context.orders.noted(operation, note, async () => {
+      const { entries: latest, unrecorded, begun } = await obtainNext(operation, id, olds, news);
+      const earlier = earlierBackups(olds, unrecorded);
       try {
-        return { outs: await finish(context, account, id, news, started, deadline, earlier) };
+        return await new BackupWork(operation, { id, inputs, latest, earlier }).finish(true);
       } finally {
-        for (const one of begun) await context.unfinished.settle(one);
+        for (const mark of begun) await context.orders.settle(mark);
       }
     });
   });
 }
 
-async function remove(context: Context, id: string, props: BackupState): Promise<void> {
-  const account = context.account(props.account);
-  const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS);
-  await context.unfinished.remind(props.__urn);
-  const report = context.reporter(props.__urn);
-  report("deleting");
-  const ids = heldIds(props, id);
-  const { instanceId } = props;
-  const wasThere = await deleteEntries(context, account, instanceId, ids, deadline, report);
-  if (!wasThere) requireSameOwner(props.__owner, account.owner, `the backup ${id}`);
+async function remove(given: Operation, id: string, state: BackupState): Promise<void> {
+  const operation = given.within(DELETE_TIMEOUT_MS);
+  await operation.context.orders.warnOnce(operation);
+  operation.report("deleting");
+  const wasThere = await deleteEntries(operation, state.instanceId, heldIds(state, id));
+  if (!wasThere) requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
+}
+
+/** Deletes these entries and waits until they are gone. Returns whether the vendor knew any of them. */
+async function deleteEntries(
+  operation: Operation,
+  instanceId: string,
+  ids: ReadonlySet<string>,
+): Promise<boolean> {
+  const { client } = operation.account;
+  let wasTaken = false;
+  for (const backupId of ids) {
+    const outcome = await deleteUntilTaken(operation, {
+      what: `deleting the backup ${backupId}`,
+      send: (timeoutMs) => deleteBackup(client, instanceId, backupId, timeoutMs),
+      isGone: async () => {
+        const entries = await listBackups(operation, instanceId);
+        return !entries.some((entry) => entry.backupId === backupId);
+      },
+    });
+    wasTaken ||= outcome === "taken";
+  }
+  const wasListed = await waitBackupAbsent(operation, instanceId, ids);
+  return wasTaken || wasListed;
+}
+
+/** The entries of the backup to import. Throws where there is none, or where it differs from the arguments. */
+async function findImported(
+  operation: Operation,
+  inputs: Partial<BackupInputs>,
+  id: string,
+): Promise<readonly BackupEntry[]> {
+  const [instanceId, backupId] = partsOf(id);
+  if (instanceId === "" || backupId === "")
+    throw new CdsConfigError(
+      `import: ${JSON.stringify(id)} is no id of a backup: give <instanceId>/<BackupId>.`,
+    );
+  const { description = "" } = inputs;
+  const other = importDifference(id, { instanceId }, inputs);
+  if (other !== undefined) throw new CdsConfigError(other);
+  let most = 0;
+  const found = await findBackupEntries(operation, instanceId, (entries) => {
+    most = mostEntries(entries);
+    return wholeBackup(entries, backupId);
+  });
+  const [first] = found;
+  if (first === undefined)
+    throw new CdsConfigError(
+      `import: there is no backup ${backupId} of ${instanceId} at ${operation.account.client.endpoint} for this access key.`,
+    );
+  if (found.length < most)
+    throw new CdsConfigError(
+      `import: ${id} has ${found.length} of the ${most} entries (one for each shard) that other backups of the instance have: it is not whole, so it is not taken over.`,
+    );
+  const live = withoutMark(first.description);
+  if (live !== description)
+    throw new CdsConfigError(
+      `import: ${id} differs from the arguments: description is ${JSON.stringify(live)}, the program says ${JSON.stringify(description)}. ` +
+        "Nothing was changed: make the arguments equal to take it over.",
+    );
+  return byShard(found);
+}
+
+interface Work {
+  readonly id: string;
+  readonly inputs: BackupState;
+  /** The entries of the backup, as far as they are listed. */
+  readonly latest: readonly BackupFile[];
+  /** The backups before it. Default: none. */
+  readonly earlier?: readonly BackupSummary[] | undefined;
+  /** The account that showed it last. Default: that of this run. */
+  readonly owner?: Owner | undefined;
+}
+
+/** One backup that is under way: waits for it, then deletes what is too much before it. */
+class BackupWork {
+  readonly #operation: Operation;
+  readonly #id: string;
+  readonly #inputs: BackupState;
+  readonly #earlier: readonly BackupSummary[];
+  #latest: readonly BackupFile[];
+  #owner: Owner;
+
+  constructor(operation: Operation, { id, inputs, latest, earlier = [], owner }: Work) {
+    this.#operation = operation;
+    this.#id = id;
+    this.#inputs = inputs;
+    this.#latest = latest;
+    this.#earlier = earlier;
+    this.#owner = owner ?? operation.account.owner;
+  }
+
+  /** Returns the state. Whatever stops the work leaves all there is in the state. */
+  async finish(mayGrow: boolean): Promise<BackupState> {
+    await this.#wait(mayGrow).catch((error: unknown) => {
+      // Another account than the one that showed it proves nothing.
+      if (error instanceof EntryLostError)
+        requireSameOwner(this.#owner, this.#operation.account.owner, `the backup ${this.#id}`);
+      throw this.#partlyMade("started and kept in the stack's state, but not finished", error);
+    });
+    const surplus = surplusBackups(this.#inputs, this.#earlier);
+    await this.#prune(surplus).catch((error: unknown) => {
+      throw this.#partlyMade("finished, but earlier ones that are to go are not gone", error);
+    });
+    return this.#state(this.#earlier.filter((backup) => !surplus.includes(backup)));
+  }
+
+  async #wait(mayGrow: boolean): Promise<void> {
+    const operation = this.#operation;
+    const { instanceId } = this.#inputs;
+    const shards = mayGrow
+      ? { mayBeMany: await mayInstanceHaveShards(operation, instanceId), leastQuietMs: 0 }
+      : undefined;
+    const known = new Set(this.#latest.map((entry) => entry.backupId));
+    this.#latest = await waitBackupFinished(operation, this.#inputs, { known, shards }, (seen) => {
+      if (seen.length > 0) this.#owner = operation.account.owner;
+      // Keep entries that a single list leaves out: lists can lag.
+      const ids = new Set(seen.map((entry) => entry.backupId));
+      this.#latest = [...this.#latest.filter((entry) => !ids.has(entry.backupId)), ...seen];
+    });
+  }
+
+  async #prune(surplus: readonly BackupSummary[]): Promise<void> {
+    const ids = surplus.flatMap(({ entries }) => entries.map((entry) => entry.backupId));
+    if (ids.length === 0) return;
+    this.#operation.report(`deleting ${surplus.length} earlier`);
+    await deleteEntries(this.#operation, this.#inputs.instanceId, new Set(ids));
+  }
+
+  #state(earlier: readonly BackupSummary[]): BackupState {
+    const state = { ...this.#inputs, ...summaryOf(this.#latest), earlier, __owner: this.#owner };
+    return defined(state) as BackupState;
+  }
+
+  #partlyMade(what: string, error: unknown): PartlyMadeError {
+    const again =
+      error instanceof WaitTimeoutError
+        ? ". Run `pulumi up` again: it goes on"
+        : error instanceof EntryLostError
+          ? ". Run `pulumi refresh`, then `pulumi up`"
+          : "";
+    return new PartlyMadeError(
+      this.#id,
+      this.#state(this.#earlier),
+      `the backup ${this.#id} is ${what}: ${messageOf(error)}${again}`,
+    );
+  }
 }

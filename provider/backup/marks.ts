@@ -1,9 +1,21 @@
 import { createHash } from "node:crypto";
 
 import type { BackupEntry } from "../vendor/backups";
+import type { BackupInputs } from "./arguments";
 
 const DIGEST_DIGITS = 8;
 const MARK = / ?pulumi-[0-9a-f]+(-[0-9a-f]+)?$/;
+
+/** What it takes to start one backup. */
+export type BackupOrder = Pick<BackupInputs, "instanceId" | "description" | "__token">;
+
+/**
+ * What the vendor shows as `Desc`: the user's text, and the mark that tells our backup from others.
+ * The answer to CreateBackup has no id.
+ */
+export function descriptionOf({ description = "", __token: token }: BackupOrder): string {
+  return `${description} pulumi-${token}`.trimStart();
+}
 
 /**
  * The token of the backup that a resource takes after the one with this token. The same change of
@@ -16,12 +28,9 @@ export function nextToken(token: string, triggers: unknown): string {
   return `${rootOf(token)}-${digest.slice(0, DIGEST_DIGITS)}`;
 }
 
-/** The entries that show the mark of one of these orders. */
-export function markedEntries(
-  entries: readonly BackupEntry[],
-  tokens: readonly string[],
-): BackupEntry[] {
-  return entries.filter((entry) => tokens.some((token) => hasMark(entry, token)));
+/** The entries that show the mark of this order. */
+export function markedEntries(entries: readonly BackupEntry[], token: string): BackupEntry[] {
+  return entries.filter((entry) => hasMark(entry, token));
 }
 
 /** The entries that the resource with this token ordered at any time. */

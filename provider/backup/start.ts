@@ -1,99 +1,96 @@
+import { Absence, LOST, NOT_TAKEN } from "../core/absence";
+import { CancelledError, emptyOnVendorError, UnsettledOrderError } from "../core/errors";
+import type { Operation } from "../core/operation";
+import { sendUntilTaken } from "../core/send";
 import { createBackup, type BackupEntry } from "../vendor/backups";
-import { CdsError } from "../vendor/errors";
-import { Absence, GONE } from "../core/absence";
-import type { Account } from "../core/account";
-import { descriptionOf, type BackupOrder } from "./inputs";
-import { markedEntries } from "./marks";
-import { byShard } from "./summary";
+import { CdsApiError, CdsError } from "../vendor/errors";
+import { byShard } from "./entries";
+import { descriptionOf, markedEntries, type BackupOrder } from "./marks";
 import { listBackups, waitBackupListed, type Listed } from "./wait";
-import type { Context } from "../core/context";
-import { UnsettledOrderError } from "../core/unfinished";
-import { sendUntilTaken } from "../core/sending";
-import { noneSeen } from "../core/waiter";
-import { tryingAgain } from "../core/progress";
 
 /**
- * Starts one backup and gives its entries as they are listed first; whether it was started may be unsettled.
+ * Starts one backup and returns its entries as they are listed first. Throws an
+ * {@link UnsettledOrderError} where it can't be told whether the backup was started.
  *
  * @param before What is listed just before.
  */
 export async function startBackup(
-  context: Context,
-  account: Account,
+  operation: Operation,
   order: BackupOrder,
   before: readonly BackupEntry[],
-  deadline: number,
 ): Promise<BackupEntry[]> {
   const earlier = new Set(before.map((entry) => entry.backupId));
-  context.reporter(order.__urn)("starting");
-  const doubt = await start(context, account, order, deadline);
-  const isTaken = doubt === undefined;
-  const listed = await waitBackupListed(context, account, order, earlier, isTaken, deadline).catch(
-    (error: unknown): Listed => ({ ours: noneSeen(error), doubtful: [] }),
+  operation.report("starting");
+  const doubt = await send(operation, order);
+  const listed = await waitBackupListed(operation, order, earlier, doubt === undefined).catch(
+    (error: unknown): Listed => ({ ours: emptyOnVendorError(error), doubtful: [] }),
   );
   if (listed.ours.length > 0) return byShard(listed.ours);
-  throw unsettled(context, order, listed.doubtful, doubt);
+  throw unsettled(operation, order, listed.doubtful, doubt);
 }
 
 function unsettled(
-  context: Context,
+  operation: Operation,
   order: BackupOrder,
   doubtful: readonly BackupEntry[],
-  doubt: CdsError | undefined,
+  doubt: Error | undefined,
 ): UnsettledOrderError {
   const ids = doubtful.map((entry) => entry.backupId).join(", ");
-  const next =
-    context.unfinished.noteOf(order.__token) === undefined
-      ? "delete the backup in the console if it is not wanted"
-      : "the next `pulumi up` from this machine takes the backup over";
+  const next = operation.context.orders.isNoted(order.__token)
+    ? "the next `pulumi up` from this machine takes the backup over"
+    : "delete the backup in the console if nobody needs it";
   const answer = doubt === undefined ? "" : ` The answer to the call: ${doubt.message}`;
   return new UnsettledOrderError(
     `whether the backup of ${order.instanceId} was started is not known: no list shows its mark (${descriptionOf(order)}). ` +
-      (ids === ""
-        ? ""
-        : `New meanwhile, its own or somebody else's: ${ids}; delete them in the console if they are not wanted. `) +
+      (ids === "" ? "" : `New meanwhile, this order's or somebody else's: ${ids}. `) +
       `If the mark appears, ${next}.${answer}`,
   );
 }
 
-/** Starts it once. An answer that leaves it open is given: the list shows what became of it. */
-async function start(
-  context: Context,
-  account: Account,
-  order: BackupOrder,
-  deadline: number,
-): Promise<CdsError | undefined> {
+/** Starts it once. Returns the answer that leaves it open whether it was started; undefined where it was. */
+async function send(operation: Operation, order: BackupOrder): Promise<Error | undefined> {
   const { instanceId } = order;
-  const report = context.reporter(order.__urn);
+  let isSent = false;
   try {
-    await sendUntilTaken<true>(context.clock, {
+    await sendUntilTaken<true>(operation, {
+      what: `starting the backup of ${instanceId}`,
       send: async (timeoutMs) => {
-        await createBackup(account.client, instanceId, descriptionOf(order), timeoutMs);
+        isSent = true;
+        const description = descriptionOf(order);
+        await createBackup(operation.account.client, instanceId, description, timeoutMs);
         return true;
       },
-      deadline,
-      what: `starting the backup of ${instanceId}`,
-      harmlessTwice: false,
-      alreadyDone: async () => {
-        const absence = new Absence(context.clock, GONE);
-        const isListed = await account.backups(instanceId).until(
-          (entries) => {
-            const isMarked = markedEntries(entries, [order.__token]).length > 0;
-            return isMarked || (absence.isCertain(isMarked) ? false : undefined);
-          },
-          { deadline, what: `listing the backups of ${instanceId}` },
-        );
-        return isListed ? true : undefined;
-      },
-      onAgain: tryingAgain(report),
+      isHarmlessTwice: false,
+      alreadyDone: async (refusal) =>
+        (await isListed(operation, order, refusal)) ? true : undefined,
     });
     return undefined;
   } catch (error) {
+    if (error instanceof CancelledError && isSent) return error;
     if (!(error instanceof CdsError)) throw error;
     if (error.ambiguous) return error;
-    // What refuses may be a gateway that saw the answer alone: the list knows.
-    const entries = await listBackups(account, instanceId, deadline).catch(noneSeen);
-    if (markedEntries(entries, [order.__token]).length === 0) throw error;
+    // The refusal may come from a gateway behind the vendor's answer: the list knows.
+    const entries = await listBackups(operation, instanceId).catch(emptyOnVendorError);
+    if (markedEntries(entries, order.__token).length === 0) throw error;
     return undefined;
   }
+}
+
+/** Looks before a refused call is sent again. */
+async function isListed(
+  operation: Operation,
+  { instanceId, __token: token }: BackupOrder,
+  refusal: CdsError,
+): Promise<boolean> {
+  // Too many calls are refused before anything is done; that the vendor is busy is less clear.
+  const isThrottled = !(refusal instanceof CdsApiError) || refusal.isThrottled;
+  const absence = new Absence(isThrottled ? NOT_TAKEN : LOST);
+  return operation.account.backups(instanceId).until(
+    operation,
+    (entries) => {
+      const isMarked = markedEntries(entries, token).length > 0;
+      return isMarked || (absence.isCertain(false) ? false : undefined);
+    },
+    { what: `listing the backups of ${instanceId}` },
+  );
 }

@@ -1,195 +1,160 @@
-import type { BackupEntry } from "../vendor/backups";
 import { Absence, NEVER_MADE } from "../core/absence";
-import type { Account } from "../core/account";
-import type { BackupInputs, Started } from "./inputs";
-import { markedEntries, seriesEntries } from "./marks";
+import type { Operation } from "../core/operation";
+import { findUnfinished, settledBy, type OrderKind, type SettledOrders } from "../core/recovery";
+import type { BackupEntry } from "../vendor/backups";
+import type { BackupInputs } from "./arguments";
+import { byShard } from "./entries";
+import { descriptionOf, isSameSeries, markedEntries, seriesEntries } from "./marks";
 import { startBackup } from "./start";
-import { byShard } from "./summary";
+import { heldIds, type BackupState } from "./state";
 import { listBackups } from "./wait";
-import type { Context } from "../core/context";
-import { settledBy, type Unfinished } from "../core/unfinished";
-import { noneSeen } from "../core/waiter";
 
-const CLEAR_ADVICE =
-  "If the engine warns of a pending operation, `pulumi refresh --clear-pending-creates --yes` clears it.";
+/** A backup that was started or taken over. */
+export interface ObtainedBackup {
+  readonly entries: readonly BackupEntry[];
+  /** The mark that the entries bear. */
+  readonly token: string;
+  readonly settled: SettledOrders;
+}
 
-/** Takes over a backup that an interrupted run started for this resource, else starts one: exactly one. */
+/** Takes over a backup that an interrupted run started for this resource, or else starts one: exactly one. */
 export async function obtainBackup(
-  context: Context,
-  account: Account,
+  operation: Operation,
   inputs: BackupInputs,
-  deadline: number,
-): Promise<Started> {
-  const unfinished = await context.unfinished.of(inputs);
-  const settled = settledBy(unfinished);
-  const left = await takeOver(context, account, inputs, unfinished, deadline);
-  if (left !== undefined) return { ...left, settled, mayGrow: true };
-  const before = await listBackups(account, inputs.instanceId, deadline);
-  const entries = await startBackup(context, account, inputs, before, deadline);
-  return { entries, token: inputs.__token, settled, mayGrow: true };
+): Promise<ObtainedBackup> {
+  const { instanceId, __token: token } = inputs;
+  const unfinished = await operation.context.orders.of(operation, token);
+  const { made, open } = await findUnfinished(operation, unfinished, backupOrders(operation));
+  const settled = settledBy(unfinished, open);
+  const isHere = ({ order }: (typeof made)[number]): boolean =>
+    order.inputs["instanceId"] === instanceId;
+  for (const { order, things } of made.filter((one) => !isHere(one)))
+    operation.warn(
+      `an interrupted \`pulumi up\` started the backup ${idsOf(things)} of ${String(order.inputs["instanceId"])}, which the program does not ask for any more. ` +
+        "Delete it in the console if nobody needs it: no stack holds it.",
+    );
+  const [first, ...others] = made.filter(isHere);
+  if (first !== undefined) {
+    warnTakenOver(operation, instanceId, first.things);
+    for (const { things } of others)
+      operation.warn(
+        `interrupted runs started the backup ${idsOf(things)} of ${instanceId}, too. Delete it in the console if nobody needs it: no stack holds it.`,
+      );
+    return { entries: byShard(first.things), token: first.order.token, settled };
+  }
+  const before = await listBackups(operation, instanceId);
+  if (unfinished.proven.length > 0) warnUnmarked(operation, instanceId, before);
+  return { entries: await startBackup(operation, inputs, before), token, settled };
+}
+
+/** An order is known again by the mark in the description of its entries. */
+function backupOrders({ account }: Operation): OrderKind<BackupEntry> {
+  const instanceOf = (inputs: Readonly<Record<string, unknown>>): string =>
+    String(inputs["instanceId"]);
+  return {
+    nameOf: ({ token, inputs }) =>
+      `the backup marked ${descriptionOf({ instanceId: "", __token: token })} of ${instanceOf(inputs)}`,
+    listOf: ({ inputs }) => account.backups(instanceOf(inputs)),
+    isMadeBy: (entry, { token }) => markedEntries([entry], token).length > 0,
+    idOf: ({ backupId }, { inputs }) => `${instanceOf(inputs)}/${backupId}`,
+    describe: ({ backupId }) => `the backup ${backupId}`,
+  };
+}
+
+function warnTakenOver(
+  operation: Operation,
+  instanceId: string,
+  entries: readonly BackupEntry[],
+): void {
+  operation.warn(
+    `took over the backup ${idsOf(entries)} of ${instanceId}, which an interrupted \`pulumi up\` had started. ` +
+      "If the engine warns of a pending operation, `pulumi refresh --clear-pending-creates --yes` clears it.",
+  );
+}
+
+/** A vendor that shows no descriptions shows no marks. */
+function warnUnmarked(
+  operation: Operation,
+  instanceId: string,
+  entries: readonly BackupEntry[],
+): void {
+  const unmarked = entries.filter(
+    ({ mode, description }) => mode === "manual" && description === "",
+  );
+  if (unmarked.length > 0)
+    operation.warn(
+      `an interrupted \`pulumi up\` may have started a backup of ${instanceId}, and one of ${idsOf(unmarked)} may be it: their descriptions don't say whose they are. Delete in the console what nobody needs.`,
+    );
 }
 
 /** The next backup of a resource that has some. */
-export interface Another {
+export interface NextBackup {
   readonly entries: readonly BackupEntry[];
-  /** What interrupted runs started for the resource, and the state doesn't hold. */
-  readonly strays: readonly BackupEntry[];
+  /** What interrupted runs started for the resource, and the state does not hold. */
+  readonly unrecorded: readonly BackupEntry[];
+  /** Marks of those interrupted orders, to be settled once the engine has the state. */
+  readonly begun: readonly string[];
 }
 
 /**
- * Takes over the backup that an interrupted run started upon the same change, else starts one. That
- * it is this resource's its mark proves, which no other resource makes.
- *
- * @param held Ids of the entries in the state.
- * @param begun Marks of orders of the resource that this machine began and knows no outcome of.
+ * Takes over the backup that an interrupted run started upon the same change, or else starts one.
+ * The mark proves that it is this resource's: no other resource makes it.
  */
-export async function obtainAnother(
-  context: Context,
-  account: Account,
+export async function obtainNext(
+  operation: Operation,
+  id: string,
+  olds: BackupState,
   inputs: BackupInputs,
-  held: ReadonlySet<string>,
-  begun: readonly string[],
-  deadline: number,
-): Promise<Another> {
+): Promise<NextBackup> {
   const { instanceId, __token: token } = inputs;
+  const marks = await operation.context.orders.marksFor(operation);
+  const begun = marks.filter((mark) => isSameSeries(mark, token));
   if (begun.length > 0)
-    context.reporter(inputs.__urn)(
-      "looking for a backup of an interrupted run, two minutes at most",
-    );
-  const absence = new Absence(context.clock, NEVER_MADE);
+    operation.report("looking for a backup of an interrupted run, two minutes at most");
+  const held = heldIds(olds, id);
+  const absence = new Absence(NEVER_MADE);
   let before: readonly BackupEntry[] = [];
-  const unheld = await account.backups(instanceId).until(
+  const unheld = await operation.account.backups(instanceId).until(
+    operation,
     (entries) => {
       before = entries;
       const ours = seriesEntries(entries, token).filter((entry) => !held.has(entry.backupId));
-      const areFound = begun.every((one) => markedEntries(ours, [one]).length > 0);
+      const areFound = begun.every((mark) => markedEntries(ours, mark).length > 0);
       return areFound || absence.isCertain(false) ? ours : undefined;
     },
     {
-      deadline,
       what: `looking for the backups of an interrupted run of ${instanceId}`,
       onListError: begun.length > 0 ? "wait" : "fail",
     },
   );
-  const found = markedEntries(unheld, [token]);
+  const found = markedEntries(unheld, token);
   const others = unheld.filter((entry) => !found.includes(entry));
-  const strays = others.length === 0 ? [] : await ownStrays(context, account, inputs, others);
+  const unrecorded = others.length === 0 ? [] : await ownUnrecorded(operation, inputs, others);
   if (found.length === 0)
-    return { entries: await startBackup(context, account, inputs, before, deadline), strays };
-  context.warn(
-    inputs.__urn,
-    `took over the backup ${idsOf(found)} of ${instanceId}, which an interrupted \`pulumi up\` had started.`,
-  );
-  return { entries: byShard(found), strays };
+    return { entries: await startBackup(operation, inputs, before), unrecorded, begun };
+  warnTakenOver(operation, instanceId, found);
+  return { entries: byShard(found), unrecorded, begun };
 }
 
 /**
  * Those that no other resource of the stack holds, which may have taken them over by `import`; none
  * where that can't be told.
  */
-async function ownStrays(
-  context: Context,
-  account: Account,
-  inputs: BackupInputs,
+async function ownUnrecorded(
+  operation: Operation,
+  { instanceId, __token: token }: BackupInputs,
   others: readonly BackupEntry[],
 ): Promise<readonly BackupEntry[]> {
-  const unfinished = await context.unfinished.of(inputs);
-  const key = ({ backupId }: BackupEntry): string => `${inputs.instanceId}/${backupId}`;
-  if (unfinished.proof)
-    return others.filter((entry) => !unfinished.inState(key(entry)) && account.claim(key(entry)));
-  context.warn(
-    inputs.__urn,
-    `interrupted runs started the backup ${idsOf(others)}, and whether another resource holds it can't be told (${unfinished.reason}): it stays as it is. Delete it in the console if it is not wanted.`,
+  const { inState, reason } = await operation.context.orders.of(operation, token);
+  const key = ({ backupId }: BackupEntry): string => `${instanceId}/${backupId}`;
+  if (reason === undefined)
+    return others.filter((entry) => !inState(key(entry)) && operation.account.claim(key(entry)));
+  operation.warn(
+    `interrupted runs started the backup ${idsOf(others)}, and whether another resource holds it can't be told (${reason}): it stays as it is. Delete it in the console if nobody needs it.`,
   );
   return [];
 }
 
-/** A backup whose mark the stack's own record proves to be an order for this resource. */
-async function takeOver(
-  context: Context,
-  account: Account,
-  inputs: BackupInputs,
-  unfinished: Unfinished,
-  deadline: number,
-): Promise<Pick<Started, "entries" | "token"> | undefined> {
-  const { instanceId } = inputs;
-  await nameElsewhere(context, account, inputs, unfinished, deadline);
-  const unidentified = unfinished.proof ? unfinished.unidentified : unfinished.orders;
-  const proven = unfinished.proof ? unfinished.orders : [];
-  const orders = [...proven, ...unidentified].filter(
-    (one) => one.inputs["instanceId"] === instanceId,
-  );
-  if (orders.length === 0) return undefined;
-  const tokens = orders.map((one) => one.token);
-  context.reporter(inputs.__urn)("looking for a backup of an interrupted run, two minutes at most");
-  const absence = new Absence(context.clock, NEVER_MADE);
-  const isHeld = ({ backupId }: BackupEntry): boolean =>
-    unfinished.proof && unfinished.inState(`${instanceId}/${backupId}`);
-  let unmarked: readonly BackupEntry[] = [];
-  const found = await account.backups(instanceId).until(
-    (entries) => {
-      const marked = tokens
-        .map((token) => markedEntries(entries, [token]))
-        .find((ours) => ours.length > 0 && !ours.some(isHeld));
-      unmarked = entries.filter((entry) => isUnmarked(entry) && !isHeld(entry));
-      return marked ?? (absence.isCertain(false) ? [] : undefined);
-    },
-    { deadline, what: `looking for the backups of an interrupted run of ${instanceId}` },
-  );
-  const token = tokens.find((one) => markedEntries(found, [one]).length > 0);
-  if (token === undefined) {
-    for (const one of proven) await context.unfinished.settle(one.token);
-    // A vendor that shows no descriptions shows no marks.
-    if (unmarked.length > 0)
-      context.warn(
-        inputs.__urn,
-        `an interrupted \`pulumi up\` may have started a backup of ${instanceId}, and one of ${idsOf(unmarked)} may be that: none says whose it is. Delete in the console what is not wanted.`,
-      );
-    return undefined;
-  }
-  const why = unfinished.proof ? "" : ` (${unfinished.reason})`;
-  const mend = unfinished.proof
-    ? "Take it"
-    : "Put the pulumi CLI on PATH and run `pulumi up` again, or take it";
-  if (!proven.some((one) => one.token === token))
-    throw new Error(
-      `this machine began the backup ${idsOf(found)} of ${instanceId}, and whether this stack had can't be told${why}; none was started. ` +
-        `${mend} over by the resource option \`import\`, or delete it in the console; then delete the note ${context.unfinished.placeOf(token)}.`,
-    );
-  context.warn(
-    inputs.__urn,
-    `took over the backup ${idsOf(found)} of ${instanceId}, which an interrupted \`pulumi up\` had started. ` +
-      CLEAR_ADVICE,
-  );
-  return { entries: byShard(found), token };
-}
-
-function isUnmarked({ mode, description }: BackupEntry): boolean {
-  return mode === "manual" && description === "";
-}
-
 function idsOf(entries: readonly BackupEntry[]): string {
   return entries.map(({ backupId }) => backupId).join(", ");
-}
-
-/** A backup that an interrupted run started of another instance than the program names by now. */
-async function nameElsewhere(
-  context: Context,
-  account: Account,
-  { __urn: urn, instanceId }: BackupInputs,
-  { orders }: Unfinished,
-  deadline: number,
-): Promise<void> {
-  for (const { token, inputs } of orders) {
-    const other = inputs["instanceId"];
-    if (typeof other !== "string" || other === instanceId) continue;
-    const listed = await listBackups(account, other, deadline).catch(noneSeen);
-    const ids = markedEntries(listed, [token]).map((entry) => entry.backupId);
-    if (ids.length > 0)
-      context.warn(
-        urn,
-        `an interrupted \`pulumi up\` started the backup ${ids.join(", ")} of ${other}, which the program doesn't ask for any more: ` +
-          "delete it in the console if it is not wanted, since no stack holds it.",
-      );
-  }
 }

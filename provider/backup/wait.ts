@@ -1,70 +1,67 @@
-import type { BackupEntry } from "../vendor/backups";
-import { Absence, GONE, LOST, NEVER_MADE } from "../core/absence";
-import type { Account } from "../core/account";
-import type { BackupOrder } from "./inputs";
-import { markedEntries } from "./marks";
-import { backupsOf } from "./summary";
-import type { Context } from "../core/context";
-import { findInstanceById } from "../instance/wait";
-import { remaining, tryingAgain } from "../core/progress";
+import { Absence, DELETED, LOST, NEVER_MADE } from "../core/absence";
+import type { Operation } from "../core/operation";
+import { reportRetry } from "../core/send";
 import { saysFailure, saysFinished } from "../core/status";
-import { Wholeness, type Shards } from "./wholeness";
-
-const READ_TIMEOUT_MS = 120_000;
+import { findInstanceById } from "../instance/wait";
+import { now } from "../time";
+import type { BackupEntry } from "../vendor/backups";
+import { backupsOf } from "./entries";
+import { markedEntries, type BackupOrder } from "./marks";
+import { Wholeness, type Shards } from "./shards";
 
 export async function listBackups(
-  account: Account,
+  operation: Operation,
   instanceId: string,
-  deadline: number,
 ): Promise<readonly BackupEntry[]> {
-  return account.backups(instanceId).until((entries) => entries, {
-    deadline,
+  return operation.account.backups(instanceId).until(operation, (entries) => entries, {
     what: `listing the backups of ${instanceId}`,
     onListError: "fail",
   });
 }
 
-/** What the list told of a backup that was started. */
+/** What the list showed of a backup that was started. */
 export interface Listed {
-  /** Ours for certain. */
+  /** Certainly this order's. */
   readonly ours: readonly BackupEntry[];
-  /** New since, and not known to be ours: perhaps another actor's. */
+  /** New since the order, and not known to be its: perhaps somebody else's. */
   readonly doubtful: readonly BackupEntry[];
 }
 
 /**
- * Looks for the backup that was started. Where the vendor shows no descriptions, one new manual backup
- * alone is ours if the vendor said that it took the call, and no other comes for two minutes; several
- * can't be told from somebody else's. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
+ * Looks for the backup that was started. Where the vendor shows no descriptions, one new manual
+ * backup is ours if the vendor took the call and no other comes for two minutes. Several can't be
+ * told from somebody else's.
  */
 export async function waitBackupListed(
-  context: Context,
-  account: Account,
-  inputs: BackupOrder,
+  operation: Operation,
+  order: BackupOrder,
   earlier: ReadonlySet<string>,
   wasTaken: boolean,
-  deadline: number,
 ): Promise<Listed> {
-  const absence = new Absence(context.clock, NEVER_MADE);
-  return account.backups(inputs.instanceId).until<Listed>(
+  const absence = new Absence(NEVER_MADE);
+  return operation.account.backups(order.instanceId).until<Listed>(
+    operation,
     (entries) => {
-      const ours = markedEntries(entries, [inputs.__token]);
+      const ours = markedEntries(entries, order.__token);
       if (ours.length > 0) return { ours, doubtful: [] };
       // A list may lack ours for a while, and show somebody else's.
       if (!absence.isCertain(false)) return undefined;
       const added = entries.filter((entry) => !earlier.has(entry.backupId));
-      const isManual = added.every((entry) => entry.mode === "manual");
-      // Where any description is shown ours would be, too.
-      const areShown = entries.some(
-        ({ mode, description }) => mode === "manual" && description !== "",
-      );
-      const areShards =
-        added.every(({ shardId }) => shardId !== "") && backupsOf(added).length === 1;
-      const isOne = isManual && !areShown && (added.length === 1 || areShards);
-      return isOne && wasTaken ? { ours: added, doubtful: [] } : { ours: [], doubtful: added };
+      return wasTaken && isOneUnmarked(added, entries)
+        ? { ours: added, doubtful: [] }
+        : { ours: [], doubtful: added };
     },
-    { deadline, what: `waiting for the backup of ${inputs.instanceId} to be listed` },
+    { what: `waiting for the backup of ${order.instanceId} to be listed` },
   );
+}
+
+/** Whether the added entries are one manual backup of a vendor that shows no descriptions. */
+function isOneUnmarked(added: readonly BackupEntry[], all: readonly BackupEntry[]): boolean {
+  const isManual = added.every(({ mode }) => mode === "manual");
+  // Where any description is shown ours would be, too.
+  const areShown = all.some(({ mode, description }) => mode === "manual" && description !== "");
+  const areShards = added.every(({ shardId }) => shardId !== "") && backupsOf(added).length === 1;
+  return isManual && !areShown && (added.length === 1 || areShards);
 }
 
 function statusBackup(entry: BackupEntry): "finished" | "failed" | "pending" {
@@ -72,10 +69,10 @@ function statusBackup(entry: BackupEntry): "finished" | "failed" | "pending" {
   return saysFailure(entry.status) ? "failed" : "pending";
 }
 
-/** An entry of the backup is listed no more. */
+/** The lists do not show an entry of the backup any more. */
 export class EntryLostError extends Error {
   constructor(ids: readonly string[]) {
-    super(`the vendor doesn't list ${ids.join(", ")} any more: somebody else deleted it`);
+    super(`the vendor does not list ${ids.join(", ")} any more: somebody else deleted it`);
     this.name = new.target.name;
   }
 }
@@ -91,88 +88,82 @@ export interface Expected {
 /**
  * Waits until every entry of ours, by its mark or its id, is finished, and there are no more to come.
  * Rejects with an {@link EntryLostError} when one that was known is gone.
+ *
+ * @param onSeen Is told the entries of ours in each list.
  */
 export async function waitBackupFinished(
-  context: Context,
-  account: Account,
-  inputs: BackupOrder,
+  operation: Operation,
+  order: BackupOrder,
   { known, shards }: Expected,
-  deadline: number,
   onSeen: (entries: BackupEntry[]) => void,
 ): Promise<BackupEntry[]> {
-  const report = context.reporter(inputs.__urn);
-  const seen = account.seen.backup;
-  const since = context.clock.now();
-  const lost = new Absence(context.clock, LOST);
-  const wholeness = shards === undefined ? undefined : new Wholeness(context.clock, shards);
+  const { account } = operation;
+  const others = account.othersTook("backup");
+  const since = now();
+  const lost = new Absence(LOST);
+  const wholeness = shards === undefined ? undefined : new Wholeness(shards);
   let statuses = "";
-  let pendingLists = 0;
-  let finishedAt: number | undefined;
-  const finished = await account.backups(inputs.instanceId).until(
-    (entries) => {
-      const marked = new Set(markedEntries(entries, [inputs.__token]));
-      const isOurs = (entry: BackupEntry): boolean =>
-        marked.has(entry) || known.has(entry.backupId);
-      const ours = entries.filter(isOurs);
-      onSeen(ours);
-      statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
-      const failed = ours.find((entry) => statusBackup(entry) === "failed");
-      if (failed !== undefined)
-        throw new Error(
-          `entry ${failed.backupId} says ${failed.status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
-        );
-      const lacking = [...known].filter((id) => !ours.some((entry) => entry.backupId === id));
-      if (lost.isCertain(lacking.length === 0)) throw new EntryLostError(lacking);
-      const areFinished =
-        ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
-      const others = entries.filter((entry) => !isOurs(entry));
-      const isWhole = wholeness?.isCertain(areFinished ? ours : [], others) ?? true;
-      if (areFinished && !isWhole) report(`${statuses}, more shards may come`);
-      else report(statuses || "not listed yet", remaining(context.clock.now() - since, seen));
-      finishedAt = areFinished ? (finishedAt ?? context.clock.now()) : undefined;
-      if (!areFinished) pendingLists += 1;
-      return areFinished && isWhole && lacking.length === 0 ? ours : undefined;
-    },
-    {
-      deadline,
-      what: "waiting for finished",
-      onFailedList: tryingAgain(report),
-      lastSeen: () => `last statuses: ${statuses || "none"}`,
-      seen,
-    },
-  );
+  let wasPending = false;
+  const look = (entries: readonly BackupEntry[]): BackupEntry[] | undefined => {
+    const marked = new Set(markedEntries(entries, order.__token));
+    const isOurs = (entry: BackupEntry): boolean => marked.has(entry) || known.has(entry.backupId);
+    const ours = entries.filter(isOurs);
+    onSeen(ours);
+    statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
+    const failed = ours.find((entry) => statusBackup(entry) === "failed");
+    if (failed !== undefined)
+      throw new Error(
+        `entry ${failed.backupId} says ${failed.status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
+      );
+    const lacking = [...known].filter((id) => !ours.some((entry) => entry.backupId === id));
+    if (lost.isCertain(lacking.length === 0)) throw new EntryLostError(lacking);
+    const areFinished =
+      ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
+    wasPending ||= !areFinished;
+    const rest = entries.filter((entry) => !isOurs(entry));
+    const isWhole = wholeness?.isCertain(areFinished ? ours : [], rest) ?? true;
+    if (areFinished && !isWhole) operation.report(`${statuses}, more shards may come`);
+    else operation.report(areFinished ? statuses : `${statuses || "not listed yet"}${others}`);
+    return areFinished && isWhole && lacking.length === 0 ? ours : undefined;
+  };
+  const finished = await account.backups(order.instanceId).until(operation, look, {
+    what: "waiting for finished",
+    kind: "backup",
+    onFailedList: reportRetry(operation),
+    lastSeen: () => `last statuses: ${statuses || "none"}`,
+  });
   // What was finished before tells nothing.
-  if (pendingLists > 0 && finishedAt !== undefined) seen.add(finishedAt - since);
-  await context.shown();
+  if (wasPending) account.noteDuration("backup", now() - since);
+  await operation.shown();
   return finished;
 }
 
-/** The entries of one backup, of which so many are expected; fewer once enough lists in a row lack some. */
+/**
+ * The entries of one backup, of which so many are expected. Returns fewer once lists of at least 30
+ * seconds lack some.
+ */
 export async function findBackupEntries(
-  context: Context,
-  account: Account,
+  operation: Operation,
   instanceId: string,
   isOurs: (entries: readonly BackupEntry[]) => readonly BackupEntry[],
   expected = 1,
 ): Promise<readonly BackupEntry[]> {
-  const absence = new Absence(context.clock, GONE);
+  const { account } = operation;
+  const absence = new Absence(LOST);
   const seen = new Map<string, BackupEntry>();
   const found = await account.backups(instanceId).until(
+    operation,
     (entries) => {
       const mine = isOurs(entries);
       for (const entry of mine) seen.set(entry.backupId, entry);
       if (mine.length >= expected) return mine;
       return absence.isCertain(false) ? [...seen.values()] : undefined;
     },
-    {
-      deadline: context.clock.now() + READ_TIMEOUT_MS,
-      what: `reading the backups of ${instanceId}`,
-      onListError: "fail",
-    },
+    { what: `reading the backups of ${instanceId}`, onListError: "fail" },
   );
   // "No such instance" reads as "no backups": the list of instances must agree.
   if (found.length === 0 && account.saidNoInstance(instanceId)) {
-    const instance = await findInstanceById(context, account, instanceId);
+    const instance = await findInstanceById(operation, instanceId);
     if (instance !== undefined)
       throw new Error(
         `the vendor says that there is no instance ${instanceId} to have backups, but lists it.`,
@@ -181,34 +172,30 @@ export async function findBackupEntries(
   return found;
 }
 
-/** Waits until none is listed; gives whether any was before. */
+/** Waits until none is listed. Returns whether any was before. */
 export async function waitBackupAbsent(
-  context: Context,
-  account: Account,
+  operation: Operation,
   instanceId: string,
   ids: ReadonlySet<string>,
-  deadline: number,
 ): Promise<boolean> {
-  const absence = new Absence(context.clock, GONE);
-  const since = context.clock.now();
-  let goneAt: number | undefined;
+  const absence = new Absence(DELETED);
   let wasListed = false;
   let left: string[] = [];
-  await account.backups(instanceId).until(
+  let isGone = false;
+  await operation.account.backups(instanceId).until(
+    operation,
     (entries) => {
       left = entries.map((entry) => entry.backupId).filter((id) => ids.has(id));
       wasListed ||= left.length > 0;
-      goneAt = left.length > 0 ? undefined : (goneAt ?? context.clock.now());
-      return absence.isCertain(left.length > 0) ? true : undefined;
+      isGone = left.length === 0;
+      return absence.isCertain(!isGone) ? true : undefined;
     },
     {
-      deadline,
       what: `waiting for the backups ${[...ids].join(", ")} to be gone`,
+      kind: "backupDeletion",
       lastSeen: () => `still listed: ${left.join(", ") || "none"}`,
-      seen: account.seen.backupDeletion,
-      closeAfterMs: () => (goneAt === undefined ? undefined : goneAt - since),
+      isEnding: () => isGone,
     },
   );
-  if (goneAt !== undefined) account.seen.backupDeletion.add(goneAt - since);
   return wasListed;
 }

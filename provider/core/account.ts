@@ -6,80 +6,93 @@ import { offersOf, type Offer } from "../../sdk/offers";
 import { describeBackups, type BackupEntry } from "../vendor/backups";
 import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/catalog";
 import { CdsClient } from "../vendor/client";
-import { CdsApiError } from "../vendor/errors";
+import { CdsApiError, CdsConfigError } from "../vendor/errors";
 import { describeInstances, type Instance, type InstanceFilter } from "../vendor/instances";
-import type { Clock } from "./clock";
+import { Sightings } from "./absence";
 import type { Configuration } from "./configuration";
-import type { Owner } from "./owner";
-import { Durations } from "./durations";
-import { PollLoop, WaitTimeoutError } from "./waiter";
+import { withinLimit, type Limit } from "./limit";
+import { PollLoop } from "./pollLoop";
 
 const OWNER_DIGITS = 8;
+
+/** Where, and with whose key, the vendor showed a resource last. Kept in its state. */
+export interface Owner {
+  readonly endpoint: string;
+  /** A few digits of the access key id's hash: enough to tell one key from another. */
+  readonly key: string;
+}
 
 /** One account at one endpoint, with all that its resources share in this process. */
 export class Account {
   readonly client: CdsClient;
+  readonly owner: Owner;
   /** Lists every instance: the vendor's list knows no region. */
   readonly instances: PollLoop<Instance>;
-  readonly owner: Owner;
-  /** What took how long at this vendor, from the call that began it. */
-  readonly seen = {
-    delivery: new Durations(),
-    deletion: new Durations(),
-    backup: new Durations(),
-    backupDeletion: new Durations(),
-  };
-  readonly #clock: Clock;
+  /** Which instances the lists showed. */
+  readonly sightings = new Sightings();
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
-  /** Of each question the last answer, and how much had changed before it. */
-  readonly #answers = new Map<string, { answer: Promise<unknown>; changes: number }>();
-  readonly #notFound = new Set<string>();
+  readonly #noInstance = new Set<string>();
   readonly #claimed = new Set<string>();
+  readonly #durations = new Map<string, number>();
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** For each question the last answer, and how much had changed before it. */
+  readonly #answers = new Map<string, { answer: Promise<unknown>; changes: number }>();
 
-  constructor(configuration: Configuration, clock: Clock, adapter?: AxiosAdapter) {
-    this.#clock = clock;
+  constructor(configuration: Configuration, adapter?: AxiosAdapter) {
     const { endpoint, credentials } = configuration;
     const hash = createHash("sha256").update(credentials.accessKeyId).digest("hex");
     this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
     this.client = new CdsClient({
       ...configuration,
-      now: () => clock.now(),
-      sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
       ...(adapter === undefined ? {} : { adapter }),
     });
-    this.instances = new PollLoop((onSent) => describeInstances(this.client, {}, onSent), clock);
+    this.instances = new PollLoop(async () => {
+      const listed = await describeInstances(this.client);
+      this.sightings.note(listed.map(({ instanceId }) => instanceId));
+      return listed;
+    });
   }
 
   /** The backups of one instance; none when the vendor knows no such instance. */
   backups(instanceId: string): PollLoop<BackupEntry> {
     const loop =
       this.#backups.get(instanceId) ??
-      new PollLoop(async (onSent) => {
+      new PollLoop(async () => {
         try {
-          const entries = await describeBackups(this.client, instanceId, onSent);
-          this.#notFound.delete(instanceId);
+          const entries = await describeBackups(this.client, instanceId);
+          this.#noInstance.delete(instanceId);
           return entries;
         } catch (error) {
           if (!(error instanceof CdsApiError) || !error.isNotFound) throw error;
-          this.#notFound.add(instanceId);
+          this.#noInstance.add(instanceId);
           return [];
         }
-      }, this.#clock);
+      });
     this.#backups.set(instanceId, loop);
     return loop;
   }
 
-  /** Whether the last answer about its backups was that there is no such instance. */
+  /** Whether the last answer about the instance's backups was that there is no such instance. */
   saidNoInstance(instanceId: string): boolean {
-    return this.#notFound.has(instanceId);
+    return this.#noInstance.has(instanceId);
   }
 
-  /** Whether nobody in this process took the instance or backup over before. */
+  /** Whether this is the first in this process to take over the instance or backup. */
   claim(id: string): boolean {
     const isFree = !this.#claimed.has(id);
     this.#claimed.add(id);
     return isFree;
+  }
+
+  /** Notes how long something of a kind (`delivery`) took at this vendor. */
+  noteDuration(kind: string, milliseconds: number): void {
+    this.#durations.set(kind, milliseconds);
+  }
+
+  /** Such as `, others took 3m20s`; "" while nothing of the kind has ended in this run. */
+  othersTook(kind: string): string {
+    const took = this.#durations.get(kind);
+    return took === undefined ? "" : `, others took ${durationText(took)}`;
   }
 
   /** What the region sells; asked once in a process. */
@@ -108,31 +121,22 @@ export class Account {
 
   /**
    * Runs one task after another for the same key. Rejects with a {@link WaitTimeoutError} where the
-   * turn comes after the deadline: the task is not begun then.
+   * turn comes after the deadline, or with a {@link CancelledError}: the task is not begun then.
    */
-  async inTurn<R>(key: string, deadline: number, task: () => Promise<R>): Promise<R> {
+  async inTurn<R>(limit: Limit, key: string, task: () => Promise<R>): Promise<R> {
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const begun = new AbortController();
-    const tooLate = (): WaitTimeoutError =>
-      new WaitTimeoutError(
-        `waiting for others that work on ${key}: gave up, and nothing was begun`,
-      );
-    const turn = (): Promise<R> => {
-      begun.abort();
-      return this.#clock.now() < deadline ? task() : Promise.reject(tooLate());
-    };
-    const mine = before.then(turn, turn);
-    this.#turns.set(key, mine);
-    const leave = (): void => {
-      if (this.#turns.get(key) === mine) this.#turns.delete(key);
-    };
-    mine.then(leave, leave);
-    const left = Math.max(deadline - this.#clock.now(), 0);
-    const expired = this.#clock.sleep(left, begun.signal).then(() => {
-      if (begun.signal.aborted) return mine;
-      throw tooLate();
-    });
-    return Promise.race([mine, expired]);
+    let leave: () => void = () => undefined;
+    const mine = new Promise<void>((resolve) => (leave = resolve));
+    this.#turns.set(
+      key,
+      before.then(() => mine),
+    );
+    try {
+      await withinLimit(limit, before, `waiting for others that work on ${key}`);
+      return await task();
+    } finally {
+      leave();
+    }
   }
 
   async #once<R>(question: string, ask: () => Promise<R>, changes = 0): Promise<R> {
@@ -147,4 +151,25 @@ export class Account {
     });
     return answer;
   }
+}
+
+/** Such as `45s` or `3m20s`. */
+function durationText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
+}
+
+/**
+ * Throws unless this is the account that showed the resource last: that another account does not
+ * list it is no proof that it is gone.
+ */
+export function requireSameOwner(seen: Owner | undefined, current: Owner, what: string): void {
+  const { endpoint, key } = current;
+  if (seen === undefined || (seen.endpoint === endpoint && seen.key === key)) return;
+  const where = seen.endpoint === endpoint ? "with another access key" : `at ${seen.endpoint}`;
+  throw new CdsConfigError(
+    `${what} is not listed at ${endpoint} for this access key. It was seen last ${where}, so it is not known to be gone. ` +
+      "Set the endpoint and the access key of its account. If it is really gone, `pulumi state delete <urn>` drops it.",
+  );
 }

@@ -1,43 +1,150 @@
-import { runtime, type dynamic } from "@pulumi/pulumi";
+import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { ACCOUNT_NAME } from "../dynamic/contract";
-import { parseDuration } from "./timeouts";
+import { CdsConfigError, CdsError } from "../vendor/errors";
+
+/** Inputs or a state, by name. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** All that is known of one argument of a resource: check, diff, order note, state and import follow from it. */
+export interface Argument {
+  /** What a value must be. An argument that may be left out has an optional rule. */
+  readonly rule: z.ZodType;
+  /** Whether another value orders a new instance or backup, or only updates the state. */
+  readonly onChange: "replace" | "update";
+  /** Whether it is sent with the order: it stands in the order's note, and a take-over compares it. */
+  readonly isOrdered?: true;
+  /** Whether the vendor tells it back: import compares it, refresh shows its drift. */
+  readonly isTold?: true;
+  /** Whether messages and notes must not show its value. */
+  readonly isSecret?: true;
+  /** Whether the old and the new inputs mean the same. Default: the values are equal. */
+  readonly isSame?: (olds: Values, news: Values) => boolean;
+}
+
+export type ArgumentTable = Readonly<Record<string, Argument>>;
+
+/** What a table's rules leave of the arguments. */
+export type ArgumentsOf<Table extends ArgumentTable> = Defined<{
+  readonly [Name in keyof Table]: z.output<Table[Name]["rule"]>;
+}>;
+
+/** The names of those arguments that the vendor tells back. */
+export type ToldName<Table extends ArgumentTable> = {
+  [Name in keyof Table]: Table[Name] extends { readonly isTold: true } ? Name : never;
+}[keyof Table];
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out what is undefined, which the engine does not know, and what is null, which says no more. */
+export function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
+  ) as Defined<T>;
+}
 
 /** Whether a value is not known yet, as at preview the output of something to be created. */
 export function isUnknown(value: unknown): boolean {
   return value === runtime.unknownValue;
 }
 
-const noDuration = (issue: { readonly input?: unknown }): string =>
-  `customTimeouts: ${JSON.stringify(issue.input)} is no duration; write it as 90s, 45m or 1h30m.`;
+/** Inputs after a check, and what is wrong with them, each reason naming its argument. */
+export interface Checked<Inputs> {
+  readonly inputs: Partial<Inputs>;
+  readonly reasons: readonly string[];
+}
 
-const duration = z
-  .string({ error: noDuration })
-  .refine((text) => (parseDuration(text) ?? 0) > 0, { error: noDuration })
-  .optional();
+/**
+ * Checks arguments against their rules. Where none is broken, `complete` fills in what was left out;
+ * an error of the configuration or the vendor that it throws becomes the reason.
+ */
+export async function checkArguments<Inputs extends object>(
+  table: ArgumentTable,
+  given: Partial<Inputs>,
+  complete: (news: Partial<Inputs>) => Promise<Partial<Inputs>>,
+): Promise<Checked<Inputs>> {
+  const news = defined(given) as unknown as Partial<Inputs>;
+  const reasons = brokenRules(table, news as Values);
+  if (reasons.length > 0) return { inputs: news, reasons };
+  try {
+    return { inputs: defined(await complete(news)) as unknown as Partial<Inputs>, reasons };
+  } catch (error) {
+    if (!(error instanceof CdsConfigError) && !(error instanceof CdsError)) throw error;
+    return { inputs: news, reasons: [error.message] };
+  }
+}
 
-/** The rules for {@link HiddenInputs}. */
-export const hiddenInputs = {
-  __provider: z.string(),
-  __urn: z.string().optional(),
-  __timeouts: z.object({ create: duration, update: duration, delete: duration }).optional(),
-  __defaults: z.array(z.string()).optional(),
-  __import: z.string().optional(),
-  __token: z.string().optional(),
-};
+/** An argument without a rule is an error, so that a misspelt one is not silently ignored. */
+function brokenRules(table: ArgumentTable, inputs: Values): string[] {
+  const names = new Set([...Object.keys(table), ...Object.keys(inputs)]);
+  return [...names].flatMap((name) => {
+    // What is not known at preview is checked when it is.
+    if (isUnknown(inputs[name])) return [];
+    const argument = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (argument === undefined)
+      return [`${name} is no argument of this resource; it has ${Object.keys(table).join(", ")}.`];
+    return argument.rule.safeParse(inputs[name]).error?.issues[0]?.message ?? [];
+  });
+}
+
+/** The arguments of which the old and the new inputs don't mean the same. */
+export function changedArguments(
+  table: ArgumentTable,
+  onChange: Argument["onChange"],
+  olds: Values,
+  news: Values,
+): string[] {
+  return Object.keys(table).filter((name) => {
+    const argument = table[name];
+    const isSame = argument?.isSame ?? equal(name);
+    return argument?.onChange === onChange && !isSame(olds, news);
+  });
+}
+
+/** The names of what an order says, without secrets: what its note holds, and a take-over compares. */
+export function orderedNames(table: ArgumentTable): string[] {
+  return Object.keys(table).filter(
+    (name) => table[name]?.isOrdered === true && table[name].isSecret !== true,
+  );
+}
+
+/** The order's part of inputs. */
+export function orderOf(table: ArgumentTable, inputs: Values): Record<string, unknown> {
+  return defined(Object.fromEntries(orderedNames(table).map((name) => [name, inputs[name]])));
+}
+
+/** Inputs whose order's part is that of an earlier order. */
+export function withOrderOf<Inputs extends object>(
+  table: ArgumentTable,
+  inputs: Inputs,
+  ordered: Values,
+): Inputs {
+  const order = Object.fromEntries(orderedNames(table).map((name) => [name, ordered[name]]));
+  return defined({ ...inputs, ...order }) as unknown as Inputs;
+}
+
+/** Whether both have an equal value of the argument. */
+export function equal(name: string): (olds: Values, news: Values) => boolean {
+  return (olds, news) => JSON.stringify(olds[name]) === JSON.stringify(news[name]);
+}
+
+/** As {@link equal}; a value that one side does not have is not known to differ. */
+export function equalWhereKnown(name: string): (olds: Values, news: Values) => boolean {
+  return (olds, news) =>
+    olds[name] === undefined || news[name] === undefined || equal(name)(olds, news);
+}
 
 const TOKEN_DIGITS = 12;
 
-/** Marks an order, so that it is known again when its outcome was not recorded. */
-export function tokenOf(
-  randomHex: (digits: number) => string,
-  olds: { readonly __token?: string },
-): string {
-  return olds.__token ?? randomHex(TOKEN_DIGITS);
+/** The mark of a new order, by which it is known again when its outcome was not recorded. */
+export function newToken(randomHex: (digits: number) => string): string {
+  return randomHex(TOKEN_DIGITS);
 }
 
-/** Text that must be there. */
+/** The rule for text that must be there. */
 export function requiredText(name: string, meaning: string): z.ZodType<string> {
   return z
     .string({
@@ -49,16 +156,7 @@ export function requiredText(name: string, meaning: string): z.ZodType<string> {
     .refine((text) => text.trim() !== "", { error: `${name} is empty: give ${meaning}.` });
 }
 
-/** The name of an account that may be left out: part of a configuration namespace. */
-export const optionalAccount = z
-  .string({ error: "account must be text." })
-  .regex(ACCOUNT_NAME, {
-    error: (issue) =>
-      `account ${JSON.stringify(issue.input)} can't be used: give the name in a configuration namespace cds-<name>, of letters, digits, - and _.`,
-  })
-  .optional();
-
-/** A whole number above zero that may be left out. */
+/** The rule for a whole number above zero that may be left out. */
 export function optionalId(name: string): z.ZodType<number | undefined> {
   return z
     .int({ error: `${name} must be a whole number.` })
@@ -66,38 +164,26 @@ export function optionalId(name: string): z.ZodType<number | undefined> {
     .optional();
 }
 
-/**
- * Holds arguments against their rules, leaving out what is not known yet.
- * An argument without a rule is an error, so that a misspelt one is not silently ignored.
- */
-export function argumentFailures(
-  rules: Readonly<Record<string, z.ZodType>>,
-  inputs: Readonly<Record<string, unknown>>,
-): dynamic.CheckFailure[] {
-  const failures: dynamic.CheckFailure[] = [];
-  for (const name of new Set([...Object.keys(rules), ...Object.keys(inputs)])) {
-    if (isUnknown(inputs[name])) continue;
-    const rule = rules[name];
-    if (rule === undefined) {
-      const known = Object.keys(rules).filter((key) => !key.startsWith("__"));
-      const reason = `${name} is no argument of this resource; it has ${known.join(", ")}.`;
-      failures.push({ property: name, reason });
-      continue;
-    }
-    const result = rule.safeParse(inputs[name]);
-    const issue = result.error?.issues[0];
-    if (issue !== undefined) failures.push({ property: name, reason: issue.message });
-  }
-  return failures;
+/** The rule for text that people see, which may be left out: without control characters. */
+export function optionalLine(name: string, mostCharacters: number): z.ZodType<string | undefined> {
+  return z
+    .string({ error: `${name} must be text.` })
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, {
+      error: `${name} must not hold line breaks or other control characters.`,
+    })
+    .max(mostCharacters, { error: `${name} is longer than ${mostCharacters} characters.` })
+    .optional();
 }
 
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Drops what is undefined, which the engine doesn't know, and what is null, which says no more. */
-export function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
-  ) as Defined<T>;
-}
+/** The argument `account` of every resource: part of a configuration namespace. */
+export const accountArgument = {
+  rule: z
+    .string({ error: "account must be text." })
+    .regex(ACCOUNT_NAME, {
+      error: (issue) =>
+        `account ${JSON.stringify(issue.input)} can't be used: give the name in a configuration namespace cds-<name>, of letters, digits, - and _.`,
+    })
+    .optional(),
+  onChange: "replace",
+  isOrdered: true,
+} satisfies Argument;

@@ -4,33 +4,27 @@
  */
 import { randomBytes } from "node:crypto";
 
-import { backupProvider } from "../backup/backup";
-import { systemClock } from "../core/clock";
+import { backupLife } from "../backup/backup";
 import { Context } from "../core/context";
-import { endWithEngine } from "./orphan";
-import { instanceProvider } from "../instance/instance";
-import { journalInFolder } from "../core/journal";
-import { reportToEngine } from "./report";
-import { hasTerminal } from "../core/terminal";
-import { asShown, leaveOutMarked } from "./shownErrors";
-import { exportStack } from "../core/stackRecord";
+import { exportStack, notesInFolder } from "../core/records";
+import { instanceLife } from "../instance/instance";
+import { endWithEngine, reportToEngine } from "./engineProcess";
+import { dynamicFace, hideMarkedErrors } from "./face";
 
 const context = new Context({
-  clock: systemClock,
   environment: process.env,
   randomHex: (digits) => randomBytes(digits).toString("hex").slice(0, digits),
   report: reportToEngine(process.argv[2]),
-  hasTerminal: hasTerminal(process.env),
   readStack: exportStack,
-  journal: journalInFolder(process.env),
+  notes: notesInFolder(process.env),
   // Loaded when the first one is deleted.
   fetchBackup: async (options) =>
-    (await import("../download/downloadBackup.js")).fetchBackupFiles(options),
+    (await import("../download/download.js")).fetchBackupFiles(options),
 });
 
 endWithEngine();
 
-leaveOutMarked(console);
+hideMarkedErrors(console);
 
-export const redisInstance = asShown(instanceProvider(context));
-export const redisBackup = asShown(backupProvider(context));
+export const redisInstance = dynamicFace(context, instanceLife);
+export const redisBackup = dynamicFace(context, backupLife);

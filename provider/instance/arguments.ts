@@ -1,169 +1,153 @@
-import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { CdsConfigError, CdsError } from "../vendor/errors";
 import {
-  argumentFailures,
-  defined,
-  hiddenInputs,
-  isUnknown,
-  optionalAccount,
+  accountArgument,
+  equal,
+  equalWhereKnown,
   optionalId,
+  optionalLine,
   requiredText,
-  tokenOf,
+  type ArgumentsOf,
+  type ArgumentTable,
+  type ToldName,
+  type Values,
 } from "../core/arguments";
-import type { Context } from "../core/context";
-import { withoutKnownImport } from "../core/imports";
-import { importFailure } from "./import";
-import type { InstanceInputs } from "./inputs";
-import { resolveSpec } from "./spec";
-import { passwordFailure } from "./password";
+import type { MarkedInputs } from "../core/recovery";
+import { isSameGoods, isSameSpec, isSameVersion } from "./spec";
 
-const DEFAULT_PORT = 9736;
+/** The port of the vendor where an order names none. */
+export const DEFAULT_PORT = 9736;
 /** The vendor's agents listen on these. */
 const RESERVED_PORTS = [9100, 9121, 9122, 16379];
 /** The vendor's limit is not documented; this is short enough for what other vendors allow. */
-const MAX_NAME = 64;
-const RANDOM_SUFFIX = 7;
+export const MAX_NAME = 64;
 
-const FINAL_BACKUP = z.union([
-  z.boolean(),
-  z.strictObject({ folder: z.string().trim().min(1).optional(), intranet: z.boolean().optional() }),
-]);
+const sourceRule = z
+  .union(
+    [z.strictObject({ config: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })],
+    { error: 'passwordFrom must be { config: "<key>" } or { env: "<variable>" }.' },
+  )
+  .optional();
 
-const rules: Readonly<Record<string, z.ZodType>> = {
-  regionId: requiredText(
-    "regionId",
-    "the vendor's region, such as CN_Hongkong_A, or a default as cds:regionId or CDS_REGION (with an account as cds-<account>:regionId alone)",
-  ),
-  vdcId: requiredText("vdcId", "the id of the virtual data center"),
-  basePipeId: requiredText("basePipeId", "the id of the private network in the data center"),
-  password: requiredText("password", "the password of Redis, as a secret").optional(),
-  passwordFrom: z
-    .union(
-      [z.strictObject({ config: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })],
-      {
-        error: 'passwordFrom must be { config: "<key>" } or { env: "<variable>" }.',
-      },
-    )
-    .optional(),
-  passwordVersion: z
-    .union([z.string(), z.number()], { error: "passwordVersion must be text or a number." })
-    .optional(),
-  instanceName: z
-    .string({ error: "instanceName must be text." })
-    .regex(/^[^\s\p{C}](.*[^\s\p{C}])?$/u, {
-      error: "instanceName must not be empty, begin or end with a space, or hold line breaks.",
-    })
-    .max(MAX_NAME, { error: `instanceName is longer than ${MAX_NAME} characters.` })
-    .optional(),
-  port: z
-    .int({ error: "port must be a whole number." })
-    .refine((port) => port >= 1024 && port <= 65535 && !RESERVED_PORTS.includes(port), {
-      error: (issue) =>
-        `port ${String(issue.input)} can't be used: give 1024 to 65535, but not ${RESERVED_PORTS.join(", ")}, which the vendor keeps.`,
-    })
-    .optional(),
-  paasGoodsId: optionalId("paasGoodsId"),
-  version: requiredText("version", 'the version of Redis, such as "5.0"').optional(),
-  architecture: requiredText("architecture", "a word such as cluster").optional(),
-  computeRole: requiredText("computeRole", "a word such as general").optional(),
-  ramGb: z
-    .number({ error: "ramGb must be a number." })
-    .positive({ error: "ramGb must be above zero." })
-    .optional(),
-  testGroupId: optionalId("testGroupId"),
-  subjectId: optionalId("subjectId"),
-  finalBackup: z
-    .unknown()
-    .refine((value) => FINAL_BACKUP.safeParse(value).success, {
-      error: 'finalBackup must be true, false, or { folder: "<path>", intranet: true }.',
-    })
-    .optional(),
-  account: optionalAccount,
-  ...hiddenInputs,
-};
-
-/**
- * Holds the arguments against their rules and the live catalogue, and fills in what was left out.
- * What is not known at preview is checked when it is.
- */
-export async function checkInstance(
-  context: Context,
-  olds: Partial<InstanceInputs>,
-  given: Partial<InstanceInputs>,
-): Promise<dynamic.CheckResult> {
-  let news: Partial<InstanceInputs> = defined({
-    ...given,
-    regionId: given.regionId ?? defaultRegion(context, given),
-  });
-  const refused = (failure: dynamic.CheckFailure): dynamic.CheckResult => ({
-    inputs: news,
-    failures: [failure],
-  });
-  const failures = argumentFailures(rules, news);
-  if (failures.length > 0) return { inputs: news, failures };
-  try {
-    const isNew = olds.instanceName === undefined;
-    const passwordWrong = passwordFailure(context, news, isNew);
-    if (passwordWrong !== undefined) return refused(passwordWrong);
-    if (isNew) news = await withoutKnownImport(context, news);
-    const resolved = await resolveSpec(() => context.account(news.account), olds, news);
-    const isImport = isNew && news.__import !== undefined;
-    // An instance outlives the sale of its size.
-    if ("failure" in resolved && !isImport) return refused(resolved.failure);
-    if ("spec" in resolved) news = { ...news, ...resolved.spec };
-    if (isImport) {
-      const imported = await importFailure(context, news);
-      if ("failure" in imported) return refused(imported.failure);
-      news = imported.inputs;
-    }
-    return {
-      inputs: defined({
-        ...news,
-        ...leftOut(context, olds, news),
-        __token: tokenOf(context.randomHex, olds),
+const finalBackupRule = z
+  .union(
+    [
+      z.boolean(),
+      z.strictObject({
+        folder: z.string().trim().min(1).optional(),
+        intranet: z.boolean().optional(),
       }),
-    };
-  } catch (error) {
-    if (!(error instanceof CdsConfigError) && !(error instanceof CdsError)) throw error;
-    return refused({ property: "", reason: error.message });
-  }
-}
+    ],
+    { error: 'finalBackup must be true, false, or { folder: "<path>", intranet: true }.' },
+  )
+  .optional();
 
-/** As unknown as the account it is a default of. */
-function defaultRegion(context: Context, { account }: Partial<InstanceInputs>): string | undefined {
-  return isUnknown(account) ? account : context.defaultRegionId(account);
-}
+const portRule = z
+  .int({ error: "port must be a whole number." })
+  .refine((port) => port >= 1024 && port <= 65535 && !RESERVED_PORTS.includes(port), {
+    error: (issue) =>
+      `port ${String(issue.input)} can't be used: give 1024 to 65535, but not ${RESERVED_PORTS.join(", ")}, which the vendor keeps.`,
+  })
+  .optional();
+
+const nameRule = optionalLine("instanceName", MAX_NAME).refine(
+  (name) => name === undefined || (name !== "" && name === name.trim()),
+  { error: "instanceName must not be empty, or begin or end with a space." },
+);
+
+const ordered = { onChange: "replace", isOrdered: true } as const;
+const told = { ...ordered, isTold: true } as const;
 
 /**
- * What the program leaves out: a name of the resource's and a random suffix, and the usual port. What
- * was chosen before, or taken over by an import, stays.
+ * Every argument of a RedisInstance. Check, diff, the order's note, the state, drift, import and
+ * messages follow from this table; the class has the docs, and the client the vendor's name.
  */
-function leftOut(
-  context: Context,
-  olds: Partial<InstanceInputs>,
-  news: Partial<InstanceInputs>,
-): Partial<InstanceInputs> {
-  const before = (name: string): Partial<InstanceInputs> =>
-    olds.__defaults?.includes(name) === true ? olds : {};
-  const { instanceName } = before("instanceName");
-  const { port } = before("port");
-  const defaults = [
-    ...(news.__defaults ?? []),
-    ...(news.instanceName === undefined ? ["instanceName"] : []),
-    ...(news.port === undefined && port !== undefined ? ["port"] : []),
-  ];
-  return {
-    instanceName: news.instanceName ?? instanceName ?? automaticName(context, news),
-    port: news.port ?? port ?? DEFAULT_PORT,
-    ...(defaults.length > 0 ? { __defaults: defaults } : {}),
-  };
-}
+export const INSTANCE_ARGUMENTS = {
+  regionId: {
+    rule: requiredText(
+      "regionId",
+      "the vendor's region, such as CN_Hongkong_A, or a default as cds:regionId or CDS_REGION (with an account as cds-<account>:regionId alone)",
+    ),
+    ...told,
+  },
+  vdcId: { rule: requiredText("vdcId", "the id of the virtual data center"), ...told },
+  basePipeId: {
+    rule: requiredText("basePipeId", "the id of the private network in the data center"),
+    isSame: (olds: Values, news: Values) =>
+      olds["basePipeId"] === undefined || equal("basePipeId")(olds, news),
+    ...ordered,
+  },
+  password: {
+    rule: requiredText("password", "the password of Redis, as a secret").optional(),
+    isSecret: true,
+    isSame: equalWhereKnown("password"),
+    ...ordered,
+  },
+  passwordFrom: { rule: sourceRule, onChange: "update" },
+  passwordVersion: {
+    rule: z
+      .union([z.string(), z.number()], { error: "passwordVersion must be text or a number." })
+      .optional(),
+    // It means something only where the password was and is read from a source.
+    isSame: (olds: Values, news: Values) =>
+      olds["passwordFrom"] === undefined ||
+      news["password"] !== undefined ||
+      equal("passwordVersion")(olds, news),
+    ...ordered,
+  },
+  instanceName: {
+    rule: nameRule,
+    onChange: "replace",
+    isTold: true,
+    // An automatic name is not worth a new instance when somebody renames it.
+    isSame: (olds: Values, news: Values) =>
+      isAutomaticName(news) || equal("instanceName")(olds, news),
+  },
+  port: { rule: portRule, ...told },
+  version: {
+    rule: requiredText("version", 'the version of Redis, such as "5.0"').optional(),
+    isSame: isSameVersion,
+    ...told,
+  },
+  architecture: {
+    rule: requiredText("architecture", "a word such as cluster").optional(),
+    isSame: isSameSpec("architecture"),
+    ...told,
+  },
+  computeRole: {
+    rule: requiredText("computeRole", "a word such as general").optional(),
+    isSame: isSameSpec("computeRole"),
+    ...ordered,
+  },
+  ramGb: {
+    rule: z
+      .number({ error: "ramGb must be a number." })
+      .positive({ error: "ramGb must be above zero." })
+      .optional(),
+    isSame: isSameSpec("ramGb"),
+    ...told,
+  },
+  paasGoodsId: { rule: optionalId("paasGoodsId"), isSame: isSameGoods, ...ordered },
+  testGroupId: { rule: optionalId("testGroupId"), ...ordered },
+  subjectId: { rule: optionalId("subjectId"), ...ordered },
+  finalBackup: { rule: finalBackupRule, onChange: "update" },
+  account: accountArgument,
+} as const satisfies ArgumentTable;
 
-function automaticName(context: Context, news: Partial<InstanceInputs>): string {
-  // All after the third separator: a name may hold one itself.
-  const resourceName = news.__urn?.split("::").slice(3).join("::") ?? "redis";
-  const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
-  return `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`;
+/** Arguments as `check` leaves them. */
+export type InstanceInputs = ArgumentsOf<typeof INSTANCE_ARGUMENTS> &
+  MarkedInputs & {
+    readonly instanceName: string;
+    readonly port: number;
+    /** Names of the arguments that `check` filled in. */
+    readonly __defaults?: readonly string[];
+  };
+
+/** The arguments that the vendor tells back. */
+export type VendorFacts = Required<Pick<InstanceInputs, ToldName<typeof INSTANCE_ARGUMENTS>>>;
+
+/** Whether `check` made the name, with random digits that nobody else can think of. */
+export function isAutomaticName(inputs: Values): boolean {
+  const { __defaults: defaults } = inputs;
+  return Array.isArray(defaults) && defaults.includes("instanceName");
 }

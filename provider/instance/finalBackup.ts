@@ -1,128 +1,185 @@
 import { join } from "node:path";
 
-import type { FinalBackup } from "../dynamic/contract";
-import type { BackupEntry } from "../vendor/backups";
-import type { Instance } from "../vendor/instances";
-import { backupFolderName } from "../download/backupFolder";
-import { BackupDownloadError } from "../download/downloadErrors";
-import type { FetchedFile } from "../download/fetchedFile";
-import type { Account } from "../core/account";
 import { startBackup } from "../backup/start";
-import { summaryOf } from "../backup/summary";
+import { mayHaveShards } from "../backup/shards";
+import { summaryOf } from "../backup/entries";
 import { listBackups, waitBackupFinished } from "../backup/wait";
-import { mayHaveShards } from "../backup/wholeness";
+import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
-import type { InstanceState } from "./state";
-import { findInstanceById, statusInstance } from "./wait";
-import { WaitTimeoutError } from "../core/waiter";
+import { messageOf, WaitTimeoutError } from "../core/errors";
+import type { Operation } from "../core/operation";
+import { BackupDownloadError, backupFolderName, type FetchedFile } from "../download/download";
+import type { BackupEntry } from "../vendor/backups";
+import { CdsApiError } from "../vendor/errors";
+import type { InstanceInputs } from "./arguments";
+import { nameAndId, type InstanceState } from "./state";
+import { statusInstance } from "./wait";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
 const DEFAULT_FOLDER = "cds-final-backups";
-const TOKEN_DIGITS = 12;
 const SHOWN_EVERY_PERCENT = 10;
 /** Where it isn't known how many shards there are: the data of one that is missed would be lost. */
-const LEAST_QUIET_MS = 30_000;
+const LEAST_QUIET_MS = 60_000;
 
-/** What is wished by now: a replacement follows the program, a deletion the state. */
-export function wishedFinalBackup(context: Context, id: string, props: InstanceState): FinalBackup {
-  const { finalBackups } = context;
-  return finalBackups.get(id) ?? finalBackups.get(props.__urn ?? id) ?? props.finalBackup ?? false;
+type FinalBackup = NonNullable<InstanceInputs["finalBackup"]>;
+
+/** The program's setting by InstanceUuid and by URN, as the last diff in this process saw it. */
+const settings = new WeakMap<Context, Map<string, FinalBackup>>();
+
+/** Remembers the program's setting: a replaced instance is deleted with its old state, in the next run too. */
+export function rememberFinalBackup(
+  { context, urn = "" }: Operation,
+  id: string,
+  setting: FinalBackup = false,
+): void {
+  const known = settings.get(context) ?? new Map<string, FinalBackup>();
+  settings.set(context, known.set(id, setting).set(urn, setting));
+}
+
+/** The setting that a deletion follows: the program's where a diff saw it in this process, else the state's. */
+export function finalBackupSetting(
+  { context, urn = "" }: Operation,
+  id: string,
+  { finalBackup = false }: InstanceState,
+): FinalBackup {
+  const known = settings.get(context);
+  return known?.get(id) ?? known?.get(urn) ?? finalBackup;
 }
 
 /**
- * Takes a backup of an instance that is about to be deleted and downloads it, proven whole. Throws
- * where that fails: the instance must not be deleted then. `gone` is one that is certainly not
- * listed: nothing must be sent for it, since if the lists lied it would go without its backup.
+ * Takes a backup of an instance that is about to be deleted and downloads it, proven whole. Throws a
+ * {@link NotDeletedError} where that fails: the instance must not be deleted then. Lists prove
+ * nothing here: only when the vendor does not know the id of the instance it is gone.
+ *
+ * @returns `gone` where there is no instance to delete.
  */
 export async function takeFinalBackup(
-  context: Context,
-  account: Account,
+  operation: Operation,
   id: string,
-  props: InstanceState,
-  deadline: number,
+  state: InstanceState,
 ): Promise<"gone" | undefined> {
-  const wish = wishedFinalBackup(context, id, props);
-  if (wish === false) return undefined;
-  const { __urn: urn, instanceName } = props;
-  const name = `${instanceName} (${id})`;
-  if (isSkipped(context, id, instanceName)) {
-    context.warn(urn, `${name} is deleted without its final backup, as ${SKIP_VARIABLE} says.`);
+  const setting = finalBackupSetting(operation, id, state);
+  if (setting === false) return undefined;
+  const name = nameAndId({ ...state, instanceId: id });
+  if (isSkipped(operation, id, state)) {
+    operation.warn(`${name} is deleted without its final backup, as ${SKIP_VARIABLE} says.`);
     return undefined;
   }
-  let made: readonly BackupEntry[] = [];
+  const made: { entries: readonly BackupEntry[] } = { entries: [] };
   try {
-    const instance = await findInstanceById(context, account, id, deadline);
-    if (instance === undefined) return "gone";
-    const before = await listBackups(account, id, deadline);
-    if (before.length === 0 && isStillEmpty(instance, props)) {
-      context.warn(urn, `${name} was never ready, so there is nothing to back up.`);
+    if (await isStillEmpty(operation, id, state)) {
+      operation.warn(`${name} was never ready, so it is deleted without a backup.`);
       return undefined;
     }
-    await account.inTurn(id, deadline, async () => {
-      const order = {
-        instanceId: id,
-        description: `final backup of ${instanceName}`.slice(0, 80),
-        __token: context.randomHex(TOKEN_DIGITS),
-        ...(urn === undefined ? {} : { __urn: urn }),
-      };
-      made = await startBackup(context, account, order, before, deadline);
-      const expected = {
-        known: new Set(made.map((entry) => entry.backupId)),
-        shards: {
-          mayBeMany: mayHaveShards(props.architecture),
-          leastQuietMs: LEAST_QUIET_MS,
-        },
-      };
-      made = await waitBackupFinished(context, account, order, expected, deadline, (entries) => {
-        if (entries.length >= made.length) made = entries;
-      });
-    });
-    const folder = join(
-      folderOf(wish),
-      backupFolderName({ instanceId: id, instanceName }, summaryOf(made).startTime),
-    );
-    const files = await download(context, account, id, props, made, wish, folder, deadline);
-    context.inform(urn, `the final backup of ${name} is in ${folder}: ${described(files)}.`);
+    await operation.account.inTurn(operation, id, () => backUp(operation, id, state, made));
+    await save(operation, id, state, made.entries);
     return undefined;
   } catch (error) {
-    throw new NotDeletedError(name, instanceName, made, skipped(context), error);
+    if (made.entries.length === 0 && isUnknownId(error)) {
+      operation.warn(
+        `${name} is gone: the vendor does not know its id. It leaves the state without a final backup, and no delete was sent.`,
+      );
+      return "gone";
+    }
+    throw new NotDeletedError(name, state.instanceName, made.entries, skipped(operation), error);
   }
 }
 
-async function download(
-  context: Context,
-  account: Account,
-  instanceId: string,
-  { __urn: urn }: InstanceState,
+/** Only the vendor's own word for the id proves that there is no such instance; a gateway's 404 does not. */
+function isUnknownId(error: unknown): boolean {
+  return error instanceof CdsApiError && error.code === "ResourceNotFound";
+}
+
+/** An instance that this stack ordered and never saw running has no data. One that it took over may have. */
+async function isStillEmpty(
+  operation: Operation,
+  id: string,
+  { __delivered }: InstanceState,
+): Promise<boolean> {
+  if (operation.importId !== undefined || __delivered !== undefined) return false;
+  const [instance] = await operation.account.instances.until(
+    operation,
+    (instances) => instances.filter(({ instanceId }) => instanceId === id),
+    { what: `reading the instance ${id}`, onListError: "fail" },
+  );
+  if (instance === undefined || statusInstance(instance) === "running") return false;
+  return (await listBackups(operation, id)).length === 0;
+}
+
+async function backUp(
+  operation: Operation,
+  id: string,
+  { instanceName, architecture }: InstanceState,
+  made: { entries: readonly BackupEntry[] },
+): Promise<void> {
+  const order = {
+    instanceId: id,
+    description: `final backup of ${instanceName}`.slice(0, 80),
+    __token: newToken(operation.context.randomHex),
+  };
+  made.entries = await startBackup(operation, order, await listBackups(operation, id));
+  const expected = {
+    known: new Set(made.entries.map((entry) => entry.backupId)),
+    shards: { mayBeMany: mayHaveShards(architecture), leastQuietMs: LEAST_QUIET_MS },
+  };
+  made.entries = await waitBackupFinished(operation, order, expected, (entries) => {
+    if (entries.length >= made.entries.length) made.entries = entries;
+  });
+}
+
+/** Downloads the entries and tells where they are. */
+async function save(
+  operation: Operation,
+  id: string,
+  state: InstanceState,
   entries: readonly BackupEntry[],
-  wish: FinalBackup,
-  folder: string,
-  deadline: number,
-): Promise<readonly FetchedFile[]> {
-  const report = context.reporter(urn);
-  const received = new Map<string, number>();
-  const total = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-  report("downloading the final backup");
-  return context.fetchBackup({
-    client: account.client,
-    instanceId,
+): Promise<void> {
+  const { instanceName, architecture } = state;
+  const setting = finalBackupSetting(operation, id, state);
+  const given = typeof setting === "object" ? setting : {};
+  const folder = join(
+    given.folder ?? DEFAULT_FOLDER,
+    backupFolderName({ instanceId: id, instanceName }, summaryOf(entries).startTime),
+  );
+  operation.report("downloading the final backup");
+  const files = await operation.context.fetchBackup({
+    client: operation.account.client,
+    instanceId: id,
     entries,
     folder,
-    intranet: typeof wish === "object" && wish.intranet === true,
+    intranet: given.intranet === true,
     // The next run takes another backup: this one is of before.
     isResumable: false,
-    deadline,
-    now: () => context.clock.now(),
-    sleep: (milliseconds) => context.clock.sleep(milliseconds),
-    onProgress: ({ backupId, receivedBytes }) => {
-      received.set(backupId, receivedBytes);
-      const sum = [...received.values()].reduce((all, bytes) => all + bytes, 0);
-      const percent = total === 0 ? 0 : Math.min(100, (100 * sum) / total);
-      const shown = Math.floor(percent / SHOWN_EVERY_PERCENT) * SHOWN_EVERY_PERCENT;
-      report(`downloading the final backup, ${shown} %`);
-    },
+    deadline: operation.deadline,
+    signal: operation.signal,
+    onProgress: reportPercent(operation, entries),
   });
+  const name = nameAndId({ ...state, instanceId: id });
+  operation.inform(`the final backup of ${name} is in ${folder}: ${describeFiles(files)}.`);
+  if (files.some(({ checksum }) => checksum === "not checked"))
+    operation.warn(
+      `the final backup of ${name} has files without a checksum: their size and end are as they should be, but nothing proves their content. The instance is deleted all the same.`,
+    );
+  if (mayHaveShards(architecture))
+    operation.warn(
+      `the final backup of ${name} has ${count(files, "file")}. The vendor does not tell how many shards the cluster has: compare the number.`,
+    );
+}
+
+function reportPercent(
+  operation: Operation,
+  entries: readonly BackupEntry[],
+): (progress: { readonly backupId: string; readonly receivedBytes: number }) => void {
+  const received = new Map<string, number>();
+  const total = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+  return ({ backupId, receivedBytes }) => {
+    received.set(backupId, receivedBytes);
+    const sum = [...received.values()].reduce((all, bytes) => all + bytes, 0);
+    const percent = total === 0 ? 0 : Math.min(100, (100 * sum) / total);
+    const shown = Math.floor(percent / SHOWN_EVERY_PERCENT) * SHOWN_EVERY_PERCENT;
+    operation.report(`downloading the final backup, ${shown} %`);
+  };
 }
 
 /** The final backup failed, so the instance stays. */
@@ -134,14 +191,14 @@ export class NotDeletedError extends Error {
     skip: readonly string[],
     error: unknown,
   ) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const more = isLate(error) ? "customTimeouts.delete gives it more time. " : "";
     const ids = made.map((entry) => entry.backupId).join(", ");
     const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
     const others = skip.length === 0 ? "" : ` (which names ${skip.join(", ")} now)`;
     super(
       `${name} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ${more}` +
-        `Run the same command again, which takes another; to delete it without, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
+        `Run the same command again, which takes another. To delete it without a backup, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
     );
     this.name = new.target.name;
   }
@@ -153,32 +210,24 @@ function isLate(error: unknown): boolean {
   );
 }
 
-function isSkipped(context: Context, id: string, instanceName: string): boolean {
-  return [id, instanceName, "all"].some((word) => skipped(context).includes(word));
+function isSkipped(operation: Operation, id: string, { instanceName }: InstanceState): boolean {
+  return [id, instanceName, "all"].some((word) => skipped(operation).includes(word));
 }
 
-function skipped(context: Context): readonly string[] {
+function skipped({ context }: Operation): readonly string[] {
   const words = (context.environment(SKIP_VARIABLE) ?? "").split(",").map((word) => word.trim());
   return words.filter((word) => word !== "");
 }
 
-/** What this stack ordered and never saw running has no data; what it took over may have. */
-function isStillEmpty(instance: Instance, props: InstanceState): boolean {
-  const wasOrdered = props.__import === undefined && props.__delivered === undefined;
-  return wasOrdered && statusInstance(instance) !== "running";
-}
-
-function folderOf(wish: FinalBackup): string {
-  return (typeof wish === "object" ? wish.folder : undefined) ?? DEFAULT_FOLDER;
-}
-
-function described(files: readonly FetchedFile[]): string {
-  const sum = (count: (file: FetchedFile) => number): number =>
-    files.reduce((all, file) => all + count(file), 0);
-  const [bytes, keys] = [sum((file) => file.sizeBytes), sum((file) => file.keys)];
+function describeFiles(files: readonly FetchedFile[]): string {
+  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const checked = files.every((file) => file.checksum === "verified")
     ? "checksums verified"
     : "not all files have a checksum";
   const ids = files.map((file) => file.backupId).join(", ");
-  return `${files.length} file${files.length === 1 ? "" : "s"} (${ids}), ${bytes} bytes, ${keys} keys, ${checked}`;
+  return `${count(files, "file")} (${ids}), ${bytes} bytes, ${checked}`;
+}
+
+function count(things: readonly unknown[], word: string): string {
+  return `${things.length} ${word}${things.length === 1 ? "" : "s"}`;
 }

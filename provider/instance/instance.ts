@@ -1,254 +1,330 @@
-import type { dynamic } from "@pulumi/pulumi";
-
-import { CdsApiError, CdsConfigError } from "../vendor/errors";
-import { deleteInstance, type Instance } from "../vendor/instances";
-import type { Account } from "../core/account";
-import { defined } from "../core/arguments";
-import type { Context } from "../core/context";
-import { checkInstance } from "./arguments";
-import type { InstanceInputs } from "./inputs";
-import { takeFinalBackup, wishedFinalBackup } from "./finalBackup";
-import { requireNewToStack, requireSameImport } from "../core/imports";
-import { importObstacle } from "./import";
+import { requireSameOwner } from "../core/account";
+import {
+  changedArguments,
+  checkArguments,
+  defined,
+  isUnknown,
+  newToken,
+  type Checked,
+} from "../core/arguments";
+import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
+import { importDifference, requireNewToStack } from "../core/imports";
+import type { Difference, Life } from "../core/life";
+import type { Operation } from "../core/operation";
+import { deleteUntilTaken } from "../core/send";
+import type { Offer } from "../../sdk/offers";
+import { CdsConfigError } from "../vendor/errors";
+import { deleteInstance, sameId, type Instance } from "../vendor/instances";
+import {
+  DEFAULT_PORT,
+  INSTANCE_ARGUMENTS,
+  isAutomaticName,
+  MAX_NAME,
+  type InstanceInputs,
+} from "./arguments";
+import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
 import { obtainInstance } from "./order";
-import { changedSpec } from "./spec";
-import { stateOf, type InstanceState } from "./state";
-import { noteOf } from "./takeOver";
+import { checkPassword } from "./password";
+import { resolveSpec } from "./spec";
+import {
+  misdelivery,
+  nameAndId,
+  orderNote,
+  stateOf,
+  vendorFacts,
+  type InstanceState,
+} from "./state";
+import { DELETE_ADVICE } from "./takeOver";
 import {
   findInstanceById,
   InstanceLostError,
-  InstanceTwinsError,
-  READ_TIMEOUT_MS,
+  statusInstance,
   waitInstanceAbsent,
   waitInstanceRunning,
+  type SeenInstance,
 } from "./wait";
-import { requireSameOwner } from "../core/owner";
-import { PartlyMadeError } from "../core/partlyMade";
-import { sendUntilTaken } from "../core/sending";
-import { deadlineOf, timeoutsChanged } from "../core/timeouts";
-import { WaitTimeoutError } from "../core/waiter";
-import { tryingAgain } from "../core/progress";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
+const FINAL_BACKUP_TIMEOUT_MS = 60 * 60_000;
 /** Reads of a refresh come one after another: what one list shows serves those of so many milliseconds. */
 const SHARED_READ_MS = 2_000;
-const FINAL_BACKUP_TIMEOUT_MS = 60 * 60_000;
-
-/** Arguments whose change orders a new instance, beside those of the specification. */
-const ORDER_ARGUMENTS = [
-  "regionId",
-  "vdcId",
-  "basePipeId",
-  "password",
-  "passwordVersion",
-  "port",
-  "testGroupId",
-  "subjectId",
-  "account",
-] as const;
+const RANDOM_SUFFIX = 7;
 
 /** The life of a RedisInstance, as the engine drives it. */
-export function instanceProvider(context: Context): dynamic.ResourceProvider {
-  return {
-    configure: ({ config }) => {
-      context.configure((key) => config.get(key));
-      return Promise.resolve();
-    },
-    check: (olds: Partial<InstanceInputs>, news: Partial<InstanceInputs>) =>
-      checkInstance(context, olds, news),
-    // A promise, so that what it throws is a refusal.
-    diff: async (id, olds: InstanceState, news: InstanceInputs) =>
-      context.unfinished.remind(news.__urn).then(() => {
-        // Of a replacement the state of the old instance has the wish before, in a later run, too.
-        for (const key of [id, news.__urn ?? id])
-          context.finalBackups.set(key, news.finalBackup ?? false);
-        return diff(id, olds, news);
-      }),
-    create: (inputs: InstanceInputs) => create(context, inputs),
-    read: (id, props: InstanceState) => read(context, id, props),
-    update: (id, olds: InstanceState, news: InstanceInputs) => update(context, id, olds, news),
-    delete: (id, props: InstanceState) => remove(context, id, props),
-  };
+export const instanceLife: Life<InstanceInputs, InstanceState> = {
+  check,
+  diff,
+  create,
+  read,
+  update,
+  delete: remove,
+};
+
+/**
+ * Checks the arguments against their rules and the live catalogue, and fills in what was left out.
+ * What is not known at preview is checked when it is.
+ */
+async function check(
+  operation: Operation,
+  olds: Partial<InstanceInputs>,
+  given: Partial<InstanceInputs>,
+): Promise<Checked<InstanceInputs>> {
+  const { account: accountName } = given;
+  // A default is as unknown as the account that it is of.
+  const defaultRegion = isUnknown(accountName)
+    ? accountName
+    : operation.context.defaultRegionId(accountName);
+  const regionId = given.regionId ?? defaultRegion;
+  const located = defined({ ...given, regionId }) as Partial<InstanceInputs>;
+  return checkArguments(INSTANCE_ARGUMENTS, located, async (news) => {
+    const isNew = olds.instanceName === undefined;
+    checkPassword(operation, news, isNew);
+    const { importId } = isNew ? operation : { importId: undefined };
+    const spec = await resolveSpec(() => operation.account, olds, news).catch(
+      (error: unknown): Partial<Offer> => {
+        // An instance outlives the sale of its size.
+        if (importId !== undefined && error instanceof CdsConfigError) return {};
+        throw error;
+      },
+    );
+    const specified = { ...news, ...spec };
+    const imported =
+      importId === undefined ? specified : await checkImport(operation, importId, specified);
+    return { ...imported, ...leftOut(operation, olds, imported) };
+  });
 }
 
-function diff(id: string, olds: InstanceState, news: InstanceInputs): dynamic.DiffResult {
-  requireSameImport(news, id);
-  const automaticName = news.__defaults?.includes("instanceName") === true;
-  const wasAutomatic = olds.__defaults?.includes("instanceName") === true;
-  const replaces: string[] = [
-    ...changedSpec(olds, news),
-    ...ORDER_ARGUMENTS.filter((name) => olds[name] !== news[name] && !isUntold(name, olds, news)),
-    // A name of our own making is not worth a new instance when somebody renames it.
-    ...(olds.instanceName !== news.instanceName && !automaticName ? ["instanceName"] : []),
+/** Takes what the program leaves out from the instance that is to be imported. Throws where an argument differs. */
+async function checkImport(
+  operation: Operation,
+  id: string,
+  news: Partial<InstanceInputs>,
+): Promise<Partial<InstanceInputs>> {
+  if (isUnknown(news.account)) return news;
+  const { instanceName, port } = await requireImportable(operation, id, news);
+  const live: Partial<InstanceInputs> = { instanceName, ...(port === 0 ? {} : { port }) };
+  const leftOut = Object.keys(live).filter((name) => !(name in news));
+  return { ...live, ...news, ...(leftOut.length > 0 ? { __defaults: leftOut } : {}) };
+}
+
+/** What was chosen before for what the program leaves out, or taken over by an import, stays. */
+function leftOut(
+  operation: Operation,
+  olds: Partial<InstanceInputs>,
+  news: Partial<InstanceInputs>,
+): Partial<InstanceInputs> {
+  const before = (name: string): Partial<InstanceInputs> =>
+    olds.__defaults?.includes(name) === true ? olds : {};
+  const { instanceName } = before("instanceName");
+  const { port } = before("port");
+  const defaults = [
+    ...(news.__defaults ?? []),
+    ...(news.instanceName === undefined ? ["instanceName"] : []),
+    ...(news.port === undefined && port !== undefined ? ["port"] : []),
   ];
-  const passwordMoved =
-    olds.password !== news.password ||
-    JSON.stringify(olds.passwordFrom) !== JSON.stringify(news.passwordFrom) ||
-    olds.passwordVersion !== news.passwordVersion;
-  const finalBackupChanged = JSON.stringify(olds.finalBackup) !== JSON.stringify(news.finalBackup);
-  const updates = timeoutsChanged(olds, news) || passwordMoved || finalBackupChanged;
   return {
-    changes: replaces.length > 0 || updates,
-    replaces,
-    // Two instances of one name could not be told apart.
-    deleteBeforeReplace: !automaticName && !wasAutomatic && olds.instanceName === news.instanceName,
+    instanceName: news.instanceName ?? instanceName ?? automaticName(operation),
+    port: news.port ?? port ?? DEFAULT_PORT,
+    __token: olds.__token ?? newToken(operation.context.randomHex),
+    ...(defaults.length > 0 ? { __defaults: defaults } : {}),
   };
 }
 
-/** What the state doesn't hold, or holds no longer by the user's wish, is not known to differ. */
-function isUntold(
-  name: (typeof ORDER_ARGUMENTS)[number],
+function automaticName({ context, resourceName = "redis" }: Operation): string {
+  const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
+  return `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`;
+}
+
+async function diff(
+  operation: Operation,
+  id: string,
   olds: InstanceState,
   news: InstanceInputs,
-): boolean {
-  if (name === "basePipeId") return olds.basePipeId === undefined;
-  if (name === "password") return olds.password === undefined || news.password === undefined;
-  if (name === "passwordVersion")
-    return olds.passwordFrom === undefined || news.password !== undefined;
-  return false;
+): Promise<Difference> {
+  await operation.context.orders.warnOnce(operation);
+  rememberFinalBackup(operation, id, news.finalBackup);
+  const passwordMoved =
+    olds.password !== news.password || olds.passwordVersion !== news.passwordVersion;
+  const hasOwnName = !isAutomaticName(news) && !isAutomaticName(olds);
+  return {
+    replaces: changedArguments(INSTANCE_ARGUMENTS, "replace", olds, news),
+    updates: [
+      ...changedArguments(INSTANCE_ARGUMENTS, "update", olds, news),
+      ...(passwordMoved ? ["password"] : []),
+    ],
+    // Two instances of one name could not be told apart.
+    deleteBeforeReplace: hasOwnName && olds.instanceName === news.instanceName,
+  };
 }
 
-async function create(context: Context, given: InstanceInputs): Promise<dynamic.CreateResult> {
-  const account = context.account(given.account);
-  const inputs = { ...given, __owner: account.owner };
-  const deadline = deadlineOf(context.clock, inputs, "create", CREATE_TIMEOUT_MS);
-  if (inputs.__import !== undefined) {
-    const id = inputs.__import;
-    await requireImportable(context, account, inputs, id);
-    return { id, outs: await deliver(context, account, id, inputs, deadline) };
+async function create(
+  given: Operation,
+  inputs: InstanceInputs,
+): Promise<{ readonly id: string; readonly state: InstanceState }> {
+  const operation = given.within(CREATE_TIMEOUT_MS);
+  const { importId: id, context } = operation;
+  if (id !== undefined) {
+    await requireNewToStack(operation, inputs.__token, id);
+    const instance = await requireImportable(operation, id, inputs);
+    return { id, state: await deliver(operation, id, stateOf(inputs, instance)) };
   }
-  return context.unfinished.during(inputs, noteOf(inputs), account.owner, async () => {
-    const obtained = await obtainInstance(context, account, inputs, deadline);
-    const { id, ordered, tookOver, isTwin } = obtained;
+  const note = { token: inputs.__token, inputs: orderNote(inputs) };
+  return context.orders.noted(operation, note, async () => {
+    const { id: made, ordered, tookOver } = await obtainInstance(operation, inputs);
     try {
-      return { id, outs: await deliver(context, account, id, ordered, deadline, isTwin) };
+      return { id: made, state: await deliver(operation, made, ordered) };
     } finally {
-      if (tookOver !== undefined) await context.unfinished.settle(tookOver);
+      if (tookOver !== undefined) await context.orders.settle(tookOver);
     }
   });
 }
 
-/** The instance of the option `import`: compared, and left as it is. */
+/** The instance to import. Throws where there is none, or where it differs from the arguments. */
 async function requireImportable(
-  context: Context,
-  account: Account,
-  inputs: InstanceInputs,
+  operation: Operation,
   id: string,
-): Promise<void> {
-  await requireNewToStack(context, account, inputs, id);
-  const instance = await findInstanceById(context, account, id);
-  const obstacle = importObstacle(account, id, instance, inputs);
-  if (obstacle !== undefined) throw new Error(obstacle);
+  inputs: Partial<InstanceInputs>,
+): Promise<Instance> {
+  const instance = await findInstanceById(operation, id);
+  if (instance === undefined)
+    throw new CdsConfigError(
+      `import: there is no instance ${id} at ${operation.account.client.endpoint} for this access key.`,
+    );
+  const difference = importDifference(nameAndId(instance), vendorFacts(instance), inputs);
+  if (difference !== undefined) throw new CdsConfigError(difference);
+  return instance;
 }
 
-/**
- * Waits for RUNNING; whatever stops the wait leaves the instance in state.
- *
- * @param inputs With the account that showed it last.
- * @param isTwin Of one that was ordered just now: whether another one was made by the same order.
- */
+/** Waits for RUNNING; whatever stops the wait leaves the instance in the state. */
 async function deliver(
-  context: Context,
-  account: Account,
+  operation: Operation,
   id: string,
-  inputs: InstanceState,
-  deadline: number,
-  isTwin?: (instance: Instance) => boolean,
+  ordered: InstanceState,
 ): Promise<InstanceState> {
-  const name = `${inputs.instanceName} (${id})`;
+  const { owner } = operation.account;
+  const seen: SeenInstance = { namesakes: [] };
+  const name = nameAndId({ ...ordered, instanceId: id });
   try {
-    const instance = await waitInstanceRunning(context, account, id, inputs, deadline, isTwin);
-    return { ...stateOf(inputs, instance), __owner: account.owner };
+    const instance = await waitInstanceRunning(operation, id, ordered, seen);
+    const state = { ...stateOf(ordered, instance), __owner: owner };
+    warnMisdelivery(operation, name, state);
+    const twins = await describeTwins(operation, ordered, seen.namesakes);
+    if (twins === "") return state;
+    throw new PartlyMadeError(id, state, `${name} runs, but ${twins}`);
   } catch (error) {
+    if (error instanceof PartlyMadeError) throw error;
     // Another account than the one that showed it proves nothing.
-    if (error instanceof InstanceLostError) requireSameOwner(inputs.__owner, account.owner, name);
-    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof InstanceLostError) requireSameOwner(ordered.__owner, owner, name);
     const advice =
       error instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
-    const state = error instanceof InstanceTwinsError ? "runs, but" : "but not ready:";
+    const twins = await describeTwins(operation, ordered, seen.namesakes);
+    const state = { ...ordered, __owner: ordered.__owner ?? owner };
     throw new PartlyMadeError(
       id,
-      inputs,
-      `${name} is ordered and kept in the stack's state, ${state} ${reason}${advice}`,
+      seen.instance === undefined
+        ? state
+        : { ...state, status: seen.instance.status, __owner: owner },
+      `${name} is ordered and kept in the stack's state, but not ready: ${messageOf(error)}${advice}${twins && `. Besides, ${twins}`}`,
     );
   }
 }
 
+/**
+ * Names other instances of the same name that the stack does not hold. Only an order of this
+ * resource can have made one with random digits; whose a name of the user's is can't be told.
+ */
+async function describeTwins(
+  operation: Operation,
+  ordered: InstanceState,
+  namesakes: readonly Instance[],
+): Promise<string> {
+  if (namesakes.length === 0) return "";
+  const { inState } = await operation.context.orders.of(operation, ordered.__token);
+  const twins = namesakes.filter(({ instanceId }) => !inState(instanceId));
+  const ids = twins.map(({ instanceId }) => instanceId).join(", ");
+  if (twins.length === 0) return "";
+  if (isAutomaticName(ordered))
+    return `the vendor has ${ids} of the same name, which the same order may have made. ${DELETE_ADVICE}`;
+  operation.warn(
+    `the vendor has ${ids} of the name ${ordered.instanceName}, too. Whether this order made it, or whether another stack or person uses it, can't be told.`,
+  );
+  return "";
+}
+
+function warnMisdelivery(operation: Operation, name: string, state: InstanceState): void {
+  const otherwise = misdelivery(state);
+  if (otherwise !== "")
+    operation.warn(
+      `${name} was delivered with ${otherwise}. Ask the vendor's support, or order another with \`pulumi up --replace <urn>\`.`,
+    );
+}
+
 async function read(
-  context: Context,
+  operation: Operation,
   id: string,
-  props: InstanceState,
-): Promise<dynamic.ReadResult> {
-  await context.unfinished.remind(props.__urn);
-  const account = context.account(props.account);
-  const limit = context.clock.now() + READ_TIMEOUT_MS;
-  const instance = await findInstanceById(context, account, id, limit, SHARED_READ_MS);
+  state: InstanceState,
+): Promise<InstanceState | undefined> {
+  const { account, context } = operation;
+  await context.orders.warnOnce(operation);
+  const instance = await findInstanceById(operation, id, SHARED_READ_MS);
+  // What a program looks up by `get` has no state.
+  const { instanceName } = state as Partial<InstanceState>;
   if (instance === undefined) {
-    // Of what a program looks up by `get` no state is given; the engine would take none for an empty one.
-    const { instanceName } = props as Partial<InstanceState>;
+    // The engine would take an empty answer for an instance with nothing in it.
     if (instanceName === undefined)
       throw new CdsConfigError(
         `get: there is no instance ${id} at ${account.client.endpoint} for this access key.`,
       );
-    requireSameOwner(props.__owner, account.owner, `${instanceName} (${id})`);
-    return { id: "", props: {} };
+    const name = nameAndId({ instanceName, instanceId: id });
+    requireSameOwner(state.__owner, account.owner, name);
+    operation.warn(
+      `${name} is gone: the vendor does not list it and does not know its id. It leaves the stack's state, and the next \`pulumi up\` orders another.`,
+    );
+    return undefined;
   }
-  const owner = props.__owner === undefined ? {} : { __owner: account.owner };
-  return { id, props: { ...stateOf(props, instance), ...owner } };
+  const owner = state.__owner === undefined ? {} : { __owner: account.owner };
+  const now = { ...stateOf(state, instance), ...owner };
+  if (instanceName !== undefined) {
+    warnMisdelivery(operation, nameAndId(instance), now);
+    if (statusInstance(instance) !== "running")
+      operation.warn(
+        `${nameAndId(instance)} is not running: its status is ${instance.status} (${instance.statusText}).`,
+      );
+  }
+  return now;
 }
 
+/** Goes on waiting for what was ordered. Arguments that were not sent again stay as they were sent. */
 async function update(
-  context: Context,
+  given: Operation,
   id: string,
   olds: InstanceState,
   news: InstanceInputs,
-): Promise<dynamic.UpdateResult> {
-  const deadline = deadlineOf(context.clock, news, "update", CREATE_TIMEOUT_MS);
-  // Arguments that were not sent again stay as they were sent.
-  const kept = defined({
-    ...news,
-    instanceName: olds.instanceName,
-    __delivered: olds.__delivered,
-    __token: olds.__token,
-    __settled: olds.__settled,
-    __owner: olds.__owner,
-  });
-  const account = context.account(news.account);
-  return { outs: await deliver(context, account, id, kept, deadline) };
+): Promise<InstanceState> {
+  const operation = given.within(CREATE_TIMEOUT_MS);
+  const { instanceName, status, __delivered, __token, __settled, __owner } = olds;
+  const kept = { instanceName, status, __delivered, __token, __settled, __owner };
+  const ordered = defined({ ...news, ...kept }) as InstanceState;
+  return deliver(operation, id, ordered);
 }
 
-async function remove(context: Context, id: string, props: InstanceState): Promise<void> {
-  const account = context.account(props.account);
-  const backupMs = wishedFinalBackup(context, id, props) === false ? 0 : FINAL_BACKUP_TIMEOUT_MS;
-  const deadline = deadlineOf(context.clock, props, "delete", DELETE_TIMEOUT_MS + backupMs);
-  await context.unfinished.remind(props.__urn);
-  const what = `deleting ${props.instanceName} (${id})`;
-  if ((await takeFinalBackup(context, account, id, props, deadline)) === "gone") {
-    requireSameOwner(props.__owner, account.owner, what);
+async function remove(given: Operation, id: string, state: InstanceState): Promise<void> {
+  const isSaved = finalBackupSetting(given, id, state) !== false;
+  const operation = given.within(DELETE_TIMEOUT_MS + (isSaved ? FINAL_BACKUP_TIMEOUT_MS : 0));
+  const { account, context } = operation;
+  await context.orders.warnOnce(operation);
+  const what = `deleting ${nameAndId({ ...state, instanceId: id })}`;
+  if ((await takeFinalBackup(operation, id, state)) === "gone") {
+    requireSameOwner(state.__owner, account.owner, what);
     return;
   }
-  const report = context.reporter(props.__urn);
-  report("deleting");
-  const outcome = await sendUntilTaken<"taken" | "absent">(context.clock, {
-    send: async (timeoutMs) => {
-      try {
-        await deleteInstance(account.client, id, timeoutMs);
-        return "taken";
-      } catch (error) {
-        if (error instanceof CdsApiError && error.isNotFound) return "absent";
-        throw error;
-      }
-    },
-    deadline,
+  operation.report("deleting");
+  const outcome = await deleteUntilTaken(operation, {
     what,
-    harmlessTwice: true,
-    alreadyDone: async () => {
-      const instance = await findInstanceById(context, account, id, deadline);
-      return instance === undefined ? "absent" : undefined;
-    },
-    onAgain: tryingAgain(report),
+    send: (timeoutMs) => deleteInstance(account.client, id, timeoutMs),
+    isGone: async () => (await findInstanceById(operation, id)) === undefined,
   });
-  const wasListed = await waitInstanceAbsent(context, account, id, props, deadline);
-  if (outcome === "absent" && !wasListed) requireSameOwner(props.__owner, account.owner, what);
+  const wasListed = await waitInstanceAbsent(operation, id, state);
+  if (outcome === "absent" && !wasListed) requireSameOwner(state.__owner, account.owner, what);
 }

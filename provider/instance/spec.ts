@@ -1,12 +1,10 @@
-import type { dynamic } from "@pulumi/pulumi";
-
-import { findOffer, type Offer, type Wanted } from "../../sdk/offers";
 import { sameVersion } from "../../sdk/names";
-import { CdsApiError } from "../vendor/errors";
+import { findOffer, type Offer, type Wanted } from "../../sdk/offers";
 import type { Account } from "../core/account";
-import { isUnknown } from "../core/arguments";
+import { equal, equalWhereKnown, isUnknown, type Values } from "../core/arguments";
+import { CdsApiError, CdsConfigError } from "../vendor/errors";
 
-/** The arguments that say what to order; any of them may be left out. */
+/** The arguments that say what to order. The user may leave out any of them. */
 export const SPEC_ARGUMENTS = [
   "paasGoodsId",
   "version",
@@ -19,102 +17,94 @@ export const SPEC_ARGUMENTS = [
 const WITHDRAWN =
   "If the program compiled, that was withdrawn since: `npx cds-redis catalog` reads the catalogue anew.";
 
-export type Spec = Partial<Offer>;
+type SpecInputs = Wanted & { readonly regionId?: string | undefined };
 
-interface SpecInputs extends Wanted {
-  readonly regionId?: string | undefined;
-}
-
-export type ResolvedSpec = { readonly spec: Spec } | { readonly failure: dynamic.CheckFailure };
-
-function given(inputs: SpecInputs): (typeof SPEC_ARGUMENTS)[number][] {
-  return SPEC_ARGUMENTS.filter((name) => inputs[name] !== undefined);
-}
-
-function specOf(inputs: SpecInputs): Spec {
-  return Object.fromEntries(given(inputs).map((name) => [name, inputs[name]]));
+function specOf(inputs: SpecInputs): Partial<Offer> {
+  const given = SPEC_ARGUMENTS.filter((name) => inputs[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, inputs[name]]));
 }
 
 /**
  * Completes what the user wrote from the live catalogue. What was ordered before and is asked for
- * unchanged stays as it is, so that an instance outlives the sale of its size.
+ * unchanged stays as it is, so that an instance outlives the sale of its size. Throws a
+ * {@link CdsConfigError} that lists what is for sale.
  */
 export async function resolveSpec(
   account: () => Account,
   olds: SpecInputs,
   news: SpecInputs,
-): Promise<ResolvedSpec> {
-  const names = given(news);
-  if (isUnknown(news.regionId) || names.some((name) => isUnknown(news[name])))
-    return { spec: specOf(news) };
-  const missing = missingArguments(news);
-  if (missing !== undefined) return { failure: missing };
-  if (
+): Promise<Partial<Offer>> {
+  const spec = specOf(news);
+  if ([news.regionId, ...Object.values(spec)].some(isUnknown)) return spec;
+  requireSpec(news);
+  const isUnchanged =
     olds.paasGoodsId !== undefined &&
     olds.regionId === news.regionId &&
-    names.every((name) => olds[name] === news[name])
-  )
-    return { spec: specOf(olds) };
+    SPEC_ARGUMENTS.every((name) => news[name] === undefined || olds[name] === news[name]);
+  if (isUnchanged) return specOf(olds);
   return orderable(account(), news, news.regionId ?? "");
 }
 
-function missingArguments(news: SpecInputs): dynamic.CheckFailure | undefined {
-  if (news.paasGoodsId !== undefined) return undefined;
+function requireSpec(news: SpecInputs): void {
+  if (news.paasGoodsId !== undefined) return;
   const missing = (["version", "architecture", "ramGb"] as const).filter(
     (name) => news[name] === undefined,
   );
-  const [property] = missing;
-  if (property === undefined) return undefined;
-  return {
-    property,
-    reason: `${missing.join(", ")} missing: say what to order by version, architecture and ramGb together, or by paasGoodsId.`,
-  };
+  if (missing.length > 0)
+    throw new CdsConfigError(
+      `${missing.join(", ")} missing: say what to order by version, architecture and ramGb together, or by paasGoodsId.`,
+    );
 }
 
-async function orderable(
-  account: Account,
-  wanted: SpecInputs,
-  regionId: string,
-): Promise<ResolvedSpec> {
-  let offers: readonly Offer[];
-  try {
-    offers = await account.offers(regionId);
-  } catch (error) {
-    // How the vendor answers for a region that it doesn't have is not documented.
-    const unknownRegion = error instanceof CdsApiError && !error.transient && !error.isUnauthorized;
-    if (!unknownRegion) throw error;
-    offers = [];
-  }
-  if (offers.length === 0) return { failure: await regionFailure(account, regionId) };
+async function orderable(account: Account, wanted: SpecInputs, regionId: string): Promise<Offer> {
+  const offers = await account.offers(regionId).catch((error: unknown): Offer[] => {
+    // How the vendor answers for a region that it does not have is not documented.
+    if (error instanceof CdsApiError && !error.transient && !error.isUnauthorized) return [];
+    throw error;
+  });
+  if (offers.length === 0) throw await regionRefusal(account, regionId);
   const found = findOffer(offers, wanted, regionId);
-  return "reason" in found
-    ? { failure: { property: found.argument, reason: `${found.reason}. ${WITHDRAWN}` } }
-    : { spec: { ...found } };
+  if ("reason" in found) throw new CdsConfigError(`${found.reason}. ${WITHDRAWN}`);
+  return { ...found };
 }
 
-async function regionFailure(account: Account, regionId: string): Promise<dynamic.CheckFailure> {
+async function regionRefusal(account: Account, regionId: string): Promise<CdsConfigError> {
   const regions = (await account.regions()).filter((region) => region.regionId !== "");
   const forSale = regions.filter((region) => region.forSale).map((region) => region.regionId);
-  const known = regions.some((region) => region.regionId === regionId);
-  const fact = known ? "sells no Redis at present" : "is not a region of the vendor";
+  const isKnown = regions.some((region) => region.regionId === regionId);
+  const fact = isKnown ? "sells no Redis at present" : "is not a region of the vendor";
   const choices = [...new Set(forSale)].sort().join(", ");
-  return { property: "regionId", reason: `regionId ${regionId} ${fact}; for sale: ${choices}.` };
+  return new CdsConfigError(`regionId ${regionId} ${fact}; for sale: ${choices}.`);
 }
 
-/** The arguments by which the instance in state is not the one asked for. */
-export function changedSpec(olds: SpecInputs, news: SpecInputs): string[] {
-  const unknown = given(news).filter((name) => isUnknown(news[name]));
-  if (unknown.length > 0) return unknown;
-  if (olds.paasGoodsId !== undefined && olds.paasGoodsId === news.paasGoodsId) return [];
-  const differs = (name: "architecture" | "computeRole" | "ramGb"): boolean =>
-    olds[name] !== undefined && news[name] !== undefined && olds[name] !== news[name];
-  const changed: string[] = (["architecture", "computeRole", "ramGb"] as const).filter(differs);
-  if (
-    olds.version !== undefined &&
-    news.version !== undefined &&
-    !sameVersion(olds.version, news.version)
-  )
-    changed.unshift("version");
-  if (changed.length > 0) return changed;
-  return olds.paasGoodsId === undefined ? [] : ["paasGoodsId"];
+type Spelt = "architecture" | "computeRole" | "ramGb";
+
+/** Whether old and new inputs ask for the same architecture, compute role or size. */
+export function isSameSpec(name: Spelt): (olds: Values, news: Values) => boolean {
+  return (olds, news) =>
+    isUnknown(news[name]) ? false : isSettled(olds, news) || equalWhereKnown(name)(olds, news);
+}
+
+/** The same for the version: `5.0` and `5.0.3` are one. */
+export function isSameVersion(olds: Values, news: Values): boolean {
+  const [before, after] = [olds["version"], news["version"]];
+  if (isUnknown(after)) return false;
+  if (isSettled(olds, news) || before === undefined || after === undefined) return true;
+  return sameVersion(String(before), String(after));
+}
+
+/** The same for the goods id, where nothing else of the specification tells them apart. */
+export function isSameGoods(olds: Values, news: Values): boolean {
+  if (isUnknown(news["paasGoodsId"])) return false;
+  if (olds["paasGoodsId"] === undefined || equal("paasGoodsId")(olds, news)) return true;
+  const spelt = (["architecture", "computeRole", "ramGb"] as const).map(isSameSpec);
+  return !(isSameVersion(olds, news) && spelt.every((isSame) => isSame(olds, news)));
+}
+
+/** The goods id says it all; an unknown argument decides by itself. */
+function isSettled(olds: Values, news: Values): boolean {
+  return (
+    SPEC_ARGUMENTS.some((name) => isUnknown(news[name])) ||
+    (olds["paasGoodsId"] !== undefined && olds["paasGoodsId"] === news["paasGoodsId"])
+  );
 }

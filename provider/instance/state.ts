@@ -1,88 +1,97 @@
-import { architectureWord, sameVersion } from "../../sdk/names";
+import type { Owner } from "../core/account";
+import { defined, orderOf, type Values } from "../core/arguments";
+import { isOtherwise } from "../core/imports";
+import type { SettledOrders } from "../core/recovery";
 import type { Instance } from "../vendor/instances";
-import { defined } from "../core/arguments";
-import type { InstanceInputs } from "./inputs";
-import type { Spec } from "./spec";
-import type { SettledOrders } from "../core/unfinished";
-import type { Owner } from "../core/owner";
+import { INSTANCE_ARGUMENTS, type InstanceInputs, type VendorFacts } from "./arguments";
 
-/** What is kept of the instance: the arguments, and what the vendor tells. */
-export interface InstanceState extends Omit<InstanceInputs, "basePipeId">, SettledOrders {
-  /** Not told by the vendor, so unknown of an instance that was made elsewhere. */
-  readonly basePipeId?: string;
-  readonly status?: string;
-  readonly ip?: string;
-  readonly connectionString?: string;
-  readonly createdTime?: string;
-  readonly vdcName?: string;
-  readonly resourceId?: string;
-  /** What was ordered, and how the vendor told it when it was delivered. */
-  readonly __delivered?: { readonly ordered: Ordered; readonly told: Told };
-  readonly __owner?: Owner;
+/** What the stack keeps of an instance: the arguments, and what the vendor tells. */
+export type InstanceState = Omit<InstanceInputs, "basePipeId"> &
+  SettledOrders & {
+    /** The vendor does not tell it, so it is unknown of an instance that was made elsewhere. */
+    readonly basePipeId?: string;
+    readonly status?: string;
+    readonly ip?: string;
+    readonly connectionString?: string;
+    readonly createdTime?: string;
+    readonly vdcName?: string;
+    readonly resourceId?: string;
+    /** What was ordered, and how the vendor told it at delivery. */
+    readonly __delivered?: { readonly ordered: Values; readonly told: Partial<VendorFacts> };
+    /** The account that showed it last. */
+    readonly __owner?: Owner;
+  };
+
+const TOLD = Object.entries(INSTANCE_ARGUMENTS)
+  .filter(([, argument]) => "isTold" in argument)
+  .map(([name]) => name as keyof VendorFacts);
+
+/** The arguments as the vendor tells them. */
+export function vendorFacts(instance: Instance): VendorFacts {
+  return Object.fromEntries(TOLD.map((name) => [name, instance[name]])) as unknown as VendorFacts;
 }
 
-type Ordered = Partial<Told> & Spec;
-
 /**
- * What is kept of the instance. As long as the vendor tells the same as at delivery, the arguments
- * stand as they were ordered, in whatever way the vendor counts; what it tells otherwise is drift.
+ * The state after a list showed the instance. While the vendor tells the same as at delivery, the
+ * arguments stay as they were ordered, in whatever way the vendor counts. What it tells otherwise
+ * later is drift.
  */
 export function stateOf(inputs: InstanceState, instance: Instance): InstanceState {
-  const told = toldOf(instance);
-  const delivered = inputs.__delivered ?? { told, ordered: orderedOf(inputs) };
+  const told = vendorFacts(instance);
+  const delivered = inputs.__delivered ?? { told, ordered: orderedFacts(inputs) };
   const drift = driftOf(delivered.told, told);
   const { paasGoodsId, computeRole, ...rest } = { ...told, ...inputs, ...delivered.ordered };
-  // No answer tells these two; they hold as long as the rest of the specification does.
-  const specDrifted = "version" in drift || "architecture" in drift || "ramGb" in drift;
+  // The vendor tells neither; they hold as long as the rest of the specification does.
+  const hasSpecDrifted = "version" in drift || "architecture" in drift || "ramGb" in drift;
   return defined({
     ...rest,
-    ...(specDrifted ? {} : { paasGoodsId, computeRole }),
+    ...(hasSpecDrifted ? {} : { paasGoodsId, computeRole }),
     ...drift,
     __delivered: delivered,
-    // How the state was come by is no part of it.
-    __import: undefined,
     status: instance.status,
     ip: instance.ip,
     connectionString: connectionString(inputs.password, instance),
     createdTime: instance.createdTime,
     vdcName: instance.vdcName,
     resourceId: instance.resourceId,
-  });
+  }) as InstanceState;
 }
 
-/** The arguments that the vendor tells back. */
-export interface Told {
-  readonly regionId: string;
-  readonly vdcId: string;
-  readonly instanceName: string;
-  readonly version: string;
-  readonly architecture: string;
-  readonly ramGb: number;
-  readonly port: number;
-}
-
-export function toldOf({ regionId, vdcId, instanceName, version, ...instance }: Instance): Told {
-  const architecture = architectureWord(instance.subProductName);
-  const { ramGb, port } = instance;
-  return { regionId, vdcId, instanceName, version, architecture, ramGb, port };
-}
-
-/** What is told otherwise now; a patch of the same version is the vendor's own maintenance. */
-export function driftOf(before: Partial<Told>, now: Told): Partial<Told> {
-  const changed = Object.entries(now).filter(
-    ([name, value]) => value !== "" && value !== 0 && value !== before[name as keyof Told],
+function driftOf(before: Partial<VendorFacts>, now: VendorFacts): Partial<VendorFacts> {
+  return Object.fromEntries(
+    TOLD.filter((name) => isOtherwise(name, before[name], now[name])).map((name) => [
+      name,
+      now[name],
+    ]),
   );
-  const { version, ...drift } = Object.fromEntries(changed) as Partial<Told>;
-  return version === undefined || sameVersion(version, before.version ?? "")
-    ? drift
-    : { ...drift, version };
 }
 
-function orderedOf(inputs: InstanceState): Ordered {
-  const { regionId, vdcId, instanceName, port } = inputs;
-  const { version, architecture, ramGb, paasGoodsId, computeRole } = inputs;
-  const spec = { version, architecture, ramGb, paasGoodsId, computeRole };
-  return defined({ regionId, vdcId, instanceName, port, ...spec });
+/** The part of the order that a state restores while nothing drifted. */
+function orderedFacts(inputs: InstanceState): Values {
+  const { paasGoodsId, computeRole } = inputs;
+  const told = Object.fromEntries(TOLD.map((name) => [name, inputs[name]]));
+  return defined({ ...told, paasGoodsId, computeRole });
+}
+
+/** What the vendor delivered otherwise than ordered, such as `ramGb 4 instead of 8`; "" where it did not. */
+export function misdelivery({ __delivered: delivered }: InstanceState): string {
+  if (delivered === undefined) return "";
+  const { ordered, told } = delivered;
+  return (["version", "ramGb", "port"] as const)
+    .filter((name) => ordered[name] !== undefined && told[name] !== undefined)
+    .filter((name) => isOtherwise(name, ordered[name], told[name]))
+    .map((name) => `${name} ${String(told[name])} instead of ${String(ordered[name])}`)
+    .join(", ");
+}
+
+/** What the note of an order holds. */
+export function orderNote(inputs: InstanceInputs): Record<string, unknown> {
+  const { instanceName, __defaults } = inputs;
+  return defined({
+    instanceName,
+    __defaults,
+    ...orderOf(INSTANCE_ARGUMENTS, inputs),
+  });
 }
 
 function connectionString(
@@ -91,4 +100,15 @@ function connectionString(
 ): string | undefined {
   if (password === undefined || ip === "" || port === 0) return undefined;
   return `redis://:${encodeURIComponent(password)}@${ip}:${port}`;
+}
+
+/** The name and id of an instance, for messages. */
+export function nameAndId({
+  instanceName,
+  instanceId,
+}: {
+  readonly instanceName: string;
+  readonly instanceId: string;
+}): string {
+  return `${instanceName} (${instanceId})`;
 }

@@ -1,201 +1,209 @@
-import type { Instance } from "../vendor/instances";
-import { Absence, GONE, LOST, NEVER_MADE } from "../core/absence";
-import type { Account } from "../core/account";
-import type { Context } from "../core/context";
-import { remaining, tryingAgain } from "../core/progress";
+import { Absence, DELETED, LOST, type Needed } from "../core/absence";
+import type { Operation } from "../core/operation";
+import { reportRetry } from "../core/send";
 import { saysFailure } from "../core/status";
+import { now } from "../time";
+import { CdsApiError } from "../vendor/errors";
+import { describeInstances, sameId, type Instance } from "../vendor/instances";
+import { nameAndId, type InstanceState } from "./state";
 
-/** How long reading one may take. */
-export const READ_TIMEOUT_MS = 120_000;
-
-/** What the display and the messages call an instance. */
-interface Named {
-  readonly instanceName: string;
-  readonly __urn?: string;
-}
-
-/** In the first list; one that can't be had ends the search. */
-export async function findInstancesByName(
-  account: Account,
-  name: string,
-  deadline: number,
-): Promise<Instance[]> {
-  return account.instances.until(
-    (instances) => instances.filter((instance) => instance.instanceName === name),
-    { deadline, what: `listing the instances named ${name}`, onListError: "fail" },
-  );
-}
-
-/**
- * Undefined once enough lists in a row don't have it.
- *
- * @param maxAgeMs How old a list may be that shows it. Default: it begins now.
- */
-export async function findInstanceById(
-  context: Context,
-  account: Account,
-  id: string,
-  deadline = context.clock.now() + READ_TIMEOUT_MS,
-  maxAgeMs?: number,
-): Promise<Instance | undefined> {
-  const absence = new Absence(context.clock, GONE);
-  const found = await account.instances.until<Instance | "absent">(
-    (instances) => {
-      const match = instances.find((instance) => instance.instanceId === id);
-      return match ?? (absence.isCertain(false) ? "absent" : undefined);
-    },
-    {
-      deadline,
-      what: `reading the instance ${id}`,
-      onListError: "fail",
-      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
-    },
-  );
-  return found === "absent" ? undefined : found;
-}
-
-/** `running` is the one state the vendor documents; any other is not there yet, unless it says failure. */
+/** `running` is the one state that the vendor documents; any other is not ready yet, unless it says failure. */
 export function statusInstance(instance: Instance): "running" | "failed" | "pending" {
   if (instance.status.toUpperCase() === "RUNNING") return "running";
   return saysFailure(`${instance.status} ${instance.statusText}`) ? "failed" : "pending";
 }
 
-/** What was there, or ordered, is listed no more. */
-export class InstanceLostError extends Error {
-  constructor() {
-    super("the vendor lists it no more. Run `pulumi refresh` to drop it.");
-    this.name = new.target.name;
+/** The instances with exactly this name in the next list. A failed list ends the search. */
+export async function findInstancesByName(
+  operation: Operation,
+  name: string,
+): Promise<readonly Instance[]> {
+  return operation.account.instances.until(
+    operation,
+    (instances) => instances.filter((instance) => instance.instanceName === name),
+    { what: `listing the instances named ${name}`, onListError: "fail" },
+  );
+}
+
+/**
+ * The instance with this id; undefined once it is proven to be gone: lists of at least 30 seconds
+ * lack it, and the vendor does not know the id. Absent instances share the lists of one window.
+ *
+ * @param maxAgeMs How old a list may be that shows it. Default: it begins now.
+ */
+export async function findInstanceById(
+  operation: Operation,
+  id: string,
+  maxAgeMs = 0,
+): Promise<Instance | undefined> {
+  const { account } = operation;
+  const found = await account.instances.until(
+    operation,
+    (instances) => {
+      const match = instances.find((instance) => sameId(instance.instanceId, id));
+      return match ?? (account.sightings.isAbsent(id, LOST) ? "absent" : undefined);
+    },
+    {
+      what: `reading the instance ${id}`,
+      onListError: "fail",
+      ...(maxAgeMs === 0 ? {} : { maxAgeMs }),
+    },
+  );
+  return found === "absent" ? queryInstance(operation, id) : found;
+}
+
+/** Asks for one instance by its id, which finds it where lists lag or are cut short. */
+export async function queryInstance(
+  { account }: Operation,
+  id: string,
+): Promise<Instance | undefined> {
+  try {
+    const answer = await describeInstances(account.client, { instanceId: id });
+    return answer.find((instance) => sameId(instance.instanceId, id));
+  } catch (error) {
+    if (error instanceof CdsApiError && error.isNotFound) return undefined;
+    throw error;
   }
 }
 
-/** It runs, but it is not the only one that the order may have made. */
-export class InstanceTwinsError extends Error {
-  constructor(ids: readonly string[]) {
+/**
+ * The instances with one of this name, which an order may have made: looked for until there is one,
+ * or the absence is proven.
+ */
+export async function lookUpInstances(
+  operation: Operation,
+  name: string,
+  needed: Needed,
+  isHeld: (instance: Instance) => boolean,
+): Promise<readonly Instance[]> {
+  const absence = new Absence(needed);
+  return operation.account.instances.until(
+    operation,
+    (instances) => {
+      const found = instances.filter(
+        (instance) => instance.instanceName === name && !isHeld(instance),
+      );
+      return absence.isCertain(found.length > 0) || found.length > 0 ? found : undefined;
+    },
+    { what: `looking for the instance named ${name}` },
+  );
+}
+
+/** An instance that was listed before is gone. */
+export class InstanceLostError extends Error {
+  constructor() {
     super(
-      `the vendor has ${ids.join(", ")} of the same name, which the same order may have made: ` +
-        "look at them in the console, and delete there what is not in use, since no stack holds them.",
+      "the vendor listed it before, and neither lists it any more nor knows its id. " +
+        "If somebody deleted it, run `pulumi refresh` to drop it from the state",
     );
     this.name = new.target.name;
   }
 }
 
-/**
- * Rejects with an {@link InstanceLostError} when it is gone, with an {@link InstanceTwinsError} when
- * there are two.
- *
- * @param isTwin Given of one that was ordered just now, so that the time it takes tells something
- *   about others: whether another one was made by the same order.
- */
-export async function waitInstanceRunning(
-  context: Context,
-  account: Account,
-  id: string,
-  inputs: Named,
-  deadline: number,
-  isTwin?: (instance: Instance) => boolean,
-): Promise<Instance> {
-  const report = context.reporter(inputs.__urn);
-  const statuses = new Set<string>();
-  let twins: readonly string[] = [];
-  const absence = new Absence(context.clock, LOST);
-  const seen = isTwin === undefined ? undefined : account.seen.delivery;
-  const since = context.clock.now();
-  const left = (): string =>
-    seen === undefined ? "" : remaining(context.clock.now() - since, seen);
-  // Where it is known to take long, the first list is not soon.
-  if (left() !== "") report("ordered", left());
-  const running = await account.instances.until(
-    (instances) => {
-      const instance = instances.find((candidate) => candidate.instanceId === id);
-      // The engine shows the last status beside its own "created", too.
-      const isRunning = instance !== undefined && statusInstance(instance) === "running";
-      report(instance?.status ?? "not listed yet", isRunning ? "" : left());
-      if (isTwin !== undefined)
-        twins = instances.filter(isTwin).map(({ instanceId }) => instanceId);
-      if (absence.isCertain(instance !== undefined)) throw new InstanceLostError();
-      if (instance === undefined) return undefined;
-      statuses.add(instance.status);
-      const status = statusInstance(instance);
-      if (status === "failed")
-        throw new Error(
-          `its status is ${instance.status} (${instance.statusText}). Replace it with \`pulumi up --replace <urn>\`, or ask the vendor's support.`,
-        );
-      return status === "running" ? instance : undefined;
-    },
-    {
-      deadline,
-      what: "waiting for RUNNING",
-      onFailedList: tryingAgain(report),
-      lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
-      ...(seen === undefined ? {} : { seen }),
-    },
-  );
-  seen?.add(context.clock.now() - since);
-  await context.shown();
-  if (twins.length > 0) throw new InstanceTwinsError(twins);
-  return running;
+/** What a wait for an instance saw, whatever ended it. */
+export interface SeenInstance {
+  /** As it was listed last. */
+  instance?: Instance;
+  /** Other instances of the same name in the last list. */
+  namesakes: readonly Instance[];
 }
 
-/** Waits until it is listed no more; gives whether it was listed before. */
-export async function waitInstanceAbsent(
-  context: Context,
-  account: Account,
+/**
+ * Waits for RUNNING. Lists can lag behind an order: an instance that was never listed is waited for
+ * to the deadline. Rejects with an {@link InstanceLostError} when one that was listed is gone.
+ *
+ * @param seen Is told what the lists show.
+ */
+export async function waitInstanceRunning(
+  operation: Operation,
   id: string,
-  inputs: Named,
-  deadline: number,
+  { instanceName, status }: InstanceState,
+  seen: SeenInstance,
+): Promise<Instance> {
+  const { account } = operation;
+  const since = now();
+  const others = account.othersTook("delivery");
+  const statuses = new Set<string>();
+  let absence = new Absence(LOST);
+  const look = (instances: readonly Instance[]): Instance | "absent" | undefined => {
+    const instance = instances.find((one) => sameId(one.instanceId, id));
+    seen.namesakes = instances.filter(
+      (one) => one.instanceName === instanceName && !sameId(one.instanceId, id),
+    );
+    if (instance === undefined) {
+      operation.report(`not listed yet${others}`);
+      return absence.isCertain(false) ? "absent" : undefined;
+    }
+    absence = new Absence(LOST);
+    seen.instance = instance;
+    statuses.add(instance.status);
+    const isRunning = readyInstance(instance) !== undefined;
+    // The engine shows the last status beside its own "created", too.
+    operation.report(isRunning ? instance.status : `${instance.status}${others}`);
+    return isRunning ? instance : undefined;
+  };
+  for (;;) {
+    const found = await account.instances.until(operation, look, {
+      what: "waiting for RUNNING",
+      kind: "delivery",
+      onFailedList: reportRetry(operation),
+      lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
+    });
+    const instance = found === "absent" ? await queryInstance(operation, id) : found;
+    const ready = instance === undefined ? undefined : readyInstance(instance);
+    if (ready !== undefined) {
+      account.noteDuration("delivery", now() - since);
+      await operation.shown();
+      return ready;
+    }
+    if (instance !== undefined) seen.instance = instance;
+    else if (seen.instance !== undefined || status !== undefined) throw new InstanceLostError();
+    absence = new Absence(LOST);
+  }
+}
+
+/** The instance if it is running. Throws where its status says that it failed. */
+function readyInstance(instance: Instance): Instance | undefined {
+  const status = statusInstance(instance);
+  if (status === "failed")
+    throw new Error(
+      `its status is ${instance.status} (${instance.statusText}). Replace it with \`pulumi up --replace <urn>\`, or ask the vendor's support.`,
+    );
+  return status === "running" ? instance : undefined;
+}
+
+/** Waits until the lists show it no more. Returns whether one showed it before. */
+export async function waitInstanceAbsent(
+  operation: Operation,
+  id: string,
+  state: InstanceState,
 ): Promise<boolean> {
-  const report = context.reporter(inputs.__urn);
-  const absence = new Absence(context.clock, GONE);
-  const seen = account.seen.deletion;
-  const since = context.clock.now();
+  const { account } = operation;
+  const absence = new Absence(DELETED);
+  const since = now();
+  const others = account.othersTook("deletion");
   let wasListed = false;
   let status = "";
   let goneAt: number | undefined;
   await account.instances.until(
+    operation,
     (instances) => {
-      const instance = instances.find((candidate) => candidate.instanceId === id);
-      const now = context.clock.now();
-      goneAt = instance === undefined ? (goneAt ?? now) : undefined;
+      const instance = instances.find((one) => sameId(one.instanceId, id));
+      goneAt = instance === undefined ? (goneAt ?? now()) : undefined;
       status = instance?.status ?? "gone";
-      report(status, instance === undefined ? "" : remaining(now - since, seen));
+      operation.report(instance === undefined ? "gone" : `${status}${others}`);
       wasListed ||= instance !== undefined;
       return absence.isCertain(instance !== undefined) ? true : undefined;
     },
     {
-      deadline,
-      what: `waiting for ${inputs.instanceName} (${id}) to be gone`,
-      onFailedList: tryingAgain(report),
+      what: `waiting for ${nameAndId({ ...state, instanceId: id })} to be gone`,
+      kind: "deletion",
+      onFailedList: reportRetry(operation),
       lastSeen: () => `last status: ${status}`,
-      seen,
-      closeAfterMs: () => (goneAt === undefined ? undefined : goneAt - since),
+      isEnding: () => goneAt !== undefined,
     },
   );
-  if (goneAt !== undefined) seen.add(goneAt - since);
-  await context.shown();
+  if (goneAt !== undefined) account.noteDuration("deletion", goneAt - since);
+  await operation.shown();
   return wasListed;
-}
-
-/**
- * Looks for what may have been ordered under these names, until all are listed or it has looked for
- * as long as `needed` says. Rejects with a {@link WaitTimeoutError} where the deadline comes before.
- */
-export async function lookUpInstances(
-  context: Context,
-  account: Account,
-  names: readonly string[],
-  deadline: number,
-  isOther: (instance: Instance) => boolean = () => false,
-  needed = NEVER_MADE,
-): Promise<readonly Instance[]> {
-  const absence = new Absence(context.clock, needed);
-  return account.instances.until(
-    (instances) => {
-      const matches = instances.filter(
-        (instance) => names.includes(instance.instanceName) && !isOther(instance),
-      );
-      const areAll = names.every((name) => matches.some((one) => one.instanceName === name));
-      return areAll || absence.isCertain(false) ? matches : undefined;
-    },
-    { deadline, what: `looking for the instance named ${names.join(" or ")}` },
-  );
 }

@@ -1,0 +1,103 @@
+import { now } from "../time";
+import type { Account } from "./account";
+import type { Context } from "./context";
+import { CancelledError } from "./errors";
+import { unlessCancelled, type Limit } from "./limit";
+
+/** How long an operation may take that names no other limit: the reads of a check or a refresh. */
+const READ_TIMEOUT_MS = 120_000;
+
+export interface OperationOptions {
+  /** The resource's URN. Default: none, so that nothing is reported. */
+  readonly urn?: string | undefined;
+  /** Name of the resource's account. Default: the account of `cds:`. */
+  readonly account?: string | undefined;
+  /** The id of an existing instance or backup to take over instead of ordering one. */
+  readonly importId?: string | undefined;
+  /** The user's limit for this operation (`customTimeouts`). Default: that of the resource. */
+  readonly limitMs?: number | undefined;
+  /** Cancels the operation. Default: never. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What one call of the engine (check, diff, create, read, update, delete) knows beside the inputs
+ * of the resource: what the stack's resources share, where to report, when to end.
+ */
+export class Operation implements Limit {
+  readonly context: Context;
+  readonly urn: string | undefined;
+  readonly importId: string | undefined;
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  readonly #options: OperationOptions;
+  readonly #startedAt: number;
+  #lastReport = "";
+  #lastShown: Promise<void> | void = undefined;
+
+  constructor(
+    context: Context,
+    options: OperationOptions = {},
+    startedAt = now(),
+    defaultMs = READ_TIMEOUT_MS,
+  ) {
+    this.context = context;
+    this.urn = options.urn;
+    this.importId = options.importId;
+    this.signal = options.signal ?? new AbortController().signal;
+    this.#options = options;
+    this.#startedAt = startedAt;
+    this.deadline = startedAt + (options.limitMs ?? defaultMs);
+  }
+
+  /** The same operation, which may take this long from its start unless the user set a limit. */
+  within(defaultMs: number): Operation {
+    return new Operation(this.context, this.#options, this.#startedAt, defaultMs);
+  }
+
+  /** The account of the resource. Throws a {@link CdsConfigError} that names the key to set. */
+  get account(): Account {
+    return this.context.account(this.#options.account);
+  }
+
+  /** The resource's name in the program; it may hold `::` itself. */
+  get resourceName(): string | undefined {
+    return this.urn?.split("::").slice(3).join("::");
+  }
+
+  get projectName(): string | undefined {
+    return this.urn?.split("::")[1];
+  }
+
+  /** Shows the resource's status on its row. The same text is shown once. */
+  report(text: string): void {
+    if (text === this.#lastReport) return;
+    this.#lastReport = text;
+    this.#lastShown = this.context.report(this.urn, text, "status");
+  }
+
+  /** Tells something about the resource that people should read after the run, too. */
+  warn(text: string): void {
+    this.#lastShown = this.context.report(this.urn, text, "warning");
+  }
+
+  /** Tells what went well and is worth keeping. */
+  inform(text: string): void {
+    this.#lastShown = this.context.report(this.urn, text, "info");
+  }
+
+  /** Resolves when the engine has every report: one that comes after its own "created" is shown twice. */
+  async shown(): Promise<void> {
+    await this.#lastShown;
+  }
+
+  /** Throws a {@link CancelledError} when the operation was cancelled. */
+  throwIfCancelled(): void {
+    if (this.signal.aborted) throw new CancelledError();
+  }
+
+  /** Settles as the task does; rejects with a {@link CancelledError} as soon as the operation is cancelled. */
+  async unlessCancelled<T>(task: Promise<T>): Promise<T> {
+    return unlessCancelled(this, task);
+  }
+}

@@ -1,0 +1,143 @@
+/** The two records of orders that outlive this process: the engine's state of the stack, and notes on disk. */
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { z } from "zod";
+
+import { writeFileAtomically } from "../atomicFile";
+
+const run = promisify(execFile);
+const EXPORT_TIMEOUT_MS = 60_000;
+const MOST_STATE_BYTES = 512 * 1024 * 1024;
+/** A temporary file that is older was left by a killed process. */
+const LEFT_OVER_MS = 60_000;
+
+const resource = z.looseObject({
+  urn: z.string(),
+  id: z.string().optional(),
+  inputs: z.record(z.string(), z.unknown()).default({}),
+  outputs: z.record(z.string(), z.unknown()).default({}),
+  provider: z.string().optional(),
+});
+
+const exported = z.looseObject({
+  deployment: z.looseObject({
+    resources: z.array(resource).nullish(),
+    pending_operations: z.array(z.looseObject({ type: z.string(), resource })).nullish(),
+  }),
+});
+
+export type RecordedResource = z.output<typeof resource>;
+
+/** What the engine has written down of a stack. Secrets are encrypted. */
+export interface StackRecord {
+  readonly resources: readonly RecordedResource[];
+  /** Creates and updates whose end is not recorded: those under way now, and those of interrupted runs. */
+  readonly creating: readonly RecordedResource[];
+}
+
+/** Returns the record of the stack with this name. Throws where it can't be read. */
+export type ReadStackRecord = (stack: string) => Promise<StackRecord>;
+
+/** Asks the CLI that runs this operation: this process has its project, login and environment. */
+export const exportStack: ReadStackRecord = async (stack) => {
+  const args = ["stack", "export", "--stack", stack, "--non-interactive"];
+  const { stdout } = await run("pulumi", args, {
+    timeout: EXPORT_TIMEOUT_MS,
+    maxBuffer: MOST_STATE_BYTES,
+    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+  return parseStackRecord(stdout);
+};
+
+export function parseStackRecord(text: string): StackRecord {
+  const { resources, pending_operations } = exported.parse(JSON.parse(text)).deployment;
+  return {
+    resources: resources ?? [],
+    creating: (pending_operations ?? [])
+      .filter(({ type }) => type === "creating" || type === "updating")
+      .map((operation) => operation.resource),
+  };
+}
+
+/** The stack's name in the URN of one of its resources. */
+export function stackOf(urn: string): string {
+  return urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
+}
+
+const note = z.object({
+  /** The mark that `check` gave the order. It becomes the name of the file. */
+  token: z.string().regex(/^[0-9a-f]+(-[0-9a-f]+)?$/),
+  urn: z.string(),
+  /** The engine's reference of the stack's own provider resource, which no other stack shares. */
+  provider: z.string(),
+  /** Where it was ordered, and with whose key. */
+  owner: z.object({ endpoint: z.string(), key: z.string() }).optional(),
+  /** What was ordered, without anything secret. */
+  inputs: z.record(z.string(), z.unknown()),
+});
+
+/** The note of an order that was begun on this machine. */
+export type OrderNote = z.output<typeof note>;
+
+/**
+ * Notes of the orders that this machine began and nobody settled. The engine drops its own record
+ * when the provider process dies, so that an order would be forgotten.
+ */
+export interface OrderNotes {
+  /** Writes the note before the order is sent. */
+  begin(order: OrderNote): Promise<void>;
+  /** Removes the note: the engine has the outcome, or the order was certainly not carried out. */
+  end(token: string): Promise<void>;
+  unsettled(): Promise<readonly OrderNote[]>;
+  /** Where the note of an order is, for people. */
+  place(token: string): string;
+}
+
+/** Keeps a small file for each order under `~/.pulumi`, or `PULUMI_HOME`. */
+export function notesInFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+): OrderNotes {
+  const home = environment["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
+  const folder = join(home, "cds-redis", "orders");
+  const fileOf = (token: string): string => join(folder, `${token}.json`);
+  return {
+    begin: async (order) => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFileAtomically(fileOf(order.token), JSON.stringify(order));
+    },
+    end: (token) => rm(fileOf(token), { force: true }),
+    place: fileOf,
+    unsettled: async () => {
+      const names = await readdir(folder).catch(() => []);
+      await Promise.all(
+        names
+          .filter((name) => name.endsWith(".tmp"))
+          .map((name) => removeLeftOver(join(folder, name))),
+      );
+      const files = names.filter((name) => name.endsWith(".json"));
+      const texts = await Promise.all(
+        files.map((name) => readFile(join(folder, name), "utf8").catch(() => "")),
+      );
+      return texts.flatMap(parseNote);
+    },
+  };
+}
+
+/** A process that was killed between writing and renaming leaves its temporary file. */
+async function removeLeftOver(path: string): Promise<void> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+  if (Date.now() - mtimeMs > LEFT_OVER_MS) await rm(path, { force: true }).catch(() => undefined);
+}
+
+/** Returns nothing for a text that is no note: it is no proof of anything. */
+export function parseNote(text: string): OrderNote[] {
+  try {
+    return [note.parse(JSON.parse(text))];
+  } catch {
+    return [];
+  }
+}
