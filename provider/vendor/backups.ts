@@ -1,7 +1,14 @@
-import { z } from "zod";
-
 import type { CdsClient } from "./client";
-import { wireNothing, wireNumber, wireText, wireTime } from "./wire";
+import {
+  looseList,
+  looseNumber,
+  looseText,
+  uniqueBy,
+  wireId,
+  wireNothing,
+  wireObject,
+  wireTime,
+} from "./wire";
 
 /** One entry of DescribeBackups: a whole backup, or one shard's part of a cluster's. */
 export interface BackupEntry {
@@ -10,6 +17,7 @@ export interface BackupEntry {
   readonly shardId: string;
   /** `finished` when it can be used; other values are not documented. */
   readonly status: string;
+  /** 0 when it is not known. */
   readonly sizeBytes: number;
   /** `manual`, or the vendor's own word for an automatic one. */
   readonly mode: string;
@@ -21,39 +29,6 @@ export interface BackupEntry {
   readonly endTime: string;
 }
 
-const wireEntry = z.looseObject({
-  BackupId: z.string().min(1),
-  ShardId: wireText,
-  Status: wireText,
-  BackupSize: wireNumber.nullish().or(z.literal("").transform(() => null)),
-  BackupMode: wireText,
-  Desc: wireText,
-  StartTime: wireTime,
-  EndTime: wireTime,
-});
-
-function entryOf(wire: z.output<typeof wireEntry>): BackupEntry {
-  return {
-    backupId: wire.BackupId,
-    shardId: wire.ShardId,
-    status: wire.Status,
-    sizeBytes: wire.BackupSize ?? 0,
-    mode: wire.BackupMode,
-    description: wire.Desc,
-    startTime: wire.StartTime,
-    endTime: wire.EndTime,
-  };
-}
-
-export async function describeBackups(
-  client: CdsClient,
-  instanceId: string,
-  onSent?: () => void,
-): Promise<BackupEntry[]> {
-  const data = z.array(wireEntry.transform(entryOf));
-  return client.read("DescribeBackups", { InstanceUuid: instanceId }, data, onSent);
-}
-
 /** Where a backup entry can be fetched. The URLs are secrets: they need no signature. */
 export interface BackupDownload extends BackupEntry {
   readonly downloadUrl: string;
@@ -61,13 +36,35 @@ export interface BackupDownload extends BackupEntry {
   readonly intranetDownloadUrl: string;
 }
 
-const download = wireEntry
-  .extend({ BackupDownloadUrl: wireText, BackupIntranetDownloadUrl: wireText })
-  .transform((wire): BackupDownload => ({
-    ...entryOf(wire),
-    downloadUrl: wire.BackupDownloadUrl,
-    intranetDownloadUrl: wire.BackupIntranetDownloadUrl,
-  }));
+const ENTRY_FIELDS = {
+  backupId: ["BackupId", wireId],
+  shardId: ["ShardId", looseText],
+  status: ["Status", looseText],
+  sizeBytes: ["BackupSize", looseNumber],
+  mode: ["BackupMode", looseText],
+  description: ["Desc", looseText],
+  startTime: ["StartTime", wireTime],
+  endTime: ["EndTime", wireTime],
+} as const;
+
+const entry = wireObject<BackupEntry>(ENTRY_FIELDS);
+const entries = looseList(entry).transform((all) =>
+  uniqueBy(all, ({ backupId, shardId }) => JSON.stringify([backupId, shardId])),
+);
+const download = wireObject<BackupDownload>({
+  ...ENTRY_FIELDS,
+  downloadUrl: ["BackupDownloadUrl", looseText],
+  intranetDownloadUrl: ["BackupIntranetDownloadUrl", looseText],
+});
+
+/** The backup entries of one instance, each once. */
+export async function describeBackups(
+  client: CdsClient,
+  instanceId: string,
+  onSent?: () => void,
+): Promise<BackupEntry[]> {
+  return client.read("DescribeBackups", { InstanceUuid: instanceId }, entries, onSent);
+}
 
 export async function downloadBackup(
   client: CdsClient,
@@ -77,7 +74,7 @@ export async function downloadBackup(
   return client.read("DownloadBackup", { InstanceUuid: instanceId, BackupId: backupId }, download);
 }
 
-/** Starts a backup; the answer has no id, so the description has to tell it from others. */
+/** Starts a backup. The answer has no id, so the description must tell the backup from others. */
 export async function createBackup(
   client: CdsClient,
   instanceId: string,

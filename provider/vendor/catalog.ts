@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { CdsClient } from "./client";
-import { wireList, wireNumber, wireText } from "./wire";
+import { looseList, wireList, wireNumber, wireObject, wireText } from "./wire";
 
 /** A region of the vendor (站点), as DescribeRegins gives it. */
 export interface Region {
@@ -17,23 +17,25 @@ export interface Region {
 }
 
 /** One entry of `Data` of DescribeRegins. */
-export const region = z
-  .looseObject({
-    RegionId: wireText,
-    RegionName: wireText,
-    SiteName: wireText,
-    CityId: wireText,
-    CityName: wireText,
-    IsSaling: wireNumber,
-  })
-  .transform((wire): Region => ({
-    regionId: wire.RegionId,
-    regionName: wire.RegionName,
-    siteName: wire.SiteName,
-    cityId: wire.CityId,
-    cityName: wire.CityName,
-    forSale: wire.IsSaling === 1,
-  }));
+export const region = wireObject<Region>({
+  regionId: ["RegionId", wireText],
+  regionName: ["RegionName", wireText],
+  siteName: ["SiteName", wireText],
+  cityId: ["CityId", wireText],
+  cityName: ["CityName", wireText],
+  forSale: ["IsSaling", wireNumber.transform((isSaling) => isSaling === 1)],
+});
+
+export interface AvailableSize {
+  readonly paasGoodsId: number;
+  /** In GB. */
+  readonly ramGb: number;
+}
+
+export interface AvailableComputeRole {
+  readonly computeName: string;
+  readonly sizes: readonly AvailableSize[];
+}
 
 /** One architecture of a version in DescribeAvailableDBConfig. */
 export interface AvailableArchitecture {
@@ -42,17 +44,6 @@ export interface AvailableArchitecture {
   readonly architectureType: number | undefined;
   readonly subProductName: string;
   readonly computeRoles: readonly AvailableComputeRole[];
-}
-
-export interface AvailableComputeRole {
-  readonly computeName: string;
-  readonly sizes: readonly AvailableSize[];
-}
-
-export interface AvailableSize {
-  readonly paasGoodsId: number;
-  /** In GB. */
-  readonly ramGb: number;
 }
 
 export interface AvailableVersion {
@@ -65,54 +56,50 @@ export interface AvailableDbConfig {
   readonly versions: readonly AvailableVersion[];
 }
 
-const size = z
-  .looseObject({ PaasGoodsId: wireNumber, RAM: wireNumber })
-  .transform((wire): AvailableSize => ({ paasGoodsId: wire.PaasGoodsId, ramGb: wire.RAM }));
+/** `Data` of DescribeAvailableDBConfig, whose lists are read in this way. */
+function availableDbConfigWith(listOf: typeof wireList): z.ZodType<AvailableDbConfig> {
+  const size = wireObject<AvailableSize>({
+    paasGoodsId: ["PaasGoodsId", wireNumber],
+    ramGb: ["RAM", wireNumber],
+  });
+  const computeRole = wireObject<AvailableComputeRole>({
+    computeName: ["ComputeName", wireText],
+    sizes: [
+      "Standards",
+      z
+        .looseObject({ CpuRam: listOf(size) })
+        .nullish()
+        .transform((standards) => standards?.CpuRam ?? []),
+    ],
+  });
+  const architecture = wireObject<AvailableArchitecture>({
+    architectureName: ["ArchitectureName", wireText],
+    architectureType: [
+      "ArchitectureType",
+      wireNumber.nullish().transform((type) => type ?? undefined),
+    ],
+    subProductName: ["SubProductName", wireText],
+    computeRoles: ["ComputeRoles", listOf(computeRole)],
+  });
+  const version = wireObject<AvailableVersion>({
+    version: ["Version", z.string()],
+    architectures: ["Architectures", listOf(architecture)],
+  });
+  return wireObject<AvailableDbConfig>({ versions: ["Products", listOf(version)] });
+}
 
-const computeRole = z
-  .looseObject({
-    ComputeName: wireText,
-    Standards: z.looseObject({ CpuRam: wireList(size) }).nullish(),
-  })
-  .transform((wire): AvailableComputeRole => ({
-    computeName: wire.ComputeName,
-    sizes: wire.Standards?.CpuRam ?? [],
-  }));
-
-const architecture = z
-  .looseObject({
-    ArchitectureName: wireText,
-    ArchitectureType: wireNumber.nullish(),
-    SubProductName: wireText,
-    ComputeRoles: wireList(computeRole),
-  })
-  .transform((wire): AvailableArchitecture => ({
-    architectureName: wire.ArchitectureName,
-    architectureType: wire.ArchitectureType ?? undefined,
-    subProductName: wire.SubProductName,
-    computeRoles: wire.ComputeRoles,
-  }));
-
-const version = z
-  .looseObject({ Version: z.string(), Architectures: wireList(architecture) })
-  .transform((wire): AvailableVersion => ({
-    version: wire.Version,
-    architectures: wire.Architectures,
-  }));
-
-/** `Data` of DescribeAvailableDBConfig. */
-export const availableDbConfig = z
-  .looseObject({ Products: wireList(version) })
-  .transform((wire): AvailableDbConfig => ({ versions: wire.Products }));
+/** `Data` of DescribeAvailableDBConfig; an odd entry is an error that says where it is. */
+export const availableDbConfig = availableDbConfigWith(wireList);
+const usableDbConfig = availableDbConfigWith(looseList);
 
 export async function describeRegions(client: CdsClient): Promise<Region[]> {
   // Spelt so by the vendor.
-  return client.read("DescribeRegins", {}, z.array(region));
+  return client.read("DescribeRegins", {}, looseList(region));
 }
 
 export async function describeAvailableDbConfig(
   client: CdsClient,
   regionId: string,
 ): Promise<AvailableDbConfig> {
-  return client.read("DescribeAvailableDBConfig", { RegionId: regionId }, availableDbConfig);
+  return client.read("DescribeAvailableDBConfig", { RegionId: regionId }, usableDbConfig);
 }

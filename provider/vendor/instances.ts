@@ -1,9 +1,20 @@
 import { z } from "zod";
 
+import { architectureWord } from "../../sdk/names";
 import type { CdsClient } from "./client";
-import { wireList, wireNothing, wireNumber, wireText, wireTime } from "./wire";
+import {
+  looseList,
+  looseNumber,
+  looseText,
+  uniqueBy,
+  wireId,
+  wireNothing,
+  wireObject,
+  wireParameters,
+  wireTime,
+} from "./wire";
 
-/** A Redis instance as the vendor lists it. */
+/** A Redis instance as the vendor lists it. A text is "" and a number 0 where the vendor doesn't tell it. */
 export interface Instance {
   /** InstanceUuid. */
   readonly instanceId: string;
@@ -17,7 +28,9 @@ export interface Instance {
   /** In GB; the vendor counts in MB. */
   readonly ramGb: number;
   readonly version: string;
-  /** Such as `Redis 集群版`. */
+  /** `master-replica`, `cluster`, `economy-master-replica`, `read-write-splitting`, or the vendor's own name. */
+  readonly architecture: string;
+  /** The vendor's name of the architecture, such as `Redis 集群版`. */
   readonly subProductName: string;
   readonly regionId: string;
   readonly vdcId: string;
@@ -30,83 +43,86 @@ export interface Instance {
   readonly tagNames: readonly string[];
 }
 
-const instance = z
-  .looseObject({
-    InstanceUuid: z.string().min(1),
-    InstanceName: wireText,
-    Status: wireText,
-    StatusStr: wireText,
-    IP: wireText,
-    Port: wireNumber.nullish(),
-    // One odd entry must not hide the others.
-    Ram: wireNumber.nullish().catch(0),
-    Version: wireText,
-    SubProductName: wireText,
-    RegionId: wireText,
-    VdcId: wireText,
-    VdcName: wireText,
-    CreatedTime: wireTime,
-    ResourceId: wireText,
-    Tags: wireList(z.looseObject({ TagName: wireText })),
-  })
-  .transform((wire): Instance => ({
-    instanceId: wire.InstanceUuid,
-    instanceName: wire.InstanceName,
-    status: wire.Status,
-    statusText: wire.StatusStr,
-    ip: wire.IP,
-    port: wire.Port ?? 0,
-    ramGb: (wire.Ram ?? 0) / 1024,
-    version: wire.Version,
-    subProductName: wire.SubProductName,
-    regionId: wire.RegionId,
-    vdcId: wire.VdcId,
-    vdcName: wire.VdcName,
-    createdTime: wire.CreatedTime,
-    resourceId: wire.ResourceId,
-    tagNames: wire.Tags.map((tag) => tag.TagName),
-  }));
+const instance = wireObject<Instance>({
+  instanceId: ["InstanceUuid", wireId],
+  instanceName: ["InstanceName", looseText],
+  status: ["Status", looseText],
+  statusText: ["StatusStr", looseText],
+  ip: ["IP", looseText],
+  port: ["Port", looseNumber],
+  ramGb: ["Ram", looseNumber.transform((megabytes) => megabytes / 1024)],
+  version: ["Version", looseText],
+  architecture: ["SubProductName", looseText.transform((name) => architectureWord(name))],
+  subProductName: ["SubProductName", looseText],
+  regionId: ["RegionId", looseText],
+  vdcId: ["VdcId", looseText],
+  vdcName: ["VdcName", looseText],
+  createdTime: ["CreatedTime", wireTime],
+  resourceId: ["ResourceId", looseText],
+  tagNames: [
+    "Tags",
+    looseList(z.looseObject({ TagName: wireId }).transform(({ TagName }) => TagName)).catch([]),
+  ],
+});
+const instances = looseList(instance).transform((all) =>
+  uniqueBy(all, (one) => idKey(one.instanceId)),
+);
 
-/** The vendor matches these loosely: match exactly again. */
-export interface InstanceFilter {
-  readonly instanceId?: string | undefined;
-  readonly instanceName?: string | undefined;
-  readonly ip?: string | undefined;
-  readonly tagName?: string | undefined;
+/** Whether two ids name the same instance: the vendor's lists may write an id in another case. */
+export function sameId(one: string, other: string): boolean {
+  return idKey(one) === idKey(other);
 }
 
+function idKey(id: string): string {
+  return id.toLowerCase();
+}
+
+const FILTERS = {
+  instanceId: "InstanceUuid",
+  instanceName: "InstanceName",
+  ip: "IP",
+  tagName: "TagName",
+} as const;
+
+/** The vendor matches these loosely: match exactly again. */
+export type InstanceFilter = { readonly [K in keyof typeof FILTERS]?: string | undefined };
+
+/** The instances of the account in all regions, each once. */
 export async function describeInstances(
   client: CdsClient,
   filter: InstanceFilter = {},
   onSent?: () => void,
 ): Promise<Instance[]> {
-  const params = Object.entries({
-    InstanceUuid: filter.instanceId,
-    InstanceName: filter.instanceName,
-    IP: filter.ip,
-    TagName: filter.tagName,
-  }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const wanted = Object.fromEntries(params);
-  return client.read("DescribeDBInstances", wanted, z.array(instance), onSent);
+  return client.read("DescribeDBInstances", wireParameters(FILTERS, filter), instances, onSent);
 }
 
-export interface CreateInstanceRequest {
-  readonly regionId: string;
-  readonly vdcId: string;
-  readonly basePipeId: string;
-  readonly instanceName: string;
-  readonly paasGoodsId: number;
-  readonly password: string;
-  /** ServicePort; the vendor's default is 9736. */
-  readonly port?: number | undefined;
-  readonly testGroupId?: number | undefined;
-  readonly subjectId?: number | undefined;
-}
+/** What an order takes: our names with the vendor's. A new argument is added to this table alone. */
+export const ORDER_PARAMETERS = {
+  texts: {
+    regionId: "RegionId",
+    vdcId: "VdcId",
+    basePipeId: "BasePipeId",
+    instanceName: "InstanceName",
+    password: "Password",
+  },
+  numbers: { paasGoodsId: "PaasGoodsId" },
+  /** The vendor's default for ServicePort is 9736. */
+  optionalNumbers: { port: "ServicePort", testGroupId: "TestGroupId", subjectId: "SubjectId" },
+} as const;
+
+type OrderParameters = typeof ORDER_PARAMETERS;
+
+/** The values of an order by the names of {@link ORDER_PARAMETERS}. */
+export type CreateInstanceRequest = Readonly<
+  Record<keyof OrderParameters["texts"], string> &
+    Record<keyof OrderParameters["numbers"], number> &
+    Partial<Record<keyof OrderParameters["optionalNumbers"], number | undefined>>
+>;
 
 const created = z
-  .looseObject({ InstancesUuid: wireList(z.string()) })
+  .looseObject({ InstancesUuid: looseList(wireId) })
   .nullish()
-  .transform((wire) => (wire?.InstancesUuid ?? []).filter((id) => id !== ""));
+  .transform((wire) => uniqueBy(wire?.InstancesUuid ?? [], idKey));
 
 /** Orders one instance. Gives its id, or none where the vendor's older answer has none. */
 export async function createInstance(
@@ -114,23 +130,13 @@ export async function createInstance(
   request: CreateInstanceRequest,
   timeoutMs?: number,
 ): Promise<string[]> {
-  return client.write(
-    "CreateDBInstance",
-    {
-      RegionId: request.regionId,
-      VdcId: request.vdcId,
-      BasePipeId: request.basePipeId,
-      InstanceName: request.instanceName,
-      PaasGoodsId: request.paasGoodsId,
-      Password: request.password,
-      Amount: 1,
-      ...(request.port === undefined ? {} : { ServicePort: request.port }),
-      ...(request.testGroupId === undefined ? {} : { TestGroupId: request.testGroupId }),
-      ...(request.subjectId === undefined ? {} : { SubjectId: request.subjectId }),
-    },
-    created,
-    timeoutMs,
-  );
+  const { texts, numbers, optionalNumbers } = ORDER_PARAMETERS;
+  const named = { ...texts, ...numbers, ...optionalNumbers };
+  const body = {
+    ...wireParameters<keyof typeof named, string | number>(named, request),
+    Amount: 1,
+  };
+  return client.write("CreateDBInstance", body, created, timeoutMs);
 }
 
 export async function deleteInstance(
