@@ -58,18 +58,14 @@ async function contextOfRun(): Promise<Context> {
 const nothing = (): Promise<void> => Promise.resolve();
 
 async function loadContext(): Promise<Context> {
-  const [{ Context }, { systemClock }] = await Promise.all([
-    import("./core/context.js"),
-    import("./core/clock.js"),
-  ]);
+  const { Context } = await import("./core/context.js");
   const loaded = new Context({
-    clock: systemClock,
     environment: process.env,
     randomHex: () => "",
     report: () => undefined,
     readStack: () => Promise.reject(new Error("functions order nothing")),
     fetchBackup: () => Promise.reject(new Error("functions download nothing")),
-    journal: {
+    notes: {
       begin: nothing,
       end: nothing,
       unsettled: () => Promise.resolve([]),

@@ -30,7 +30,6 @@ export interface EmulatedVendor {
     config?: Readonly<Record<string, string>>,
     stack?: FakeStack,
     environment?: Readonly<Record<string, string>>,
-    hasTerminal?: boolean,
   ): Context;
   /** What the engine has recorded, unless a host is given another stack. */
   readonly stack: FakeStack;
@@ -84,12 +83,11 @@ export function emulatedVendor(
     stack,
     killAt: (kill, onKilled) => kills.push({ ...kill, onKilled, seen: 0 }),
     actions: () => api.requests.map((request) => request.action),
-    host: (config = {}, hostStack = stack, environment = {}, hasTerminal = false) => {
+    host: (config = {}, hostStack = stack, environment = {}) => {
       const life: HostLife = { isOver: false };
       const { journal } = hostStack;
       const context = hostOf({
         environment,
-        hasTerminal,
         randomHex: (digits) => (++names).toString(16).padStart(digits, "0"),
         report: (urn, text, kind) => {
           if (life.isOver) return;

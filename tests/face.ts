@@ -4,24 +4,32 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 
-import { backupProvider } from "../provider/backup/backup";
-import { systemClock } from "../provider/core/clock";
+import { backupLife } from "../provider/backup/backup";
 import { Context, type ContextOptions } from "../provider/core/context";
-import { asShown } from "../provider/dynamic/shownErrors";
-import { instanceProvider } from "../provider/instance/instance";
+import { dynamicFace } from "../provider/dynamic/face";
+import { instanceLife } from "../provider/instance/instance";
+import { sleep } from "../provider/time";
 
-export { BACKUP_TYPE, INSTANCE_TYPE, providerLine } from "../provider/dynamic/contract";
-export { parseOrder, type BegunOrder, type OrderJournal } from "../provider/core/journal";
-export type { ReadStackRecord, RecordedResource } from "../provider/core/stackRecord";
+export { parseNote as parseOrder } from "../provider/core/records";
+export type {
+  OrderNote as BegunOrder,
+  OrderNotes as OrderJournal,
+  ReadStackRecord,
+  RecordedResource,
+} from "../provider/core/records";
 export { parseDuration } from "../provider/core/timeouts";
+export { BACKUP_TYPE, INSTANCE_TYPE, providerLine } from "../provider/dynamic/contract";
+export { sleep };
 export type { Context };
 
 /** What a test decides about a host process. */
-export type HostOptions = Omit<ContextOptions, "clock">;
+export type HostOptions = Omit<ContextOptions, "notes"> & {
+  readonly journal: ContextOptions["notes"];
+};
 
 /** A host process of its own. */
-export function hostOf(options: HostOptions): Context {
-  return new Context({ clock: systemClock, ...options });
+export function hostOf({ journal, ...options }: HostOptions): Context {
+  return new Context({ ...options, notes: journal });
 }
 
 type Bag = Record<string, unknown>;
@@ -29,15 +37,10 @@ type Provider = Required<dynamic.ResourceProvider<Bag, Bag>>;
 
 /** What the engine's dynamic provider process loads as `redisInstance`, on a context of the test's. */
 export function instanceFace(context: Context): Provider {
-  return asShown(instanceProvider(context)) as Provider;
+  return dynamicFace(context, instanceLife);
 }
 
 /** The same for `redisBackup`. */
 export function backupFace(context: Context): Provider {
-  return asShown(backupProvider(context)) as Provider;
-}
-
-/** Waits in the time of the test. */
-export function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return dynamicFace(context, backupLife);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { AxiosAdapter } from "axios";
 
-import type { FetchedFile, FetchOptions } from "../download/downloadBackup";
+import type { FetchedFile, FetchOptions } from "../download/download";
 import { Account } from "./account";
 import { defaultRegionId, readConfiguration, type GetConfig } from "./configuration";
 import type { OrderNotes, ReadStackRecord } from "./records";

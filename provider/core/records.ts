@@ -1,19 +1,17 @@
 /** The two records of orders that outlive this process: the engine's state of the stack, and notes on disk. */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { z } from "zod";
 
-import { writeFileAtomically } from "../atomicFile";
+import { removeAbandonedFiles, writeFileAtomically } from "../atomicFile";
 
 const run = promisify(execFile);
 const EXPORT_TIMEOUT_MS = 60_000;
 const MOST_STATE_BYTES = 512 * 1024 * 1024;
-/** A temporary file that is older was left by a killed process. */
-const LEFT_OVER_MS = 60_000;
 
 const resource = z.looseObject({
   urn: z.string(),
@@ -112,12 +110,8 @@ export function notesInFolder(
     end: (token) => rm(fileOf(token), { force: true }),
     place: fileOf,
     unsettled: async () => {
+      await removeAbandonedFiles(folder);
       const names = await readdir(folder).catch(() => []);
-      await Promise.all(
-        names
-          .filter((name) => name.endsWith(".tmp"))
-          .map((name) => removeLeftOver(join(folder, name))),
-      );
       const files = names.filter((name) => name.endsWith(".json"));
       const texts = await Promise.all(
         files.map((name) => readFile(join(folder, name), "utf8").catch(() => "")),
@@ -125,12 +119,6 @@ export function notesInFolder(
       return texts.flatMap(parseNote);
     },
   };
-}
-
-/** A process that was killed between writing and renaming leaves its temporary file. */
-async function removeLeftOver(path: string): Promise<void> {
-  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-  if (Date.now() - mtimeMs > LEFT_OVER_MS) await rm(path, { force: true }).catch(() => undefined);
 }
 
 /** Returns nothing for a text that is no note: it is no proof of anything. */

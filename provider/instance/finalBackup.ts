@@ -9,6 +9,7 @@ import type { Context } from "../core/context";
 import { messageOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { BackupDownloadError, backupFolderName, type FetchedFile } from "../download/download";
+import { sleep } from "../time";
 import type { BackupEntry } from "../vendor/backups";
 import { CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
@@ -152,7 +153,8 @@ async function save(
     // The next run takes another backup: this one is of before.
     isResumable: false,
     deadline: operation.deadline,
-    signal: operation.signal,
+    now: () => performance.now(),
+    sleep,
     onProgress: reportPercent(operation, entries),
   });
   const name = nameAndId({ ...state, instanceId: id });

@@ -29,8 +29,8 @@ const ALL = entries(
 const ids = (found: readonly BackupEntry[]): string[] => found.map(({ backupId }) => backupId);
 
 test("a backup is told by its own mark from those before and after it", () => {
-  expect(ids(markedEntries(ALL, [FIRST]))).toEqual([`pulumi-${FIRST}`]);
-  expect(ids(markedEntries(ALL, [SECOND]))).toEqual([`nightly pulumi-${SECOND}`]);
+  expect(ids(markedEntries(ALL, FIRST))).toEqual([`pulumi-${FIRST}`]);
+  expect(ids(markedEntries(ALL, SECOND))).toEqual([`nightly pulumi-${SECOND}`]);
 });
 
 test("all backups of one resource are told from those of others", () => {

@@ -1,4 +1,4 @@
-import { PartlyMadeError } from "../../../provider/core/partlyMade";
+import { PartlyMadeError } from "../../../provider/core/errors";
 import type { EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, ids, SINGLE, storedIds, withInstance } from "../backups";

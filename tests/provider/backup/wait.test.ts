@@ -1,5 +1,5 @@
 import type { EmulatorApi } from "../../../emulator";
-import { PartlyMadeError } from "../../../provider/core/partlyMade";
+import { PartlyMadeError } from "../../../provider/core/errors";
 import type { EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, ids, SINGLE, slowBackups, storedIds, withInstance } from "../backups";

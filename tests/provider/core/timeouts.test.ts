@@ -1,4 +1,4 @@
-import { parseDuration, timeoutMs } from "../../../provider/core/timeouts";
+import { parseDuration } from "../../../provider/core/timeouts";
 
 test.each([
   ["90s", 90_000],
@@ -13,10 +13,4 @@ test.each([
 
 test.each(["", "10", "m", "10 m", "-5m", "5 minutes"])("%j is no duration", (text) => {
   expect(parseDuration(text)).toBeUndefined();
-});
-
-test("an operation without a limit of its own has the default", () => {
-  expect(timeoutMs({ create: "1m" }, "create", 5)).toBe(60_000);
-  expect(timeoutMs({ create: "1m" }, "delete", 5)).toBe(5);
-  expect(timeoutMs(undefined, "delete", 5)).toBe(5);
 });

@@ -1,4 +1,4 @@
-import { PartlyMadeError } from "../../../provider/core/partlyMade";
+import { PartlyMadeError } from "../../../provider/core/errors";
 import type { EmulatorApi } from "../../../emulator";
 import { emulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";

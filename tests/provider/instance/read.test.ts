@@ -1,5 +1,5 @@
 import type { InstanceChange } from "../../../emulator";
-import { systemClock } from "../../../provider/core/clock";
+import { sleep } from "../../../provider/time";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { count, SECOND } from "../observed";
@@ -111,7 +111,7 @@ describe("read", () => {
       expect(await life.diff(props, inputs)).toMatchObject({ changes: false });
       vendor.api.store.changeInstance(id, { ramGb: 6 });
       // A refresh reads all that it reads within moments.
-      await systemClock.sleep(2 * SECOND + 1);
+      await sleep(2 * SECOND + 1);
       const drifted = await life.read(id, props);
       expect(await life.diff(drifted.props, inputs)).toMatchObject({ replaces: ["ramGb"] });
     }));
@@ -207,6 +207,6 @@ async function listed(vendor: EmulatedVendor): Promise<[string]> {
   for (;;) {
     const [instance] = vendor.api.store.instances();
     if (instance !== undefined) return [instance.instanceUuid];
-    await systemClock.sleep(100);
+    await sleep(100);
   }
 }

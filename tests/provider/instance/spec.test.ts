@@ -1,7 +1,8 @@
 import { runtime } from "@pulumi/pulumi";
 
 import type { EmulatorCatalog } from "../../../emulator";
-import { changedSpec } from "../../../provider/instance/spec";
+import { changedArguments } from "../../../provider/core/arguments";
+import { INSTANCE_ARGUMENTS } from "../../../provider/instance/arguments";
 import recorded from "../../../sdk/catalog.json";
 import { emulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
@@ -163,6 +164,6 @@ describe("the specification of an instance differs from the one asked for", () =
     ["in the patch of the version alone", { ...told, version: "5.0.3" }, CLUSTER, []],
     ["perhaps: not known yet", CLUSTER, { ...CLUSTER, ramGb: UNKNOWN }, ["ramGb"]],
   ])("%s", (_name, olds, news, changed) => {
-    expect(changedSpec(olds, news)).toEqual(changed);
+    expect(changedArguments(INSTANCE_ARGUMENTS, "replace", olds, news)).toEqual(changed);
   });
 });

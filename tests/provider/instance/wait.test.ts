@@ -1,5 +1,5 @@
 import type { EmulatorApi } from "../../../emulator";
-import { PartlyMadeError } from "../../../provider/core/partlyMade";
+import { PartlyMadeError } from "../../../provider/core/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { count, elapsed, HOUR, LATE, MINUTE, only, SECOND } from "../observed";

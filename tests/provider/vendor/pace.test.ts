@@ -1,5 +1,5 @@
 import { NoTurnError, Pace, type Turn } from "../../../provider/vendor/pace";
-import { systemClock } from "../../../provider/core/clock";
+import { sleep } from "../../../provider/time";
 import { inVirtualTime } from "../../virtualTime";
 
 const PATIENCE_MS = 90_000;
@@ -17,7 +17,7 @@ function observed(): Observed {
   const start = Date.now();
   const pace = new Pace(
     () => Date.now(),
-    (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
+    (milliseconds, signal) => sleep(milliseconds, signal),
   );
   const sentAt: number[] = [];
   let underWay = 0;
@@ -33,7 +33,7 @@ function observed(): Observed {
           sentAt.push(Date.now() - start);
           underWay += 1;
           most = Math.max(most, underWay);
-          await systemClock.sleep(takesMs);
+          await sleep(takesMs);
           underWay -= 1;
         },
         patienceMs,
@@ -138,7 +138,7 @@ test("fewer are under way after a refusal, and one more with each second in whic
     expect(most()).toBe(5);
     for (let second = 0; second < 5; second += 1) {
       for (let taken = 0; taken < 9; taken += 1) pace.taken(Date.now());
-      await systemClock.sleep(1_000);
+      await sleep(1_000);
     }
     await Promise.all(Array.from({ length: 20 }, () => send("own", 100)));
     expect(most()).toBe(10);
@@ -148,7 +148,7 @@ test("what was sent before a refusal doesn't end the row when it is taken", () =
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
     const before = Date.now();
-    await systemClock.sleep(10);
+    await sleep(10);
     pace.throttled(Date.now());
     await send();
     for (let taken = 0; taken < 9; taken += 1) pace.taken(before);
@@ -161,7 +161,7 @@ test("a refusal that comes late, of what was sent before another one, counts no 
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
     const before = Date.now();
-    await systemClock.sleep(10);
+    await sleep(10);
     pace.throttled(Date.now());
     await send();
     pace.throttled(before);
@@ -195,7 +195,7 @@ test("a call whose turn doesn't come in time is not sent, and says so", () =>
     const call = send("own", 0, 5_000);
     await expect(call).rejects.toThrow(NoTurnError);
     await expect(call).rejects.toThrow("not sent: its turn did not come within 5 s");
-    await systemClock.sleep(60_000);
+    await sleep(60_000);
     expect(sentAt).toEqual([]);
   }));
 
@@ -203,7 +203,7 @@ test("when nobody waits no timer is left, so that the process may end", () =>
   inVirtualTime(async () => {
     const { pace, send } = observed();
     await Promise.all(Array.from({ length: 30 }, () => send()));
-    await systemClock.sleep(1_000);
+    await sleep(1_000);
     expect(jest.getTimerCount()).toBe(0);
     pace.throttled(Date.now(), 60_000);
     expect(jest.getTimerCount()).toBe(0);

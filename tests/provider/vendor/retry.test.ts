@@ -5,7 +5,7 @@ import {
   type CdsError,
 } from "../../../provider/vendor/errors";
 import { retryRead } from "../../../provider/vendor/retry";
-import { systemClock } from "../../../provider/core/clock";
+import { sleep } from "../../../provider/time";
 import { inVirtualTime } from "../../virtualTime";
 
 const ATTEMPTS = 4;
@@ -32,7 +32,7 @@ function readThrough(error: Error, failures: number): Promise<Outcome> {
         sentAt.push(Date.now() - start);
         return sentAt.length > failures ? Promise.resolve("answer") : Promise.reject(error);
       },
-      (milliseconds) => systemClock.sleep(milliseconds),
+      (milliseconds) => sleep(milliseconds),
     ).catch((reason: unknown) => reason);
     return { result, sentAt, elapsedMs: Date.now() - start };
   });

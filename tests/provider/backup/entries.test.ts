@@ -1,5 +1,5 @@
 import type { BackupEntry } from "../../../provider/vendor/backups";
-import { backupsOf, mostEntries, summaryOf } from "../../../provider/backup/summary";
+import { backupsOf, mostEntries, summaryOf } from "../../../provider/backup/entries";
 
 let made = 0;
 

@@ -2,7 +2,7 @@ import type { EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, ids, SINGLE, storedIds, withInstance } from "../backups";
 import { count, elapsed, MINUTE, SECOND } from "../observed";
-import { PartlyMadeError } from "../../../provider/core/partlyMade";
+import { PartlyMadeError } from "../../../provider/core/errors";
 import {
   answerInstead,
   backupLife,

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 
 import { CdsConfigError } from "../../../provider/vendor/errors";
-import { asShown, leaveOutMarked } from "../../../provider/dynamic/shownErrors";
+import type { Life } from "../../../provider/core/life";
+import { dynamicFace, hideMarkedErrors } from "../../../provider/dynamic/face";
 import { emulatedVendor } from "../../emulatedVendor";
 import { instanceFace } from "../../face";
 import { order } from "../orders";
@@ -34,19 +35,18 @@ describe("a failure of check", () => {
 });
 
 describe("what the process prints of an error", () => {
-  const provider = (error: Error): ReturnType<typeof asShown> =>
-    asShown({
-      create: () => Promise.resolve({ id: "" }),
+  const provider = (error: Error): ReturnType<typeof dynamicFace> =>
+    dynamicFace(emulatedVendor().host(), {
       delete: () => Promise.reject(error),
-    });
+    } as unknown as Life<object, object>);
 
   async function printed(error: Error): Promise<string[]> {
     const lines: string[] = [];
     const output = { error: (...text: unknown[]) => lines.push(text.join(" ")) };
-    leaveOutMarked(output);
+    hideMarkedErrors(output);
     // As the dynamic provider process does it.
     await provider(error)
-      .delete?.("id", {})
+      .delete("id", {})
       .catch((thrown: unknown) => {
         output.error(`${String(thrown)}: ${(thrown as Error).stack ?? ""}`);
       });
@@ -59,7 +59,7 @@ describe("what the process prints of an error", () => {
 
   test("is its stack trace where it is a fault of this package", async () => {
     expect(await printed(new TypeError("x is undefined"))).toEqual([
-      expect.stringMatching(/TypeError: x is undefined[^]*shownErrors\.test/) as string,
+      expect.stringMatching(/TypeError: x is undefined[^]*face\.test/) as string,
     ]);
   });
 });
