@@ -25,6 +25,8 @@ const base = {
 export default {
   // By default one core would be left idle, which is half of a small runner.
   maxWorkers: "100%",
+  // Machines are shared: a test that takes half a second here may take many there.
+  testTimeout: 60_000,
   projects: [
     {
       ...base,

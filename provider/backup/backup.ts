@@ -25,7 +25,7 @@ import {
   type BackupFile,
   type BackupSummary,
 } from "./entries";
-import { nextToken, withoutMark } from "./marks";
+import { isSameSeries, nextToken, withoutMark } from "./marks";
 import { mayInstanceHaveShards } from "./shards";
 import {
   earlierBackups,
@@ -191,9 +191,12 @@ async function update(
       const work = new BackupWork(operation, { id, inputs: marked, latest, earlier, owner });
       return work.finish(!saysFinished(status));
     }
+    const marks = await context.orders.marksFor(operation);
+    const begun = marks.filter((mark) => isSameSeries(mark, token));
     const note = { token, inputs: orderOf(BACKUP_ARGUMENTS, news) };
     return context.orders.noted(operation, note, async () => {
-      const { entries: latest, unrecorded, begun } = await obtainNext(operation, id, olds, news);
+      const held = heldIds(olds, id);
+      const { entries: latest, unrecorded } = await obtainNext(operation, news, held, begun);
       const earlier = earlierBackups(olds, unrecorded);
       try {
         return await new BackupWork(operation, { id, inputs, latest, earlier }).finish(true);

@@ -4,9 +4,8 @@ import { findUnfinished, settledBy, type OrderKind, type SettledOrders } from ".
 import type { BackupEntry } from "../vendor/backups";
 import type { BackupInputs } from "./arguments";
 import { byShard } from "./entries";
-import { descriptionOf, isSameSeries, markedEntries, seriesEntries } from "./marks";
+import { descriptionOf, markedEntries, seriesEntries } from "./marks";
 import { startBackup } from "./start";
-import { heldIds, type BackupState } from "./state";
 import { listBackups } from "./wait";
 
 /** A backup that was started or taken over. */
@@ -92,26 +91,24 @@ export interface NextBackup {
   readonly entries: readonly BackupEntry[];
   /** What interrupted runs started for the resource, and the state does not hold. */
   readonly unrecorded: readonly BackupEntry[];
-  /** Marks of those interrupted orders, to be settled once the engine has the state. */
-  readonly begun: readonly string[];
 }
 
 /**
  * Takes over the backup that an interrupted run started upon the same change, or else starts one.
  * The mark proves that it is this resource's: no other resource makes it.
+ *
+ * @param held Ids of the entries in the state.
+ * @param begun Marks of the resource's orders that an interrupted run noted.
  */
 export async function obtainNext(
   operation: Operation,
-  id: string,
-  olds: BackupState,
   inputs: BackupInputs,
+  held: ReadonlySet<string>,
+  begun: readonly string[],
 ): Promise<NextBackup> {
   const { instanceId, __token: token } = inputs;
-  const marks = await operation.context.orders.marksFor(operation);
-  const begun = marks.filter((mark) => isSameSeries(mark, token));
   if (begun.length > 0)
     operation.report("looking for a backup of an interrupted run, two minutes at most");
-  const held = heldIds(olds, id);
   const absence = new Absence(NEVER_MADE);
   let before: readonly BackupEntry[] = [];
   const unheld = await operation.account.backups(instanceId).until(
@@ -131,9 +128,9 @@ export async function obtainNext(
   const others = unheld.filter((entry) => !found.includes(entry));
   const unrecorded = others.length === 0 ? [] : await ownUnrecorded(operation, inputs, others);
   if (found.length === 0)
-    return { entries: await startBackup(operation, inputs, before), unrecorded, begun };
+    return { entries: await startBackup(operation, inputs, before), unrecorded };
   warnTakenOver(operation, instanceId, found);
-  return { entries: byShard(found), unrecorded, begun };
+  return { entries: byShard(found), unrecorded };
 }
 
 /**

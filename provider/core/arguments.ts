@@ -81,8 +81,8 @@ export async function checkArguments<Inputs extends object>(
 function brokenRules(table: ArgumentTable, inputs: Values): string[] {
   const names = new Set([...Object.keys(table), ...Object.keys(inputs)]);
   return [...names].flatMap((name) => {
-    // What is not known at preview is checked when it is.
-    if (isUnknown(inputs[name])) return [];
+    // What is not known at preview is checked when it is; the names with underscores are our own records.
+    if (isUnknown(inputs[name]) || name.startsWith("__")) return [];
     const argument = Object.hasOwn(table, name) ? table[name] : undefined;
     if (argument === undefined)
       return [`${name} is no argument of this resource; it has ${Object.keys(table).join(", ")}.`];

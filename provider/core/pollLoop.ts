@@ -5,8 +5,11 @@ import type { Limit } from "./limit";
 
 /** Two lists are never closer than this, whoever waits. */
 const LEAST_INTERVAL_MS = 25;
-/** Nobody waits longer than this for what is there: deliveries take minutes. */
-const MOST_INTERVAL_MS = 3_750;
+/** Within the minutes that deliveries take, nobody waits longer than this for what is there. */
+const USUAL_INTERVAL_MS = 3_750;
+/** After that, a list comes each eightieth of the time waited. */
+const LATE_PART = 80;
+const MOST_INTERVAL_MS = 15_000;
 /** Between looks at what should be there already. */
 const LOOK_INTERVAL_MS = 500;
 /** A list that hangs holds nobody for longer than this past the deadline. */
@@ -16,11 +19,13 @@ const MOST_REFUSALS = 3;
 
 /**
  * How long after a list the next one is due, by the time waited so far: 0.4 s × √(seconds), at most
- * 3.75 s. What is quick is noticed quickly, and what is slow costs few lists.
+ * 3.75 s for the first five minutes, and 15 s later. What is quick is noticed quickly, and what is
+ * slow costs few lists.
  */
 export function pollInterval(waitedMs: number): number {
+  const most = Math.min(Math.max(USUAL_INTERVAL_MS, waitedMs / LATE_PART), MOST_INTERVAL_MS);
   const interval = 400 * Math.sqrt(Math.max(waitedMs, 0) / 1_000);
-  return Math.round(Math.min(Math.max(interval, LEAST_INTERVAL_MS), MOST_INTERVAL_MS));
+  return Math.round(Math.min(Math.max(interval, LEAST_INTERVAL_MS), most));
 }
 
 /** How long after a list the next one is due that confirms the end: a quarter of the time it took, at most 0.5 s. */

@@ -29,17 +29,15 @@ const sourceRule = z
   )
   .optional();
 
+const finalBackup = z.union([
+  z.boolean(),
+  z.strictObject({ folder: z.string().trim().min(1).optional(), intranet: z.boolean().optional() }),
+]);
+
 const finalBackupRule = z
-  .union(
-    [
-      z.boolean(),
-      z.strictObject({
-        folder: z.string().trim().min(1).optional(),
-        intranet: z.boolean().optional(),
-      }),
-    ],
-    { error: 'finalBackup must be true, false, or { folder: "<path>", intranet: true }.' },
-  )
+  .custom<z.output<typeof finalBackup>>((value) => finalBackup.safeParse(value).success, {
+    error: 'finalBackup must be true, false, or { folder: "<path>", intranet: true }.',
+  })
   .optional();
 
 const portRule = z

@@ -174,7 +174,7 @@ describe("create", () => {
       const two = await instances.create(order(SINGLE, "two"));
       const life = backupLife(vendor.host());
       const start = Date.now();
-      await Promise.all([one, two].map(({ id }) => life.create(backupOrder(id))));
+      await Promise.all([one, two].map(({ id }) => life.create(backupOrder(id, {}, `of ${id}`))));
       expect(Date.now() - start).toBeLessThan(120 * SECOND + LATE);
     }));
 

@@ -100,7 +100,7 @@ describe("an entry that somebody else deletes", () => {
       const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
       expect(Date.now() - start).toBeLessThan(2 * MINUTE);
       expect(error).toBeInstanceOf(PartlyMadeError);
-      expect(String(error)).toMatch(/doesn't list .* any more.*`pulumi refresh`/);
+      expect(String(error)).toMatch(/does not list .* any more.*`pulumi refresh`/);
       const { id, properties } = error as PartlyMadeError & { properties: Bag };
       expect(ids(properties["entries"])).toHaveLength(1);
       expect((await backupLife(vendor.host()).read(id, properties)).id).toBe("");

@@ -54,7 +54,9 @@ test.each([
   [10_000, 1_265],
   [26_000, 2_040],
   [200_000, 3_750],
-  [30 * MINUTE, 3_750],
+  [5 * MINUTE, 3_750],
+  [10 * MINUTE, 7_500],
+  [30 * MINUTE, 15_000],
 ])("after %d ms the next list is due in %d ms", (waitedMs, interval) => {
   expect(pollInterval(waitedMs)).toBe(interval);
 });

@@ -3,7 +3,7 @@ import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, SINGLE, withInstance } from "../backups";
 import { count, elapsed, MINUTE } from "../observed";
-import { failureOf, instanceLife, order, type Bag } from "../orders";
+import { answerInstead, failureOf, instanceLife, jsonAnswer, order, type Bag } from "../orders";
 
 const TIME = String.raw`\d{8}T\d{6}`;
 
@@ -174,13 +174,14 @@ describe("before an instance with a finalBackup is deleted", () => {
       const gone = await withState(true);
       gone.vendor.api.store.removeInstance(gone.instanceId);
       await remove(gone.vendor, gone.instanceId, gone.outs);
+      expect(gone.vendor.warnings.join()).toMatch(/ is gone: .*no delete was sent/);
       const never = await withState(true);
       never.vendor.api.store.changeInstance(never.instanceId, { status: "ERROR" });
       await remove(never.vendor, never.instanceId, { ...never.outs, __delivered: undefined });
-      for (const { vendor } of [gone, never]) {
-        expect(vendor.api.store.instances()).toEqual([]);
-        expect(count(vendor, "CreateBackup")).toBe(0);
-      }
+      expect(gone.vendor.api.store.instances()).toEqual([]);
+      expect(count(gone.vendor, "DeleteDBInstance")).toBe(0);
+      expect(never.vendor.api.store.instances()).toEqual([]);
+      expect(count(never.vendor, "CreateBackup")).toBe(0);
     }));
 
   test("an unclear answer is told without a promise: no other run takes that backup over", () =>
@@ -192,13 +193,22 @@ describe("before an instance with a finalBackup is deleted", () => {
       expect(count(vendor, "DeleteDBInstance")).toBe(0);
     }));
 
-  test("one that lists lack for a while is not deleted without", () =>
+  test("one that the lists lack is backed up by its id, and only then deleted", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);
       vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: 3 });
       await remove(vendor, instanceId, outs);
+      expect(vendor.fetches).toHaveLength(1);
+      expect(count(vendor, "DeleteDBInstance")).toBe(1);
+    }));
+
+  test("a 404 that is not the vendor's word for the id deletes nothing and keeps the state", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      answerInstead(vendor.api, "CreateBackup", () => jsonAnswer(404, { Code: "NotFound" }));
+      const message = String(await failureOf(remove(vendor, instanceId, outs)));
+      expect(message).toContain("CDS_SKIP_FINAL_BACKUP");
       expect(count(vendor, "DeleteDBInstance")).toBe(0);
-      expect(vendor.api.store.instances()).toHaveLength(1);
     }));
 
   test("one that has backups is not taken for empty", () =>

@@ -1,6 +1,6 @@
-import { PartlyMadeError } from "../../../provider/core/errors";
+import { PartlyMadeError, UnsettledOrderError } from "../../../provider/core/errors";
 import type { EmulatorApi } from "../../../emulator";
-import { emulatedVendor } from "../../emulatedVendor";
+import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { count, LATE, MINUTE, only, SECOND } from "../observed";
 import {
@@ -130,7 +130,7 @@ describe("create", () => {
       const error = await failureOf(again);
       expect(error).not.toBeInstanceOf(PartlyMadeError);
       expect(String(error)).toMatch(
-        new RegExp(`named mine exists already .${id}.*nothing was ordered`),
+        new RegExp(`named mine exists already .${id}.*Nothing was ordered`),
       );
       expect(only(vendor.api).instanceUuid).toBe(id);
       expect(count(vendor, "CreateDBInstance")).toBe(1);
@@ -177,29 +177,50 @@ describe("create", () => {
     }),
   );
 
-  test.each(["first", "newer"] as const)(
-    "names all that the vendor made for one order, and keeps one (%s edition)",
-    (edition) =>
+  function withTwin(edition: "first" | "newer"): EmulatedVendor {
+    const vendor = emulatedVendor({ edition });
+    answerInstead(vendor.api, "CreateDBInstance", (carryOut) => {
+      const answer = carryOut();
+      const { instanceUuid } = only(vendor.api);
+      const twin = twinOf(vendor.api, instanceUuid);
+      return { ...answer, body: answer.body.replace(`"${instanceUuid}"`, `$&,"${twin}"`) };
+    });
+    return vendor;
+  }
+
+  test.each([
+    ["first", {}],
+    ["newer", {}],
+    ["newer", { instanceName: "mine" }],
+  ] as const)(
+    "names all that the vendor made for one order, and keeps one: %s edition, %j",
+    (edition, name) =>
       inVirtualTime(async () => {
-        const vendor = emulatedVendor({ edition });
-        answerInstead(vendor.api, "CreateDBInstance", (carryOut) => {
-          const answer = carryOut();
-          const { instanceUuid } = only(vendor.api);
-          const twin = twinOf(vendor.api, instanceUuid);
-          return { ...answer, body: answer.body.replace(`"${instanceUuid}"`, `$&,"${twin}"`) };
-        });
-        const error = await failureOf(
-          instanceLife(vendor.host()).create(order({ instanceName: "mine" })),
-        );
+        const vendor = withTwin(edition);
+        const error = await failureOf(instanceLife(vendor.host()).create(order(name)));
         expect(error).toBeInstanceOf(PartlyMadeError);
         const [mine, twin] = vendor.api.store.instances().map(({ instanceUuid }) => instanceUuid);
-        expect(error).toMatchObject({ id: mine, properties: order({ instanceName: "mine" }) });
-        expect(String(error)).toContain("2 instances for the one order mine");
+        expect(error).toMatchObject({ id: mine, properties: order(name) });
+        expect(String(error)).toContain("2 instances for the one order");
         expect(String(error)).toContain(String(mine));
         expect(String(error)).toContain(String(twin));
         expect(String(error)).not.toContain("canary");
       }),
   );
+
+  test("two of a name of the user's, without an id in the answer, can't be told apart: neither is kept or to be deleted", () =>
+    inVirtualTime(async () => {
+      const vendor = withTwin("first");
+      const error = await failureOf(
+        instanceLife(vendor.host()).create(order({ instanceName: "mine" })),
+      );
+      expect(error).toBeInstanceOf(UnsettledOrderError);
+      for (const { instanceUuid } of vendor.api.store.instances())
+        expect(String(error)).toContain(instanceUuid);
+      expect(String(error)).toContain("which can't be told");
+      expect(String(error)).not.toContain("no stack holds");
+      expect(vendor.stack.noted.size).toBe(1);
+    }));
 
   describe("when the order's answer tells nothing", () => {
     test.each(USELESS_ANSWERS)("takes what it finds under the name: %s", (_name, answer) =>
@@ -267,7 +288,7 @@ describe("a hundred at once", () => {
       expect(vendor.api.store.instances()).toHaveLength(100);
       expect(count(vendor, "CreateDBInstance")).toBe(100);
       expect(count(vendor, "DescribeAvailableDBConfig")).toBe(1);
-      expect(count(vendor, "DescribeDBInstances")).toBeLessThanOrEqual(90);
+      expect(count(vendor, "DescribeDBInstances")).toBeLessThanOrEqual(110);
       const before = count(vendor, "DescribeDBInstances");
       await Promise.all(made.map(({ id, outs }) => life.delete(id, outs)));
       expect(vendor.api.store.instances()).toEqual([]);

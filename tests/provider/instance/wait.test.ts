@@ -81,7 +81,9 @@ describe("an order that is not ready in time", () => {
         vendor.api.store.removeInstance(only(vendor.api).instanceUuid);
       }, MINUTE);
       const error = await partlyMade(vendor);
-      expect(error.message).toMatch(/lists it no more.*pulumi refresh/);
+      expect(error.message).toMatch(
+        /listed it before, and neither lists it any more nor knows its id.*pulumi refresh/,
+      );
     }));
 
   test.each(["PENDING", "STARTING", "MODIFYING", ""])(

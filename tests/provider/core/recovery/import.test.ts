@@ -144,11 +144,7 @@ describe("import of a backup", () => {
       { description: "mine" },
       /description is "by hand", the program says "mine"/,
     ],
-    [
-      "another instance",
-      { __import: "i-2/b-1" },
-      /is a backup of i-2, the program says instanceId/,
-    ],
+    ["another instance", { __import: "i-2/b-1" }, /instanceId is "i-2", the program says/],
     ["no backup's id", { __import: "b-1" }, /give <instanceId>\/<BackupId>/],
   ])("is refused before anything is done: %s", (_name, change, reason) =>
     inVirtualTime(async () => {

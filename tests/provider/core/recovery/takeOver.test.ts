@@ -104,7 +104,7 @@ describe("after a run that was killed while it ordered", () => {
       const theirs = new FakeStack("their provider");
       await instanceLife(vendor.host({}, theirs)).create(named);
       expect(String(await failureOf(instanceLife(vendor.host()).create(named)))).toContain(
-        "nothing was ordered",
+        "Nothing was ordered",
       );
     }));
 
@@ -114,7 +114,7 @@ describe("after a run that was killed while it ordered", () => {
       const hasty = order({ __timeouts: { create: "40s" } });
       await dieOrdering(vendor, hasty, "before");
       const error = await failureOf(instanceLife(vendor.host()).create(hasty));
-      expect(String(error)).toMatch(/give customTimeouts.create more; nothing was ordered/);
+      expect(String(error)).toMatch(/Nothing was ordered.*give customTimeouts.create more/);
       expect(vendor.api.store.instances()).toEqual([]);
     }));
 
@@ -263,7 +263,7 @@ describe("without the stack's record", () => {
       await dieOrdering(vendor, order(), "after");
       vendor.stack.unreadable = new Error("no login");
       const error = await failureOf(instanceLife(vendor.host()).create(order()));
-      expect(String(error)).toMatch(/no login.*nothing was ordered.*import/);
+      expect(String(error)).toMatch(/no login.*Nothing was ordered.*import/);
       expect(String(error)).toContain(only(vendor.api).instanceUuid);
       expect(count(vendor, "CreateDBInstance")).toBe(1);
     }));

@@ -64,7 +64,7 @@ describe("what was ordered without the CLI", () => {
       vendor.stack.unreadable = undefined;
       const second = String(await failureOf(instanceLife(vendor.host()).create(order())));
       expect(second).toContain(instanceUuid);
-      expect(second).toMatch(/nothing was ordered.*`import`.*orders\/[0-9a-f]+\.json/);
+      expect(second).toMatch(/Nothing was ordered.*`import: .*orders\/[0-9a-f]+\.json/);
       expect(count(vendor, "CreateDBInstance")).toBe(1);
     }));
 
@@ -95,7 +95,7 @@ describe("what was ordered without the CLI", () => {
       vendor.stack.unreadable = undefined;
       const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
       expect(String(error)).toContain(storedIds(vendor.api, instanceId)[0]);
-      expect(String(error)).toContain("none was started");
+      expect(String(error)).toContain("Nothing was ordered");
       expect(count(vendor, "CreateBackup")).toBe(1);
     }));
 });
@@ -166,7 +166,7 @@ test("an error promises to take over only what is noted", () =>
         jest.spyOn(vendor.stack.journal, "begin").mockRejectedValue(new Error("EROFS: read-only"));
       vendor.faults.add({ kind: "hang", action: "CreateDBInstance", when: "before" });
       const error = await failureOf(instanceLife(vendor.host()).create(order()));
-      expect(String(error).includes("takes it over")).toBe(isNoted);
+      expect(String(error).includes("takes the instance over")).toBe(isNoted);
     }
   }));
 
@@ -218,7 +218,9 @@ test("of an unclear order with a name of the user's, another instance of that na
       order({ instanceName: "cache", vdcId: "vdc-theirs" }),
     );
     const text = String(await failed);
-    expect(text).toContain(`lists ${theirs.id}, which is not what was ordered`);
+    expect(text).toContain(
+      `lists ${theirs.id}, and whether this order or somebody else's made it can't be told`,
+    );
     expect(await failed).not.toHaveProperty("id");
   }));
 
