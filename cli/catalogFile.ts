@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import { HEADER } from "../sdk/catalogModule";
 import type { CatalogShape } from "../sdk/catalogShape";
-import { HEADER } from "../sdk/generate";
 import { readCatalog } from "../sdk/readCatalog";
 import { CliError } from "./io";
 
