@@ -95,16 +95,10 @@ interface SpecificationArgs<Region, Version, Architecture, ComputeRole, RamGb> {
 }
 
 /** A specification beside `paasGoodsId`: everything is optional, and what is given must agree with the goods. */
-type AgreeingArgs = {
-  [Name in keyof AnySpecificationArgs]?: AnySpecificationArgs[Name] | undefined;
-};
-type AnySpecificationArgs = SpecificationArgs<
-  TextInput,
-  TextInput,
-  TextInput,
-  TextInput,
-  NumberInput
+type AgreeingArgs = Optional<
+  SpecificationArgs<TextInput, TextInput, TextInput, TextInput, NumberInput>
 >;
+type Optional<Args> = { [Name in keyof Args]?: Args[Name] | undefined };
 
 /**
  * The type from which the compiler infers the type parameters. It takes incomplete arguments, so that
