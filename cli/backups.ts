@@ -6,10 +6,8 @@ import { verifyRdbFile } from "../provider/download/rdb/rdbFile";
 import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
 import { proofText, sizeText } from "./backupsShown";
 import { backupsOfInstance, type InstanceCommandOptions } from "./backupsVendor";
-import { isMissing, reasonOf } from "./catalogFile";
-import { CliError, oneLine, type CliIo } from "./io";
-
-const KEYS = "The access key is read from CDS_SECRET_ID and CDS_SECRET_KEY.";
+import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
+import { endpointOption, KEYS_HELP as KEYS } from "./vendor";
 
 const DOWNLOAD_HELP = `
 ${KEYS} The files of all shards are
@@ -24,16 +22,11 @@ Examples:
 
 /** `cds-redis backups` with its subcommands. */
 export function backupsCommand(io: CliIo): Command {
-  const endpoint = (): Option =>
-    new Option(
-      "--endpoint <name>",
-      "the vendor's address: china, asia, america, or a URL (default: china)",
-    );
   const onInstance = (name: string, description: string): Command =>
     new Command(name)
       .description(description)
       .requiredOption("--instance <id or name>", "the instance (InstanceUuid), or its name")
-      .addOption(endpoint());
+      .addOption(endpointOption());
   return new Command("backups")
     .description("List, download and verify the backups of an instance")
     .addCommand(

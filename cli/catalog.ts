@@ -1,16 +1,17 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 
+import { combinations, type CatalogShape } from "../sdk/catalogShape";
 import {
   EmptyCatalogError,
   generateCatalog,
   type CatalogAnswers,
   type GeneratedCatalog,
 } from "../sdk/generate";
-import { combinations, type CatalogShape } from "../sdk/catalogShape";
 import { catalogChanges } from "../sdk/readCatalog";
 import { askVendor, readAnswers } from "./catalogAnswers";
 import { readCatalogFile, writeCatalogFile, type CatalogFile } from "./catalogFile";
-import { CliError, oneLine, type CliIo } from "./io";
+import { CliError, counted, oneLine, type CliIo } from "./io";
+import { endpointOption, KEYS_HELP } from "./vendor";
 
 /** The options of `cds-redis catalog` as commander gives them. */
 export interface CatalogCommandOptions {
@@ -23,8 +24,8 @@ export interface CatalogCommandOptions {
 }
 
 const HELP = `
-The access key is read from CDS_SECRET_ID and CDS_SECRET_KEY. When a region can't be read, or
-writing fails, the file stays as it is. Sizes of regions that were not read are checked at preview.
+${KEYS_HELP} When a region can't be read, or writing
+fails, the file stays as it is. Sizes of regions that were not read are checked at preview.
 
 Exit codes: 0 done, or up to date; 1 stale (--check), or the vendor refused or did not answer;
 2 wrong use, or a file that can't be used.
@@ -41,19 +42,16 @@ export function catalogCommand(io: CliIo): Command {
     )
     .option("--out <file>", "the module to write or check", moduleName, "catalog.gen.ts")
     .option("--region <id...>", "read these regions only (default: all for sale); repeatable")
-    .addOption(
-      new Option(
-        "--endpoint <name>",
-        "the vendor's address: china, asia, america, or a URL (default: china)",
-      ).conflicts("from"),
-    )
+    .addOption(endpointOption().conflicts("from"))
     .option(
       "--from <file>",
-      "take recorded answers, JSON in the shape of sdk/catalog.json, instead of asking the vendor",
+      "read recorded answers, JSON in the shape of sdk/catalog.json, instead of asking the vendor",
     )
     .option("--check", "write nothing; fail and say what changed when the module is stale")
     .addOption(
-      new Option("--force", "overwrite a file that is no generated catalogue").conflicts("check"),
+      new Option("--force", "overwrite a file that is not a generated catalogue").conflicts(
+        "check",
+      ),
     )
     .addHelpText("after", HELP)
     .action((options: CatalogCommandOptions) => runCatalog(options, io));
@@ -65,55 +63,43 @@ export function catalogCommand(io: CliIo): Command {
  * @throws CliError
  */
 export async function runCatalog(options: CatalogCommandOptions, io: CliIo): Promise<void> {
-  // Looked at first: a wrong file is no reason to ask the vendor.
-  const file = readCatalogFile(options.out);
-  const before = options.check === true ? catalogToCheck(file) : file.catalog;
-  if (options.check !== true && options.force !== true) refuseForeign(file);
-  const { catalog, text, remarks } = generated(
-    options.from === undefined
-      ? await askVendor(options, io)
-      : readAnswers(options.from, options.region),
-    options.from,
-  );
+  const { out, region, from, check = false, force = false } = options;
+  // The file is checked first: with a wrong file there is no reason to ask the vendor.
+  const file = readCatalogFile(out);
+  const before = check ? catalogToCheck(file) : file.catalog;
+  if (!check && !force) requireOurs(file);
+  const answers = from === undefined ? await askVendor(options, io) : readAnswers(from, region);
+  const { catalog, text, remarks } = generated(answers, from);
   for (const remark of remarks) io.err(`note: ${oneLine(remark)}\n`);
-  const changes = before === undefined ? [] : catalogChanges(before, catalog).map(oneLine);
-  if (options.check === true) {
-    report(file, changes, io);
-    return;
-  }
-  if (text !== file.text) writeCatalogFile(file, text);
-  for (const change of changes) io.out(`${change}\n`);
-  io.out(`${text === file.text ? `${file.name} is up to date` : `wrote ${file.name}`}: `);
-  io.out(`${extent(catalog)}\n`);
-}
-
-function report(file: CatalogFile, changes: readonly string[], io: CliIo): void {
-  if (changes.length === 0) {
-    io.out(`${file.name} is up to date\n`);
-    return;
-  }
-  for (const change of changes) io.out(`${change}\n`);
-  throw new CliError(
-    `${file.name} is stale: ${changes.length} ${changes.length === 1 ? "change" : "changes"}; run the same command without --check to write it anew.`,
-    { exitCode: 1 },
-  );
+  const changes = before === undefined ? [] : catalogChanges(before, catalog);
+  if (!check && text !== file.text) writeCatalogFile(file, text);
+  for (const change of changes) io.out(`${oneLine(change)}\n`);
+  if (!check) {
+    io.out(`${text === file.text ? `${file.name} is up to date` : `wrote ${file.name}`}: `);
+    io.out(`${extent(catalog)}\n`);
+  } else if (changes.length === 0) io.out(`${file.name} is up to date\n`);
+  else
+    throw new CliError(
+      `${file.name} is stale: ${counted(changes.length, "change")}. Run the same command without --check to write it again.`,
+      { exitCode: 1 },
+    );
 }
 
 function catalogToCheck({ name, text, catalog, isOurs }: CatalogFile): CatalogShape {
   if (catalog !== undefined) return catalog;
-  const make = "run the same command without --check";
-  if (text === undefined) throw new CliError(`there is no ${name} to check: ${make} to make it.`);
+  if (text === undefined)
+    throw new CliError(`${name} does not exist. Run the same command without --check to write it.`);
   throw new CliError(
     isOurs
-      ? `${name} holds no readable catalogue any more, perhaps after an edit or a merge conflict: ${make} to write it anew.`
-      : `${name} is no generated catalogue: name another file with --out, or ${make} and with --force to overwrite it.`,
+      ? `${name} holds no readable catalogue, perhaps after an edit or a merge conflict. Run the same command without --check to write it again.`
+      : `${name} is not a generated catalogue. Name another file with --out, or run the same command with --force and without --check to overwrite it.`,
   );
 }
 
-function refuseForeign({ name, text, isOurs }: CatalogFile): void {
+function requireOurs({ name, text, isOurs }: CatalogFile): void {
   if (text === undefined || isOurs) return;
   throw new CliError(
-    `${name} exists and is no generated catalogue: name another file with --out, or overwrite it with --force.`,
+    `${name} exists and is not a generated catalogue. Name another file with --out, or overwrite it with --force.`,
   );
 }
 
@@ -122,7 +108,7 @@ function generated(answers: CatalogAnswers, from: string | undefined): Generated
     return generateCatalog(answers);
   } catch (error) {
     if (!(error instanceof EmptyCatalogError)) throw error;
-    throw new CliError(`${error.message}; nothing was written.`, {
+    throw new CliError(`${error.message}. Nothing was written.`, {
       cause: error,
       exitCode: from === undefined ? 1 : 2,
     });
@@ -130,8 +116,8 @@ function generated(answers: CatalogAnswers, from: string | undefined): Generated
 }
 
 function extent(catalog: CatalogShape): string {
-  const [sizes, regions] = [combinations(catalog).length, Object.keys(catalog.offers).length];
-  return `${sizes} ${sizes === 1 ? "size" : "sizes"} in ${regions} ${regions === 1 ? "region" : "regions"}`;
+  const sizes = counted(combinations(catalog).length, "size");
+  return `${sizes} in ${counted(Object.keys(catalog.offers).length, "region")}`;
 }
 
 function moduleName(text: string): string {

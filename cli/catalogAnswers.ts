@@ -9,23 +9,22 @@ import { CdsError } from "../provider/vendor/errors";
 import type { CatalogAnswers } from "../sdk/generate";
 import { offersOf } from "../sdk/offers";
 import { CatalogAnswersError, parseAnswers } from "../sdk/recorded";
-import { isMissing, reasonOf } from "./catalogFile";
-import { CliError, oneLine, type CliIo } from "./io";
+import { CliError, counted, isMissing, oneLine, reasonOf, type CliIo } from "./io";
 import { clientFor, inCliWords, rethrow } from "./vendor";
 
-/** Enough to be done soon, without running into the vendor's limit of calls. */
+/** Few enough for the vendor's limit of calls, and enough to be done soon. */
 const REGIONS_AT_ONCE = 4;
 
 export interface LiveOptions {
-  /** The regions to read; all that are for sale without it. */
+  /** The regions to read. Default: all that are for sale. */
   readonly region?: readonly string[];
   readonly endpoint?: string;
 }
 
 /**
- * Asks the vendor, with the key in the environment and progress on standard error.
+ * Asks the vendor, with the access key in the environment and progress on standard error.
  *
- * @throws CliError also when one region of many fails: a module that lacks it would look complete.
+ * @throws CliError even when only one region fails: a module without it would look complete.
  */
 export async function askVendor(options: LiveOptions, io: CliIo): Promise<CatalogAnswers> {
   const client = clientFor(options.endpoint, io);
@@ -34,25 +33,26 @@ export async function askVendor(options: LiveOptions, io: CliIo): Promise<Catalo
   const chosen = choose(options.region, forSale);
   const configurations: [string, AvailableDbConfig][] = [];
   const failed: string[] = [];
-  const waiting = [...chosen];
-  const readNext = async (): Promise<void> => {
-    const regionId = waiting.shift();
-    if (regionId === undefined) return;
-    let became: string;
+  const readRegion = async (regionId: string): Promise<string> => {
     try {
       const configuration = await describeAvailableDbConfig(client, regionId);
       configurations.push([regionId, configuration]);
-      became = sizesOf(configuration);
+      return sizesOf(configuration);
     } catch (error) {
       if (!(error instanceof CdsError)) throw error;
       failed.push(regionId);
-      became = `failed, ${inCliWords(error.message)}`;
+      return `failed, ${inCliWords(error.message)}`;
     }
-    const done = configurations.length + failed.length;
-    io.err(`${oneLine(`${regionId}: ${became} (${done} of ${chosen.length})`)}\n`);
-    await readNext();
   };
-  await Promise.all(Array.from({ length: REGIONS_AT_ONCE }, readNext));
+  const waiting = [...chosen];
+  const readAll = async (): Promise<void> => {
+    for (let regionId = waiting.shift(); regionId !== undefined; regionId = waiting.shift()) {
+      const outcome = await readRegion(regionId);
+      const done = configurations.length + failed.length;
+      io.err(`${oneLine(`${regionId}: ${outcome} (${done} of ${chosen.length})`)}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: REGIONS_AT_ONCE }, readAll));
   if (failed.length > 0)
     throw new CliError(
       `${failed.length} of ${chosen.length} regions could not be read: ${failed.sort().join(", ")}. ` +
@@ -62,7 +62,11 @@ export async function askVendor(options: LiveOptions, io: CliIo): Promise<Catalo
   return { regions, configurations: Object.fromEntries(configurations) };
 }
 
-/** Recorded answers, of all regions in them or of those named. @throws CliError when they can't be used. */
+/**
+ * Reads recorded answers: of all regions in the file, or of the named ones.
+ *
+ * @throws CliError when the file or a name cannot be used.
+ */
 export function readAnswers(file: string, named: readonly string[] | undefined): CatalogAnswers {
   const { regions, configurations } = parsed(file);
   const chosen = new Set(choose(named, Object.keys(configurations)));
@@ -87,25 +91,25 @@ function parsed(file: string): CatalogAnswers {
   try {
     json = JSON.parse(text);
   } catch {
-    // Without the parser's words: they quote the file, which may be one of secrets.
-    throw new CliError(`${file} is no catalogue: it is not JSON. ${shape}`);
+    // The parser's words would quote the file, which may hold secrets.
+    throw new CliError(`${file} is not a catalogue: it is not JSON. ${shape}`);
   }
   try {
     return parseAnswers(json);
   } catch (error) {
     if (!(error instanceof CatalogAnswersError)) throw error;
-    throw new CliError(`${file} is no catalogue: ${error.message}. ${shape}`, { cause: error });
+    throw new CliError(`${file} is not a catalogue: ${error.message}. ${shape}`, { cause: error });
   }
 }
 
-/** The regions to read, each once; a RegionId that is empty can't be asked about. */
+/** The regions to read, each once. An empty RegionId is left out: the vendor cannot be asked about it. */
 function choose(named: readonly string[] | undefined, available: readonly string[]): string[] {
   const known = [...new Set(available)].filter((regionId) => regionId !== "").sort();
   if (named === undefined) return known;
   const missing = named.filter((regionId) => !known.includes(regionId));
   if (missing.length > 0)
     throw new CliError(
-      `not for sale, withdrawn or misspelt: ${missing.map((id) => JSON.stringify(id)).join(", ")}; for sale: ${known.join(", ") || "no region"}.`,
+      `not for sale, withdrawn or misspelt: ${missing.map((id) => JSON.stringify(id)).join(", ")}. For sale: ${known.join(", ") || "no region"}.`,
     );
   return [...new Set(named)];
 }
@@ -116,6 +120,5 @@ function sizesOf(configuration: AvailableDbConfig): string {
       JSON.stringify([version, architecture, computeRole, ramGb]),
     ),
   );
-  if (sizes.size === 0) return "sells nothing";
-  return `${sizes.size} ${sizes.size === 1 ? "size" : "sizes"}`;
+  return sizes.size === 0 ? "sells nothing" : counted(sizes.size, "size");
 }

@@ -1,25 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import { HEADER } from "../sdk/catalogModule";
 import type { CatalogShape } from "../sdk/catalogShape";
-import { HEADER } from "../sdk/generate";
 import { readCatalog } from "../sdk/readCatalog";
-import { CliError } from "./io";
+import { CliError, isMissing, reasonOf } from "./io";
 
 /** The module to write or check, as it was found. */
 export interface CatalogFile {
-  /** As the person wrote it. */
+  /** The name that the person gave. */
   readonly name: string;
   readonly path: string;
-  /** undefined when there is no such file. */
+  /** Undefined when the file does not exist. */
   readonly text: string | undefined;
-  /** undefined when it holds no catalogue that can be read. */
+  /** Undefined when the file holds no readable catalogue. */
   readonly catalog: CatalogShape | undefined;
-  /** Whether it came from this command, even if it was damaged since. */
+  /** Whether this command wrote the file, even if the file was damaged later. */
   readonly isOurs: boolean;
 }
 
-/** @throws CliError when it can't be read, or its folder is missing. */
+/** @throws CliError when the file cannot be read, or its folder does not exist. */
 export function readCatalogFile(name: string): CatalogFile {
   const path = resolve(name);
   requireFolder(name, dirname(path));
@@ -32,40 +33,33 @@ export function readCatalogFile(name: string): CatalogFile {
   }
   const catalog = readCatalog(text);
   const isOurs = catalog !== undefined || text.split(/\r?\n/).includes(HEADER);
-  // A link stays one: what it points to is replaced.
+  // When the path is a link, the link stays and its target is replaced.
   return { name, path: realpathSync(path), text, catalog, isOurs };
 }
 
 function requireFolder(name: string, folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new CliError(
-    `${name} can't be written: there is no folder ${dirname(name)}; make it first.`,
+    `${name} can't be written: there is no folder ${dirname(name)}. Make the folder first.`,
   );
 }
 
 /**
- * Writes beside the file and renames, so that a reader, a crash or a full disk never leaves half of it.
+ * Writes a file beside the module and renames it, so that a reader, a crash or a full disk never
+ * leaves half a module.
  *
- * @throws CliError, the file being as it was.
+ * @throws CliError and leaves the module as it was.
  */
 export function writeCatalogFile({ name, path }: CatalogFile, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    writeFileSync(temporary, text, { flush: true });
+    // "wx" follows no link that somebody put there.
+    writeFileSync(temporary, text, { flag: "wx", flush: true });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new CliError(`${name} can't be written: ${reasonOf(error)}; it was left as it was.`, {
+    throw new CliError(`${name} can't be written: ${reasonOf(error)}. It was left as it was.`, {
       cause: error,
     });
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
-}
-
-/** The words of the system, such as `EACCES: permission denied, open '…'`. */
-export function reasonOf(error: unknown): string {
-  return String(error).replace(/^Error: /, "");
 }

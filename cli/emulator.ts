@@ -9,7 +9,7 @@ import {
 } from "../emulator";
 import { CliError, type CliIo } from "./io";
 
-/** Fixed, so that the endpoint in a stack's config outlives a restart. */
+/** A fixed port, so that the endpoint in a stack's configuration is still right after a restart. */
 const DEFAULT_PORT = 43017;
 const DEFAULT_DELIVERY_SECONDS = 10;
 const SECRET_VARIABLE = "CDS_EMULATOR_SECRET";
@@ -22,7 +22,7 @@ export interface EmulatorCommandOptions {
   readonly accessKeyId: string;
   readonly accessKeySecret?: string;
   readonly stateFile?: string;
-  /** The program that is named, or true when the option stands alone. */
+  /** The program to run, or true when the option has no value. */
   readonly redis?: string | true;
   readonly deliverySeconds: number;
   readonly deliveryJitter: number;
@@ -35,63 +35,82 @@ export interface EmulatorCommandOptions {
 }
 
 export function emulatorCommand(io: CliIo): Command {
-  return new Command("emulator")
+  const command = new Command("emulator")
     .description(
       "Run the vendor's Redis API on this machine, for demos and tests without an account",
     )
-    .option("--port <number>", "port to listen on; 0 takes a free one", portNumber, DEFAULT_PORT)
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--allow-remote", "let --host be an address that other machines reach")
-    .option("--access-key-id <id>", "the AccessKeyId that is let in", DEFAULT_ACCESS_KEY_ID)
-    .option(
+    .action((options: EmulatorCommandOptions) => runEmulator(options, io));
+  for (const option of [...serverOptions(), ...vendorOptions()]) command.addOption(option);
+  return command;
+}
+
+/** Where the emulator listens, whom it lets in, and what it keeps and runs on this machine. */
+function serverOptions(): Option[] {
+  return [
+    new Option("--port <number>", "port to listen on; 0 takes a free one")
+      .argParser(portNumber)
+      .default(DEFAULT_PORT),
+    new Option("--host <address>", "address to listen on").default("127.0.0.1"),
+    new Option("--allow-remote", "let --host be an address that other machines reach"),
+    new Option("--access-key-id <id>", "the AccessKeyId that is let in").default(
+      DEFAULT_ACCESS_KEY_ID,
+    ),
+    new Option(
       "--access-key-secret <secret>",
       `its secret; other users of this machine can see it here, so better set ${SECRET_VARIABLE}`,
-    )
-    .option("--state-file <file>", "keep instances and backups in this file over restarts")
-    .option(
+    ),
+    new Option("--state-file <file>", "keep instances and backups in this file over restarts"),
+    new Option(
       "--redis [program]",
       "run a real redis-server behind each instance, on loopback alone; backups are its RDB files " +
         "(default program: redis-server or valkey-server on PATH; not with --state-file)",
-    )
-    .option(
-      "--delivery-seconds <number>",
-      "time until an instance runs",
-      seconds,
-      DEFAULT_DELIVERY_SECONDS,
-    )
-    .option(
-      "--delivery-jitter <fraction>",
-      "0 to 1: how much the delivery time varies",
-      fraction,
-      0,
-    )
-    .option("--backup-seconds <number>", "time of a backup (default: half the delivery)", seconds)
-    .option("--delete-seconds <number>", "time of a deletion (default: half the delivery)", seconds)
-    .option("--calls-per-second <number>", "refuse more with HTTP 429 (default: no limit)", calls)
-    .option(
+    ),
+  ];
+}
+
+/** How the emulated vendor behaves. */
+function vendorOptions(): Option[] {
+  return [
+    new Option("--delivery-seconds <number>", "time until an instance runs")
+      .argParser(seconds)
+      .default(DEFAULT_DELIVERY_SECONDS),
+    new Option("--delivery-jitter <fraction>", "0 to 1: how much the delivery time varies")
+      .argParser(fraction)
+      .default(0),
+    new Option(
+      "--backup-seconds <number>",
+      "time of a backup (default: half the delivery)",
+    ).argParser(seconds),
+    new Option(
+      "--delete-seconds <number>",
+      "time of a deletion (default: half the delivery)",
+    ).argParser(seconds),
+    new Option(
+      "--calls-per-second <number>",
+      "refuse more with HTTP 429 (default: no limit)",
+    ).argParser(calls),
+    new Option(
       "--catalog <file>",
       "regions and products for sale: JSON in the shape of sdk/catalog.json",
+    ),
+    new Option("--seed <text>", "makes ids, addresses and jitter repeatable (default: random)"),
+    new Option(
+      "--edition <name>",
+      "of the vendor's documents: CreateDBInstance answers with ids (newer) or without (first)",
     )
-    .option("--seed <text>", "makes ids, addresses and jitter repeatable (default: random)")
-    .addOption(
-      new Option(
-        "--edition <name>",
-        "of the vendor's documents: CreateDBInstance answers with ids (newer) or without (first)",
-      )
-        .choices(["first", "newer"])
-        .default("newer"),
-    )
-    .action((options: EmulatorCommandOptions) => runEmulator(options, io));
+      .choices(["first", "newer"])
+      .default("newer"),
+  ];
 }
 
 /**
- * Runs the emulator until it is stopped; its request log goes to standard error.
+ * Runs the emulator until it is stopped. Its request log goes to standard error.
  *
- * @throws CliError when it can't start as asked.
+ * @throws CliError when the emulator cannot start as asked.
  */
 export async function runEmulator(options: EmulatorCommandOptions, io: CliIo): Promise<void> {
   const secret = options.accessKeySecret ?? io.env[SECRET_VARIABLE];
-  // Asked for before the start, so that a signal in between is not lost.
+  // Listens before the start, so that no signal is lost.
   const stopped = io.untilStopped();
   const { redis: program, ...others } = options;
   const redis = typeof program === "string" ? { command: program } : program;
@@ -113,7 +132,7 @@ async function start(options: EmulatorOptions, io: CliIo): Promise<Emulator> {
   }
 }
 
-/** The commands to point a stack at it. A secret that the person chose is not repeated. */
+/** The commands that point a stack at the emulator. A secret that the person chose is not printed. */
 function usage(emulator: Emulator, isOwnSecret: boolean): string {
   const secret = isOwnSecret ? "" : ` ${emulator.accessKeySecret}`;
   const url = emulator.url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
@@ -141,30 +160,19 @@ function quoted(word: string): string {
   return /^[\w.:/@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) {
-    throw new InvalidArgumentError("It must be a whole number, 0 to 65535.");
-  }
-  return port;
-}
+const portNumber = numberParser(/^\d+$/, 65535, "a whole number, 0 to 65535");
+const seconds = numberParser(/^\d+(\.\d+)?$/, Infinity, "a number of seconds, 0 or more");
+const fraction = numberParser(/^\d+(\.\d+)?$/, 1, "0 to 1");
+const calls = numberParser(/^[1-9]\d*$/, Infinity, "a whole number, 1 or more");
 
-function seconds(text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) {
-    throw new InvalidArgumentError("It must be a number of seconds, 0 or more.");
-  }
-  return Number(text);
-}
-
-function fraction(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value > 1)
-    throw new InvalidArgumentError("It must be 0 to 1.");
-  return value;
-}
-
-function calls(text: string): number {
-  if (!/^[1-9]\d*$/.test(text))
-    throw new InvalidArgumentError("It must be a whole number, 1 or more.");
-  return Number(text);
+/** Reads the number of an option. Commander prints the requirement after the option's name. */
+function numberParser(
+  pattern: RegExp,
+  most: number,
+  requirement: string,
+): (text: string) => number {
+  return (text) => {
+    if (pattern.test(text) && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`It must be ${requirement}.`);
+  };
 }

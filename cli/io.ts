@@ -1,20 +1,20 @@
-/** What a command needs of the process; a test gives its own. */
+/** What a command needs of the process. Tests give their own. */
 export interface CliIo {
-  /** Writes to standard output: what a command is asked for. */
+  /** Writes the result of a command to standard output. */
   readonly out: (text: string) => void;
-  /** Writes to standard error: logs and errors. */
+  /** Writes progress, notes and errors to standard error. */
   readonly err: (text: string) => void;
-  /** Standard error itself where it is a terminal, for what moves. */
+  /** Standard error when it is a terminal, for progress bars. */
   readonly errTerminal?: NodeJS.WritableStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Settles when the person stops the command (Ctrl-C, SIGTERM). */
   readonly untilStopped: () => Promise<void>;
 }
 
-/** 1: the command did its work and the answer is bad (stale, refused by the vendor); 2: it can't do what was asked. */
+/** 1: the command did its work, and the answer is bad (stale, refused by the vendor). 2: it cannot do what was asked. */
 export type ErrorExitCode = 1 | 2;
 
-/** The command failed. One line for the person and an exit code, without a stack trace. */
+/** The command failed. The person sees the message in one line, without a stack trace. */
 export class CliError extends Error {
   readonly exitCode: ErrorExitCode;
 
@@ -25,7 +25,22 @@ export class CliError extends Error {
   }
 }
 
-/** Text of others (the vendor, a file) as one line that does nothing to a terminal. */
+/** Text from the vendor or a file as one line without control characters for the terminal. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}
+
+/** Such as `1 size` or `2 sizes`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Whether the system says that the file does not exist. */
+export function isMissing(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+}
+
+/** The words of the system, such as `EACCES: permission denied, open '…'`. */
+export function reasonOf(error: unknown): string {
+  return String(error).replace(/^Error: /, "");
 }

@@ -5,7 +5,7 @@ import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
 import { CliError, oneLine, type CliIo } from "./io";
 
-/** The command line `cds-redis`: each subcommand has its own file. */
+/** The command line `cds-redis`. Each subcommand has its own file. */
 export function buildProgram(io: CliIo): Command {
   const program = new Command("cds-redis").description(
     "Tools for Redis on Capital Online (首云 CDS)",
@@ -17,7 +17,7 @@ export function buildProgram(io: CliIo): Command {
     command.exitOverride().configureOutput({
       writeOut: io.out,
       writeErr: io.err,
-      // A suggestion would come on a line of its own.
+      // Commander puts a suggestion on a line of its own; an error is one line here.
       outputError: (text, write) => {
         write(`${oneLine(text)}\n`);
       },
@@ -30,13 +30,17 @@ function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-/** Runs one command line, without `node` and the script. Answers the exit code: 0, 2 for a wrong use, 1 see {@link CliError}. */
+/**
+ * Runs one command line, given without `node` and the script.
+ *
+ * @returns The exit code: 0, 2 for a wrong use, otherwise the code of the {@link CliError}.
+ */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   try {
     await buildProgram(io).parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
-    // Commander has written its own message by now; --help ends here too, with exit code 0.
+    // Commander has already written its message. `--help` ends here too, with exit code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof CliError)) throw error;
     io.err(`error: ${oneLine(error.message)}\n`);

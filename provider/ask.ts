@@ -1,134 +1,139 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Account } from "./core/account";
-import type { Context } from "./core/context";
 import { ACCOUNT_NAME } from "./dynamic/contract";
 
-/** What one run of a program shares; the Automation API may make several in one process. */
+/** What the data functions share in one run of a program. The Automation API may make several runs in one process. */
 interface Run {
-  /** Loaded at the first question: a program that asks nothing stays light. */
-  context?: Promise<Context>;
-  /** How often a resource of ours became ready, after which answers may be others. */
+  /** By configuration: two names for one account share their answers. */
+  readonly accounts: Map<string, Account>;
+  /** How many resources of this package became ready. Each may make answers stale. */
   changes: number;
 }
 
 const runs = new WeakMap<object, Run>();
-/** Stands for the run where there is no engine. */
-const noRun = {};
+/** Stands for the run when the program has no engine. */
+const NO_ENGINE = {};
 
 function currentRun(): Run {
-  const key: object = pulumi.runtime.getMonitor() ?? noRun;
-  const run = runs.get(key) ?? { changes: 0 };
+  const key: object = pulumi.runtime.getMonitor() ?? NO_ENGINE;
+  const run = runs.get(key) ?? { accounts: new Map<string, Account>(), changes: 0 };
   runs.set(key, run);
   return run;
 }
 
-/** Forgets answers about instances and backups once a resource of ours is ready. */
-export function askAnewWhenReady(resource: pulumi.CustomResource): void {
+/** Makes the data functions ask again about instances and backups once this resource is ready. */
+export function askAgainWhenReady(resource: pulumi.CustomResource): void {
   resource.id.apply(() => {
     currentRun().changes += 1;
   });
 }
 
-/** Tells questions before a change from the same ones after it. */
+/** The number of changes so far. An answer from before a change is not used after it. */
 export function changesSoFar(): number {
   return currentRun().changes;
 }
 
-/** The account a function asks, of the stack's configuration. */
-export async function accountOf(name: string | undefined): Promise<Account> {
-  return (await contextOfRun()).account(name);
+/** What every data function takes. */
+export interface AccountArgs {
+  /**
+   * Name of the account: its keys and endpoint are read from the configuration namespace
+   * `cds-<name>:` instead of `cds:`. Default: the account of `cds:`.
+   */
+  account?: string | undefined;
 }
 
-/** The region a function asks for, given or by default; throws where there is neither. */
-export async function regionOf(
-  regionId: string | undefined,
-  account: string | undefined,
-): Promise<string> {
-  const region = regionId ?? (await contextOfRun()).defaultRegionId(account);
-  if (region !== undefined) return region;
-  const defaults = account === undefined ? "cds:regionId or CDS_REGION" : `cds-${account}:regionId`;
-  throw new Error(`regionId is missing: give it, or set ${defaults}.`);
-}
+/** What an argument must be; a list holds the words to choose from. */
+type ArgumentKind = "text" | "required text" | "flag" | "account name" | readonly string[];
 
-async function contextOfRun(): Promise<Context> {
-  return (currentRun().context ??= loadContext());
-}
-
-const nothing = (): Promise<void> => Promise.resolve();
-
-async function loadContext(): Promise<Context> {
-  const { Context } = await import("./core/context.js");
-  const loaded = new Context({
-    environment: process.env,
-    randomHex: () => "",
-    report: () => undefined,
-    readStack: () => Promise.reject(new Error("functions order nothing")),
-    fetchBackup: () => Promise.reject(new Error("functions download nothing")),
-    notes: {
-      begin: nothing,
-      end: nothing,
-      unsettled: () => Promise.resolve([]),
-      place: () => "",
-    },
-  });
-  // Not `pulumi.Config`, which warns of a secret that is read as plain text.
-  loaded.configure((key) => pulumi.runtime.getConfig(key));
-  return loaded;
-}
-
-/** What an argument of a function may be; a list holds the words it may be. */
-export type ArgumentKind = "text" | "required text" | "flag" | readonly string[];
+/** The kind of every argument but `account`, which is always the same. */
+export type ArgumentKinds<A> = {
+  readonly [Name in keyof Omit<Required<A>, "account">]: ArgumentKind;
+};
 
 /**
- * Asks after holding the arguments against their kinds, since a program in JavaScript may give
- * anything. A failure ends the program with its message alone, without a stack trace.
+ * Answers a data function: checks the arguments, since a JavaScript program may give anything, then
+ * calls `ask` with the account. A failure ends the program with its message, without a stack trace.
  */
-export async function asking<A extends object, R>(
-  what: string,
+export async function askVendor<A extends AccountArgs, R>(
+  functionName: string,
   args: A,
-  kinds: { readonly [Name in keyof Required<A>]: ArgumentKind },
-  ask: () => Promise<R>,
+  kinds: ArgumentKinds<A>,
+  ask: (account: Account) => Promise<R>,
 ): Promise<R> {
   try {
-    for (const name of new Set([...Object.keys(kinds), ...Object.keys(args)]))
-      checkArgument(name, (args as Record<string, unknown>)[name], kinds);
-    return await ask();
+    checkArguments(args, { ...kinds, account: "account name" });
+    return await ask(await accountOf(args.account));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    const failure = new pulumi.RunError(`${what}: ${text}`);
+    const failure = new pulumi.RunError(`${functionName}: ${text}`);
     failure.stack = failure.message;
     throw failure;
   }
 }
 
-function checkArgument(
-  name: string,
-  value: unknown,
-  kinds: Readonly<Record<string, ArgumentKind>>,
-): void {
-  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-  if (kind === undefined)
-    throw new Error(`${name} is no argument; there are ${Object.keys(kinds).join(", ")}.`);
-  if (value === undefined && kind !== "required text") return;
-  if (typeof kind === "object") {
-    if (!kind.includes(String(value))) throw new Error(`${name} must be ${kind.join(" or ")}.`);
-  } else if (kind === "flag") {
-    if (typeof value !== "boolean") throw new Error(`${name} must be true or false.`);
-  } else if (typeof value !== "string" || value.trim() === "")
-    throw new Error(`${name} ${value === undefined ? "is missing" : "must be text"}.`);
-  else if (name === "account" && !ACCOUNT_NAME.test(value))
-    throw new Error(`account must be the name in a configuration namespace cds-<name>.`);
+/** The region to ask about: the given one, or the account's default. Throws when there is neither. */
+export async function regionOf(
+  regionId: string | undefined,
+  account: string | undefined,
+): Promise<string> {
+  const { defaultRegionId } = await import("./core/configuration.js");
+  const region = regionId ?? defaultRegionId(getConfig, process.env, account);
+  if (region !== undefined) return region;
+  const defaults = account === undefined ? "cds:regionId or CDS_REGION" : `cds-${account}:regionId`;
+  throw new Error(`regionId is missing: give it, or set ${defaults}.`);
+}
+
+/** Loads the client at the first question, so that a program without questions stays light. */
+async function accountOf(name: string | undefined): Promise<Account> {
+  const { accounts } = currentRun();
+  const [{ Account }, { systemClock }, { readConfiguration }] = await Promise.all([
+    import("./core/account.js"),
+    import("./core/clock.js"),
+    import("./core/configuration.js"),
+  ]);
+  const configuration = readConfiguration(getConfig, process.env, name);
+  const key = JSON.stringify(configuration);
+  const account = accounts.get(key) ?? new Account(configuration, systemClock);
+  accounts.set(key, account);
+  return account;
+}
+
+/** Reads the stack's configuration. `pulumi.Config` would warn when a secret is read as plain text. */
+function getConfig(key: string): string | undefined {
+  return pulumi.runtime.getConfig(key);
+}
+
+function checkArguments(args: object, kinds: Readonly<Record<string, ArgumentKind>>): void {
+  const values: Readonly<Record<string, unknown>> = { ...args };
+  for (const name of new Set([...Object.keys(kinds), ...Object.keys(values)])) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined)
+      throw new Error(`${name} is not an argument. Arguments: ${Object.keys(kinds).join(", ")}.`);
+    const problem = problemWith(values[name], kind);
+    if (problem !== undefined) throw new Error(`${name} ${problem}.`);
+  }
+}
+
+function problemWith(value: unknown, kind: ArgumentKind): string | undefined {
+  if (value === undefined) return kind === "required text" ? "is missing" : undefined;
+  if (typeof kind === "object")
+    return kind.some((word) => word === value) ? undefined : `must be ${kind.join(" or ")}`;
+  if (kind === "flag") return typeof value === "boolean" ? undefined : "must be true or false";
+  if (typeof value !== "string" || value.trim() === "") return "must be text";
+  if (kind === "account name" && !ACCOUNT_NAME.test(value))
+    return "must be the name in a configuration namespace cds-<name>";
+  return undefined;
 }
 
 /** An argument object whose values may be outputs. */
 export type Inputs<A> = { [Name in keyof A]: pulumi.Input<A[Name]> };
 
-/** The twin of a function that takes outputs and gives one. */
+/** Calls a data function when all its arguments are known. */
 export function outputOf<A extends object, R>(
   ask: (args: A) => Promise<R>,
   args: Inputs<A>,
 ): pulumi.Output<pulumi.Unwrap<R>> {
-  // What is unwrapped of the inputs is the plain arguments again.
+  // TypeScript cannot tell that the unwrapped inputs are `A` again.
   return pulumi.output(args).apply((known) => pulumi.output(ask(known as unknown as A)));
 }

@@ -1,34 +1,32 @@
 export {
+  getAvailableDbConfig,
+  getAvailableDbConfigOutput,
   getBackup,
   getBackupDownload,
   getBackupDownloadOutput,
   getBackupOutput,
   getBackups,
   getBackupsOutput,
-  type Backup,
-  type BackupDownload,
-  type GetBackupArgs,
-  type GetBackupDownloadArgs,
-  type GetBackupsArgs,
-} from "./backupFunctions";
-export type { Region } from "./vendor/catalog";
-export type { Instance } from "./vendor/instances";
-export {
-  getAvailableDbConfig,
-  getAvailableDbConfigOutput,
   getInstance,
   getInstanceOutput,
   getInstances,
   getInstancesOutput,
   getRegions,
   getRegionsOutput,
+  type Backup,
+  type BackupDownload,
   type GetAvailableDbConfigArgs,
   type GetAvailableDbConfigResult,
+  type GetBackupArgs,
+  type GetBackupDownloadArgs,
+  type GetBackupsArgs,
   type GetInstancesArgs,
   type GetRegionsArgs,
-} from "./instanceFunctions";
-export type { FinalBackup, PasswordSource } from "./dynamic/contract";
-export type { BackupFile, BackupSummary } from "./backup/entries";
+} from "./functions";
 export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";
+export type { BackupFile, BackupSummary } from "./backup/entries";
+export type { FinalBackup, PasswordSource } from "./dynamic/contract";
+export type { Region } from "./vendor/catalog";
+export type { Instance } from "./vendor/instances";
 export type { Offer } from "../sdk/offers";

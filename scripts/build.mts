@@ -1,4 +1,4 @@
-// Compiles the package into dist/, from nothing, so that no file of an earlier layout is published.
+// Compiles the package into an empty dist/, so that no file of an earlier layout is published.
 import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { spawnSync } from "node:child_process";
@@ -11,6 +11,6 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"
 if (status !== 0) process.exit(status ?? 1);
 chmodSync("dist/cli/main.js", 0o755);
 
-// The examples import the package by its name, as they do where it is installed.
+// The examples import the package by its name, as a user's project does.
 rmSync("node_modules/pulumi-cds-redis", { recursive: true, force: true });
 symlinkSync("..", "node_modules/pulumi-cds-redis", "junction");

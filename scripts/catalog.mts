@@ -1,4 +1,4 @@
-// Writes sdk/catalog.gen.ts from sdk/catalog.json; with --check only fails when it is stale. Needs a build.
+// Writes sdk/catalog.gen.ts from sdk/catalog.json. With --check it writes nothing and fails when the file is stale. Needs a build.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
@@ -15,8 +15,6 @@ const { text, remarks } = generateCatalog(recordedAnswers(), "./catalogShape");
 for (const remark of remarks) console.error(`note: ${remark}`);
 if (!process.argv.includes("--check")) writeFileSync(file, text);
 else if (readFileSync(file, "utf8") !== text) {
-  console.error(
-    "sdk/catalog.gen.ts is stale: run `npm run build && npx node scripts/catalog.mts`.",
-  );
+  console.error("sdk/catalog.gen.ts is stale: run `npm run catalog`.");
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// Brings the quick start up on the real engine against the emulator, shows it, and takes it down.
+// Runs the quick start on the real engine against the emulator: up, replacement, drift and destroy.
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +16,7 @@ const engine = await ensureEngine();
 const started = Date.now();
 const folder = mkdtempSync(join(tmpdir(), "cds-redis-demo-"));
 const emulator = await startEmulator({ deliverySeconds: 3 });
-// Ctrl-C reaches the engine as well: its step fails, and what the demo made is removed below.
+// Ctrl-C reaches the engine too: its step fails, and the demo removes its files below.
 process.on("SIGINT", () => undefined);
 let failed = false;
 try {
@@ -37,38 +37,36 @@ async function demo(): Promise<void> {
     recursive: true,
     filter: (source) => !source.includes("node_modules"),
   });
-  // The example finds its packages as if it had been installed.
+  // The example finds its packages as if they were installed in its folder.
   symlinkSync(join(root, "node_modules"), join(project, "node_modules"), "junction");
   await pulumi("stack", "init", "demo", "--non-interactive");
-  for (const [key, value] of [
-    ["cds:endpoint", emulator.url],
-    ["regionId", "CN_Hongkong_A"],
-    ["vdcId", "demo-vdc"],
-    ["basePipeId", "demo-private-network"],
-  ] as const)
-    await pulumi("config", "set", key, value);
-  for (const [key, value] of [
-    ["cds:accessKeyId", emulator.accessKeyId],
-    ["cds:accessKeySecret", emulator.accessKeySecret],
-    ["password", "demo-password-not-a-real-one"],
-  ] as const)
-    await pulumi("config", "set", "--secret", key, value);
+  const settings = [
+    ["--plaintext", "cds:endpoint", emulator.url],
+    ["--plaintext", "regionId", "CN_Hongkong_A"],
+    ["--plaintext", "vdcId", "demo-vdc"],
+    ["--plaintext", "basePipeId", "demo-private-network"],
+    ["--secret", "cds:accessKeyId", emulator.accessKeyId],
+    ["--secret", "cds:accessKeySecret", emulator.accessKeySecret],
+    ["--secret", "password", "demo-password-not-a-real-one"],
+  ] as const;
+  const flags = settings.flatMap(([kind, key, value]) => [kind, `${key}=${value}`]);
+  await pulumi("config", "set-all", ...flags);
 
   title("Preview: an instance and a backup of it");
   await shown("preview");
 
-  title("Up: the vendor delivers asynchronously, the rows show its status");
+  title("Up: the vendor delivers after a while, and the rows show its status");
   await shown("up", "--yes", "--skip-preview");
   title("What the vendor has");
   showVendor();
 
-  title("Another size: the vendor can't change an instance, so preview shows a replacement");
+  title("Another size: the vendor cannot change an instance, so preview shows a replacement");
   await pulumi("config", "set", "ramGb", "12");
   await shown("preview", "--diff");
   await shown("up", "--yes", "--skip-preview");
   showVendor();
 
-  title("Somebody resizes it to 20 GB behind Pulumi's back: refresh shows the drift");
+  title("Somebody resizes the instance to 20 GB outside Pulumi: refresh shows the drift");
   const [instance] = emulator.store.instances();
   if (instance === undefined) throw new Error("the vendor has no instance");
   emulator.store.changeInstance(instance.instanceUuid, { ramGb: 20 });
@@ -79,7 +77,7 @@ async function demo(): Promise<void> {
   title("What the vendor has");
   showVendor();
   const left = emulator.store.instances().length + emulator.store.backups().length;
-  if (left > 0) throw new Error(`${left} things are left at the vendor`);
+  if (left > 0) throw new Error(`${left} instances or backups are left at the vendor`);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   console.log(`\nNothing is left, here or at the vendor. ${seconds} s, ${calls()}.`);
 }
@@ -108,7 +106,7 @@ async function shown(...args: string[]): Promise<void> {
   await pulumi(...args);
 }
 
-/** Runs the engine with a state folder and a passphrase of the demo's own. */
+/** Runs the engine with the demo's own state folder and passphrase. */
 async function pulumi(...args: string[]): Promise<void> {
   const child = spawn(join(engine, "pulumi"), args, {
     cwd: join(folder, "project"),
@@ -120,7 +118,7 @@ async function pulumi(...args: string[]): Promise<void> {
       PULUMI_BACKEND_URL: `file://${folder}`,
       PULUMI_CONFIG_PASSPHRASE: "demo",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Stack configuration has what is needed; a key of the user's has no place here.
+      // The demo must not use a key of the user's: everything is in the stack's configuration.
       CDS_SECRET_ID: "",
       CDS_SECRET_KEY: "",
     },

@@ -1,7 +1,7 @@
 /**
- * Sets the Pulumi engine up: `node scripts/engine.mts` prints the folder to put on PATH. In this order: an engine on
- * PATH that is recent enough; the one that an earlier run, the npm package `pulumi` or the Automation API left in
- * `<PULUMI_HOME or ~/.pulumi>/versions`; a download; a build from Go modules.
+ * Sets the Pulumi engine up: `node scripts/engine.mts` prints the folder to put on PATH. It tries, in this order, an
+ * engine on PATH that is recent enough, an engine in `<PULUMI_HOME or ~/.pulumi>/versions` (left by an earlier run, the
+ * npm package `pulumi` or the Automation API), a download, and a build from Go modules.
  */
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -21,12 +21,12 @@ const ways = [
   { name: "build from Go modules", make: buildEngine },
 ];
 
-/** One set-up serves all the calls that a process makes at the same time. */
+/** All calls that a process makes at the same time share one set-up. */
 let settingUp: Promise<void> | undefined;
 
 /**
- * The folder that holds `pulumi`, `pulumi-language-nodejs` and `pulumi-resource-pulumi-nodejs`, to put first on PATH.
- * The first call on a machine takes minutes, later ones less than a second.
+ * Returns the folder to put first on PATH: it holds `pulumi`, `pulumi-language-nodejs` and
+ * `pulumi-resource-pulumi-nodejs`. The first call on a machine takes minutes, later calls less than a second.
  */
 export async function ensureEngine(options: EngineOptions = {}): Promise<string> {
   const progress = createProgress(options.log);
@@ -42,7 +42,7 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<string>
     progress.say(`Using Pulumi ${engineVersion}: ${bin}`);
     return bin;
   }
-  progress.say(`No Pulumi on PATH that will do, and none in ${bin}: setting it up, once.`);
+  progress.say(`No usable Pulumi on PATH or in ${bin}: setting it up, once.`);
   settingUp ??= interruptible(progress, (run) => setUp(versionsFolder, bin, run)).finally(() => {
     settingUp = undefined;
   });
@@ -75,19 +75,19 @@ async function setUp(versionsFolder: string, bin: string, run: Run): Promise<voi
       "  - install Pulumi (https://www.pulumi.com/docs/install/) and have it on PATH,",
       "  - let this machine reach the npm registry and get.pulumi.com (HTTPS_PROXY is used),",
       "  - or have Go (https://go.dev/doc/install) on PATH, and a Go module proxy in reach.",
-      "Then run this again: what was downloaded for the build is kept.",
+      "Then run this again: the downloads of the build are kept.",
     ].join("\n"),
   );
 }
 
-/** Lets the task end its children and tidy up when a signal ends this process. */
+/** Runs a task that ends its children and removes its files when a signal ends this process. */
 async function interruptible(progress: Progress, task: (run: Run) => Promise<void>): Promise<void> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const controller = new AbortController();
   let received: NodeJS.Signals | undefined;
   const stop = (signal: NodeJS.Signals) => {
     received = signal;
-    progress.say(`${signal}: removing what is half made.`);
+    progress.say(`${signal}: removing the unfinished engine.`);
     controller.abort(new Error(`The set-up of the Pulumi engine was ended by ${signal}.`));
   };
   for (const signal of signals) process.on(signal, stop);
@@ -95,7 +95,7 @@ async function interruptible(progress: Progress, task: (run: Run) => Promise<voi
     await task({ progress, signal: controller.signal });
   } finally {
     for (const signal of signals) process.off(signal, stop);
-    // The signal's own effect comes now, unless the program that called us handles it.
+    // Now the signal ends the process, unless the program that called us handles it.
     if (received !== undefined && process.listenerCount(received) === 0) {
       process.kill(process.pid, received);
     }
@@ -111,7 +111,7 @@ async function main(): Promise<void> {
   }
 }
 
-// Not `import.meta.main`, which older versions of Node don't know: the command would do nothing, and say nothing.
+// Older versions of Node do not know `import.meta.main`: with it the command would silently do nothing.
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
   void main();
 }

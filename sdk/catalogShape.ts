@@ -1,11 +1,11 @@
-/** The goods that order a combination: one, or several with the lowest id first. */
+/** The PaasGoodsIds that order a combination: one, or several with the lowest first. */
 export type Goods = number | readonly [number, number, ...number[]];
 
-/** A typed catalogue as the generator writes it; a program's own has literal types. */
+/** A typed catalogue as the generator writes it. A program's own catalogue has literal types. */
 export interface CatalogShape {
-  /** Every region (RegionId), with the vendor's name of it. */
+  /** The vendor's name of every region, by RegionId. */
   readonly regions: Readonly<Record<string, string>>;
-  /** Goods by region, version, architecture, compute role and memory in GB. */
+  /** PaasGoodsIds by region, version, architecture, compute role and memory in GB. */
   readonly offers: Readonly<Record<string, RegionOffers>>;
 }
 
@@ -16,7 +16,7 @@ export type RegionOffers = Readonly<
   >
 >;
 
-/** A whole combination, by which goods are looked up. */
+/** Everything that tells one size from the others. */
 export interface Combination {
   readonly regionId: string;
   readonly version: string;
@@ -26,7 +26,7 @@ export interface Combination {
   readonly ramGb: number;
 }
 
-/** The PaasGoodsIds that order a combination, the lowest first; none when it is not in the catalogue. */
+/** The PaasGoodsIds that order a combination, the lowest first. Empty when the catalogue lacks the combination. */
 export function paasGoodsIds(catalog: CatalogShape, combination: Combination): readonly number[] {
   const { regionId, version, architecture, computeRole, ramGb } = combination;
   const sizes = own(own(own(own(catalog.offers, regionId), version), architecture), computeRole);
@@ -34,12 +34,12 @@ export function paasGoodsIds(catalog: CatalogShape, combination: Combination): r
   return typeof goods === "number" ? [goods] : goods;
 }
 
-/** Not what every object inherits: `constructor` may be a name of the vendor's. */
+/** The branch under a name. Inherited properties do not count: `constructor` may be a name of the vendor's. */
 function own<T>(branch: Readonly<Record<string, T>> | undefined, name: string | number) {
   return branch !== undefined && Object.hasOwn(branch, name) ? branch[name] : undefined;
 }
 
-/** Every combination of a catalogue, in its order. */
+/** Every combination of a catalogue, in the order of the catalogue. */
 export function combinations(catalog: CatalogShape): Combination[] {
   return Object.entries(catalog.offers).flatMap(([regionId, versions]) =>
     Object.entries(versions).flatMap(([version, architectures]) =>

@@ -4,7 +4,7 @@ import type { catalog as recorded } from "./catalog.gen";
 import type { CatalogShape } from "./catalogShape";
 import type { Register } from "./index";
 
-/** The catalogue that the program registered, else the one this package was released with. */
+/** The catalogue that the program registered, else the catalogue of this release. */
 export type Catalog = Register extends { catalog: infer Own extends CatalogShape }
   ? Own
   : typeof recorded;
@@ -16,9 +16,9 @@ export type TextInput = Input<string>;
 export type NumberInput = Input<number>;
 
 /**
- * The type of an argument that was given as `Given`: the choices for a literal, so that the
- * compiler names the argument and what is for sale. What is known at run time only is taken as it
- * is and checked at preview; the choices stay beside it, for the editor to complete.
+ * The type of an argument that was given as `Given`. For a literal it is the choices, so that the
+ * compiler names the argument and what is for sale. A value that only run time knows is accepted and
+ * checked at preview. The choices stay in the type even then, so that the editor can complete them.
  */
 export type OneOf<Given, Allowed> = Given extends string | number
   ? IsLiteral<Given> extends true
@@ -26,18 +26,18 @@ export type OneOf<Given, Allowed> = Given extends string | number
     : Allowed | (Given extends string ? AnyText : AnyNumber)
   : Given;
 
-/** Keeps TypeScript from merging the literals into `string` or `number`, which would end completion. */
+/** Keeps TypeScript from merging the literals into `string` or `number`, where the editor completes nothing. */
 type AnyText = string & {};
 type AnyNumber = number & {};
 
-/** A literal key makes a property, which can be missing; any other an index signature, which can't. */
+/** A literal key makes a property, which can be missing. Any other key makes an index signature, which cannot. */
 type IsLiteral<T> = [T] extends [string | number]
   ? Partial<Record<T, unknown>> extends Record<T, unknown>
     ? false
     : true
   : false;
 
-/** What the region sells by version; undefined, with whatever else is possible, where that is not recorded. */
+/** What the region sells by version. The type includes undefined when the region may not be recorded. */
 type Versions<Region> =
   IsLiteral<Region> extends true
     ? Region extends keyof Catalog["offers"]
@@ -69,7 +69,7 @@ export type RamGbIn<Region, Version, Architecture, ComputeRole> = Choice<
   AnyNumber
 >;
 
-/** The branch at a literal key; all branches together where the key is known at run time only. */
+/** The branch at a literal key, or all branches together when only run time knows the key. */
 type Branch<Tree, Key> = IsLiteral<Key> extends true ? At<Tree, Key> : All<Tree>;
 type At<Tree, Key> = Tree extends undefined
   ? undefined
@@ -78,7 +78,7 @@ type At<Tree, Key> = Tree extends undefined
     : never;
 type All<Tree> = Tree extends undefined ? undefined : Tree[keyof Tree];
 
-/** The keys of the trees; anything where nothing is recorded, or where an argument before is wrong already. */
+/** The keys of the trees. Anything, when nothing is recorded or an earlier argument is already wrong. */
 type Choice<Tree, Anything> = [Tree] extends [never]
   ? Anything
   : undefined extends Tree

@@ -1,4 +1,4 @@
-/** English words for what the vendor names in Chinese; a name not listed here is used as the vendor writes it. */
+/** English words for the vendor's Chinese names. A name that is not listed here is used as the vendor writes it. */
 
 const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ["主从", "master-replica"],
@@ -7,7 +7,7 @@ const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ["读写分离", "read-write-splitting"],
 ]);
 
-/** `ArchitectureType` of newer answers. */
+/** By `ArchitectureType`, which only newer answers have. */
 const ARCHITECTURE_TYPES: Readonly<Record<number, string>> = {
   1: "master-replica",
   2: "cluster",
@@ -22,7 +22,7 @@ const COMPUTE_ROLES: ReadonlyMap<string, string> = new Map([
 
 /**
  * The word for an architecture (架构), from its `ArchitectureName` (集群) or from the
- * `SubProductName` of an instance (Redis 集群版). The type decides only where the name says nothing.
+ * `SubProductName` of an instance (Redis 集群版). The type decides only when the name is unknown.
  */
 export function architectureWord(vendorName: string, type?: number): string {
   const bare = vendorName.replace(/^Redis\s*/i, "").replace(/版$/, "");
@@ -34,7 +34,7 @@ export function computeRoleWord(vendorName: string): string {
   return COMPUTE_ROLES.get(vendorName) ?? vendorName;
 }
 
-/** `2.8` in the catalogue and `2.8.19` of an instance are one version. */
+/** Whether two versions are equal up to a patch: `2.8` in the catalogue is `2.8.19` of an instance. */
 export function sameVersion(one: string, other: string): boolean {
   return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }

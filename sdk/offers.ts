@@ -1,7 +1,7 @@
-import type { AvailableDbConfig } from "../provider/vendor/catalog";
+import type { AvailableArchitecture, AvailableDbConfig } from "../provider/vendor/catalog";
 import { architectureWord, computeRoleWord, sameVersion } from "./names";
 
-/** One thing for sale in a region: a combination and the goods id that orders it. */
+/** One thing for sale in a region: a combination, and the goods id that orders it. */
 export interface Offer {
   readonly paasGoodsId: number;
   /** Redis version, such as `5.0`. */
@@ -14,28 +14,36 @@ export interface Offer {
   readonly ramGb: number;
 }
 
+/** The arguments of a specification, in the order in which they are checked against the offers. */
+export const SPECIFICATION = [
+  "paasGoodsId",
+  "version",
+  "architecture",
+  "computeRole",
+  "ramGb",
+] as const satisfies readonly (keyof Offer)[];
+
 /** What a user asks for: a goods id, or a combination. */
-export interface Wanted {
-  readonly paasGoodsId?: number | undefined;
-  readonly version?: string | undefined;
-  readonly architecture?: string | undefined;
-  readonly computeRole?: string | undefined;
-  readonly ramGb?: number | undefined;
+export type Wanted = {
+  readonly [Name in (typeof SPECIFICATION)[number]]?: Offer[Name] | undefined;
+};
+
+/** The argument that nothing on sale fits, and the reason, which names the nearest offers. */
+export interface NotForSale {
+  readonly argument: (typeof SPECIFICATION)[number];
+  readonly reason: string;
 }
 
-/** The catalogue of one region as a flat list, sorted so that the order of the answer doesn't matter. */
+/** What one region sells as a flat list. It is sorted, so the order of the vendor's answer does not matter. */
 export function offersOf(config: AvailableDbConfig): Offer[] {
   const offers = config.versions.flatMap(({ version, architectures }) =>
-    architectures.flatMap((architecture) =>
-      architecture.computeRoles.flatMap((role) =>
-        role.sizes.map(({ paasGoodsId, ramGb }) => ({
+    architectures.flatMap((available) =>
+      available.computeRoles.flatMap(({ computeName, sizes }) =>
+        sizes.map(({ paasGoodsId, ramGb }) => ({
           paasGoodsId,
           version,
-          architecture: architectureWord(
-            architecture.architectureName || architecture.subProductName,
-            architecture.architectureType,
-          ),
-          computeRole: computeRoleWord(role.computeName),
+          architecture: architectureOf(available),
+          computeRole: computeRoleWord(computeName),
           ramGb,
         })),
       ),
@@ -51,77 +59,63 @@ export function offersOf(config: AvailableDbConfig): Offer[] {
   );
 }
 
-/** In code unit order, the same on every machine. */
+/** Our word for an architecture of the vendor's catalogue. */
+export function architectureOf(available: AvailableArchitecture): string {
+  const { architectureName, subProductName, architectureType } = available;
+  return architectureWord(architectureName || subProductName, architectureType);
+}
+
+/** Compares by code units, so that the order is the same on every machine. */
 export function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function matches(offer: Offer, wanted: Wanted): boolean {
-  return (
-    (wanted.paasGoodsId === undefined || offer.paasGoodsId === wanted.paasGoodsId) &&
-    (wanted.version === undefined || sameVersion(offer.version, wanted.version)) &&
-    (wanted.architecture === undefined || offer.architecture === wanted.architecture) &&
-    (wanted.computeRole === undefined || offer.computeRole === wanted.computeRole) &&
-    (wanted.ramGb === undefined || offer.ramGb === wanted.ramGb)
-  );
-}
-
-/** The argument that can't be had, and why, with the nearest choices that can. */
-export interface NotForSale {
-  readonly argument: "paasGoodsId" | "version" | "architecture" | "computeRole" | "ramGb";
-  readonly reason: string;
-}
-
 /**
- * Finds what to order. Of several goods for one combination the lowest goods id is taken, since
- * nothing in the vendor's answer prefers one.
+ * The offer to order. An equal version goes before a similar one. When several goods fit, the lowest
+ * goods id is taken, since the vendor's answer prefers none.
  */
 export function findOffer(
   offers: readonly Offer[],
   wanted: Wanted,
   regionId: string,
 ): Offer | NotForSale {
-  const exact = offers.filter(
-    (offer) => wanted.version === undefined || offer.version === wanted.version,
+  const fitting = offers.filter((offer) => fits(offer, wanted));
+  const equal = fitting.filter(({ version }) => version === wanted.version);
+  const [first, ...others] = equal.length > 0 ? equal : fitting;
+  if (first === undefined) return whyNot(offers, wanted, regionId);
+  return others.reduce(
+    (lowest, offer) => (offer.paasGoodsId < lowest.paasGoodsId ? offer : lowest),
+    first,
   );
-  const found = lowest(exact.filter((offer) => matches(offer, wanted)));
+}
+
+function fits(offer: Offer, wanted: Wanted): boolean {
+  const { version, ...others } = wanted;
   return (
-    found ??
-    lowest(offers.filter((offer) => matches(offer, wanted))) ??
-    why(offers, wanted, regionId)
+    (version === undefined || sameVersion(offer.version, version)) &&
+    SPECIFICATION.every(
+      (name) => name === "version" || others[name] === undefined || offer[name] === others[name],
+    )
   );
 }
 
-function lowest(offers: readonly Offer[]): Offer | undefined {
-  return offers.reduce<Offer | undefined>(
-    (best, offer) => (best === undefined || offer.paasGoodsId < best.paasGoodsId ? offer : best),
-    undefined,
-  );
-}
-
-/** Narrows argument by argument; the first that leaves nothing is the one to name. */
-function why(offers: readonly Offer[], wanted: Wanted, regionId: string): NotForSale {
-  let rest = offers;
+/** Narrows the offers argument by argument, and names the first argument that leaves none. */
+function whyNot(offers: readonly Offer[], wanted: Wanted, regionId: string): NotForSale {
+  let left = offers;
   let soFar: Wanted = {};
-  for (const argument of [
-    "paasGoodsId",
-    "version",
-    "architecture",
-    "computeRole",
-    "ramGb",
-  ] as const) {
+  for (const argument of SPECIFICATION) {
     if (wanted[argument] === undefined) continue;
     const narrowed: Wanted = { ...soFar, [argument]: wanted[argument] };
-    const left = offers.filter((offer) => matches(offer, narrowed));
-    if (left.length === 0) {
+    const fitting = left.filter((offer) => fits(offer, narrowed));
+    if (fitting.length === 0) {
       const given = `${argument} ${wanted[argument]}`;
-      const context = describeWanted(soFar);
+      const choices = describeChoices(left, argument, wanted);
       return {
         argument,
-        reason: `${given} is not for sale in ${regionId}${context}; ${choices(rest, argument, wanted)}`,
+        reason: `${given} is not for sale in ${regionId}${describeWanted(soFar)}; ${choices}`,
       };
     }
-    rest = left;
+    left = fitting;
     soFar = narrowed;
   }
   return { argument: "version", reason: `nothing is for sale in ${regionId}` };
@@ -137,37 +131,41 @@ function describeWanted(wanted: Wanted): string {
   return words.length === 0 ? "" : ` with ${words.join(", ")}`;
 }
 
-/** How many choices a message names. */
-const NAMED_CHOICES = 6;
+/** How many of the nearest offers a message names. */
+const MOST_NAMED = 6;
 
-function choices(rest: readonly Offer[], argument: NotForSale["argument"], wanted: Wanted): string {
-  if (argument === "ramGb" && wanted.ramGb !== undefined) {
-    const target = wanted.ramGb;
-    const sizes = [...new Set(rest.map((offer) => offer.ramGb))];
-    const nearest = sizes
-      .sort((one, other) => Math.abs(one - target) - Math.abs(other - target) || one - other)
-      .slice(0, NAMED_CHOICES);
-    return `nearest ramGb: ${list(nearest)}`;
+function describeChoices(
+  offers: readonly Offer[],
+  argument: NotForSale["argument"],
+  wanted: Wanted,
+): string {
+  if (argument === "ramGb") {
+    const nearest = nearestFirst(offers, argument, wanted).map(({ ramGb }) => `${ramGb}`);
+    return `nearest ramGb: ${list(nearest, MOST_NAMED)}`;
   }
   if (argument === "paasGoodsId") {
-    const target = wanted.paasGoodsId ?? 0;
-    const nearest = [...rest]
-      .sort(
-        (one, other) =>
-          Math.abs(one.paasGoodsId - target) - Math.abs(other.paasGoodsId - target) ||
-          one.paasGoodsId - other.paasGoodsId,
-      )
-      .slice(0, NAMED_CHOICES)
-      .map(
-        (offer) =>
-          `${offer.paasGoodsId} (${offer.version} ${offer.architecture} ${offer.ramGb} GB)`,
-      );
-    return `nearest: ${list(nearest)}`;
+    const nearest = nearestFirst(offers, argument, wanted).map(
+      ({ paasGoodsId, version, architecture, ramGb }) =>
+        `${paasGoodsId} (${version} ${architecture} ${ramGb} GB)`,
+    );
+    return `nearest: ${list(nearest, MOST_NAMED)}`;
   }
-  const values = [...new Set(rest.map((offer) => offer[argument]))];
-  return `for sale: ${list(values.map((value) => JSON.stringify(value)))}`;
+  return `for sale: ${list(offers.map((offer) => JSON.stringify(offer[argument])))}`;
 }
 
-function list(values: readonly (string | number)[]): string {
-  return values.length === 0 ? "nothing" : values.join(", ");
+function nearestFirst(
+  offers: readonly Offer[],
+  argument: "ramGb" | "paasGoodsId",
+  wanted: Wanted,
+): Offer[] {
+  const target = wanted[argument] ?? 0;
+  const distance = (offer: Offer): number => Math.abs(offer[argument] - target);
+  return [...offers].sort(
+    (one, other) => distance(one) - distance(other) || one[argument] - other[argument],
+  );
+}
+
+/** The first `most` of the texts, each once. */
+function list(texts: readonly string[], most = Infinity): string {
+  return texts.length === 0 ? "nothing" : [...new Set(texts)].slice(0, most).join(", ");
 }

@@ -7,8 +7,8 @@ const TOKEN =
   /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?<word>[\p{ID_Continue}$.+-]+)|(?<mark>[{}[\]:,])/uy;
 
 /**
- * Reads the data back out of a generated module, also after a formatter went over it.
- * Gives undefined for text that is no such module; nothing of it is run.
+ * The catalogue in the text of a generated module, even after a formatter changed the text. Undefined
+ * for any other text. The text is only read, never run.
  */
 export function readCatalog(text: string): CatalogShape | undefined {
   const start = START.exec(text);
@@ -23,7 +23,7 @@ export function readCatalog(text: string): CatalogShape | undefined {
   }
 }
 
-/** The tokens of the object literal that begins there, strings as JSON writes them, without comments. */
+/** The tokens of the object literal at `from`, without comments and with strings as JSON writes them. */
 function literalTokens(text: string, from: number): string[] | undefined {
   const tokens: string[] = [];
   let depth = 0;
@@ -47,7 +47,7 @@ function inDoubleQuotes(quoted: string): string {
   return `"${inside}"`;
 }
 
-/** A TypeScript literal differs from JSON in bare and computed keys and in commas at the end. */
+/** The tokens as JSON, which has no bare keys, computed keys or trailing commas. */
 function jsonOf(tokens: readonly string[]): string {
   return tokens
     .filter((token, index) => {
@@ -63,7 +63,7 @@ function jsonOf(tokens: readonly string[]): string {
     .join("");
 }
 
-// By hand, since a schema library drops the key `__proto__`.
+// Checked by hand, since a schema library drops the key `__proto__`.
 function isCatalog(value: unknown): value is CatalogShape {
   if (!isRecord(value) || !isRecord(value["regions"])) return false;
   return (
@@ -87,7 +87,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What changed from one catalogue to another, a sentence each; none when they sell the same. */
+/** What changed between two catalogues, a sentence each. Empty when they sell the same. */
 export function catalogChanges(before: CatalogShape, after: CatalogShape): string[] {
   return [
     ...regionChanges(before, after),
@@ -127,7 +127,7 @@ function sizesIn(catalog: CatalogShape, id: string): string {
   return `${count} ${count === 1 ? "size" : "sizes"}`;
 }
 
-/** The sizes of one catalogue that the other lacks in regions of both, those of one compute role in one sentence. */
+/** The sizes that one catalogue has and the other lacks, in regions of both: a sentence per compute role. */
 function sizeChanges(what: string, having: CatalogShape, lacking: CatalogShape): string[] {
   const groups = new Map<string, number[]>();
   for (const combination of combinations(having)) {

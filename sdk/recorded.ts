@@ -9,15 +9,15 @@ const answers = z.object({
   configurations: z.record(z.string(), availableDbConfig),
 });
 
-/** The answers this package was released with: what the vendor's documents show, of both editions. */
+/** The answers in this release: the examples of both editions of the vendor's documents. */
 export function recordedAnswers(): CatalogAnswers {
   return parseAnswers(recorded);
 }
 
 /**
- * Answers from JSON of the shape of `sdk/catalog.json`, as the vendor writes them.
+ * Reads answers in the shape of `sdk/catalog.json`, which is how the vendor writes them.
  *
- * @throws CatalogAnswersError with the path of what is wrong in it.
+ * @throws CatalogAnswersError with the path of the value that is wrong.
  */
 export function parseAnswers(json: unknown): CatalogAnswers {
   const result = answers.safeParse(json);
@@ -27,7 +27,7 @@ export function parseAnswers(json: unknown): CatalogAnswers {
   throw new CatalogAnswersError(`${path === "" ? "" : `${path}: `}${issue?.message ?? "invalid"}`);
 }
 
-/** JSON that holds no answers of the vendor. */
+/** The JSON does not hold answers of the vendor. */
 export class CatalogAnswersError extends Error {
   constructor(message: string) {
     super(message);

@@ -1,36 +1,86 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { askAgainWhenReady } from "../ask";
+import { parseDuration } from "../core/timeouts";
+import { BACKUP_TYPE, INSTANCE_TYPE, providerLine, type HiddenInputs } from "./contract";
+
+const TYPES = { redisInstance: INSTANCE_TYPE, redisBackup: BACKUP_TYPE } as const;
+
+/** Every output of a resource class. Pulumi never shows an output that the constructor did not name. */
+export type UnsetOutputs<R> = Record<Exclude<keyof R, keyof pulumi.CustomResource>, undefined>;
+
+export function unset<Name extends string>(...names: Name[]): Record<Name, undefined> {
+  return Object.fromEntries(names.map((name) => [name, undefined])) as Record<Name, undefined>;
+}
+
 /**
- * What our resources have in common. Pulumi takes four stack traces for each property of a resource,
- * which its own debugging alone reads: here it does without, as they cost more than all else that a
- * program of many resources does. What the constructor throws has its stack; where a program's own
- * transformations run in it, nothing is left out, so that what they throw has theirs.
+ * Base of the resource classes: adds the hidden inputs and takes out the option `import`.
+ *
+ * Pulumi captures four stack traces for each property of a resource, only for its own debugging.
+ * They cost more than everything else in a program with many resources, so the constructor turns
+ * them off. An error of the constructor itself keeps its stack trace. When transformations of the
+ * program run in the constructor, nothing is turned off, so that their errors keep theirs too.
  */
 export abstract class CdsResource extends pulumi.CustomResource {
+  /** @param handler The name that the host exports for this class. */
   constructor(
-    type: string,
+    handler: keyof typeof TYPES,
     name: string,
     properties: pulumi.Inputs,
-    opts?: pulumi.CustomResourceOptions,
+    options: pulumi.CustomResourceOptions = {},
   ) {
+    const { import: importId, ...others } = options;
+    const hidden: { [Name in keyof HiddenInputs]: pulumi.Input<HiddenInputs[Name]> } = {
+      __provider: providerLine(handler),
+      __urn: urnOf(name, TYPES[handler], options.parent),
+      ...checkedTimeouts(name, options.customTimeouts),
+      ...(importId === undefined ? {} : { __import: importId }),
+    };
     const { stackTraceLimit } = Error;
-    const isOurs = !runsTransformations(opts);
-    if (isOurs) Error.stackTraceLimit = 0;
+    const isTraceless = !runsTransformations(options);
+    if (isTraceless) Error.stackTraceLimit = 0;
     try {
-      super(type, name, properties, opts);
+      super(TYPES[handler], name, { ...properties, ...hidden }, others);
     } catch (error) {
       Error.stackTraceLimit = stackTraceLimit;
-      if (error instanceof Error && isOurs) Error.captureStackTrace(error);
+      if (error instanceof Error && isTraceless) Error.captureStackTrace(error);
       throw error;
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }
+    askAgainWhenReady(this);
   }
 }
 
-/** Whether functions of the program run in the constructor: its own, or those of a parent or the stack. */
-function runsTransformations(opts: pulumi.CustomResourceOptions = {}): boolean {
-  const parent = (opts.parent ?? pulumi.runtime.getStackResource()) as
+/**
+ * The URN of a resource as a plain promise. An output would depend on the parent: a dependency on a
+ * component is one on all its children, and two children would wait for each other for ever.
+ */
+function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
+  return new Promise((resolve) => {
+    pulumi.createUrn(name, type, parent).apply(resolve);
+  });
+}
+
+/** The hidden input that carries `customTimeouts`. A RunError ends the program without a stack trace. */
+function checkedTimeouts(
+  name: string,
+  customTimeouts: pulumi.CustomTimeouts | undefined,
+): Pick<HiddenInputs, "__timeouts"> {
+  const given = Object.entries<string | undefined>({ ...customTimeouts }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  for (const [operation, text] of given)
+    if (!((parseDuration(text) ?? 0) > 0))
+      throw new pulumi.RunError(
+        `customTimeouts.${operation} of ${name} is ${JSON.stringify(text)}: write it as 90s, 45m or 1h30m.`,
+      );
+  return given.length === 0 ? {} : { __timeouts: Object.fromEntries(given) };
+}
+
+/** Whether functions of the program run in the constructor: transformations of the resource, its parent or the stack. */
+function runsTransformations(options: pulumi.CustomResourceOptions): boolean {
+  const parent = (options.parent ?? pulumi.runtime.getStackResource()) as
     { readonly __transformations?: readonly unknown[] } | undefined;
-  return (opts.transformations?.length ?? 0) + (parent?.__transformations?.length ?? 0) > 0;
+  return (options.transformations?.length ?? 0) + (parent?.__transformations?.length ?? 0) > 0;
 }

@@ -1,17 +1,17 @@
 /**
- * What the program side and the host side agree on. State written by any release holds these, so
- * they never change their meaning.
+ * What the program side and the host side agree on. States of every release hold these names and
+ * texts, so their meaning never changes.
  */
 
 export const INSTANCE_TYPE = "pulumi-nodejs:dynamic/cds:RedisInstance";
 export const BACKUP_TYPE = "pulumi-nodejs:dynamic/cds:RedisBackup";
 
-/** The text the engine keeps as `__provider`: constant, so that an upgrade is never an update. */
+/** The text that the engine records as `__provider`. It is constant, so that an upgrade is never an update. */
 export function providerLine(name: "redisInstance" | "redisBackup"): string {
   return `exports.handler = () => require("pulumi-cds-redis/host").${name};`;
 }
 
-/** What can name an account: it becomes part of a configuration namespace. */
+/** Names that an account may have. The name becomes part of a configuration namespace. */
 export const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /** Time limits as the user wrote them in `customTimeouts`, such as `45m`. */
@@ -22,10 +22,10 @@ export interface TimeoutTexts {
   readonly read?: string;
 }
 
-/** Where the host finds a password that is to stay out of the state. */
+/** Where the host reads a password that must stay out of the state. */
 export type PasswordSource =
   | {
-      /** Key of the stack's configuration: `<namespace>:<key>`, or a key of the project's own. */
+      /** Key of the stack's configuration: `<namespace>:<key>`, or a key of the project's own namespace. */
       readonly config: string;
     }
   | {
@@ -37,20 +37,20 @@ export type PasswordSource =
 export type FinalBackup =
   | boolean
   | {
-      /** Folder that gets a folder for each final backup. Default: `cds-final-backups` beside the project. */
+      /** Folder in which each final backup gets a folder of its own. Default: `cds-final-backups` beside the project. */
       readonly folder?: string;
-      /** Downloads over the vendor's network, from inside of which `pulumi` must run then. Default: false. */
+      /** Downloads over the vendor's network; `pulumi` must run inside that network. Default: false. */
       readonly intranet?: boolean;
     };
 
-/** Inputs that every resource carries beside its arguments; Pulumi hides names with two underscores. */
+/** Inputs of every resource beside its arguments. Pulumi hides names that begin with two underscores. */
 export interface HiddenInputs {
   readonly __provider: string;
-  /** Tells the host which row of the display is the resource's. */
+  /** Tells the host on which row of the display to report. */
   readonly __urn?: string;
   readonly __timeouts?: TimeoutTexts;
-  /** The id given to the option `import`, which the engine can't pass on to a dynamic provider. */
+  /** The id given to the option `import`, which the engine cannot pass on to a dynamic provider. */
   readonly __import?: string;
-  /** Arguments that `check` filled in, as bridged providers record them. */
+  /** Names of the arguments that `check` filled in. Bridged providers record them in the same way. */
   readonly __defaults?: readonly string[];
 }

@@ -1,4 +1,4 @@
-// The second way, where the download is impossible: the engine's released Go modules, compiled here.
+// The second way, when the download is impossible: compiles the engine's released Go modules.
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { engineVersion, isOlder } from "./installed.mts";
@@ -6,7 +6,7 @@ import { runStep, type Run } from "./step.mts";
 
 /** From the `go` line of the engine's go.mod. */
 const minimumGo = "1.25.11";
-/** The last release of the SDK module that holds the Node language host, a module without releases of its own. */
+/** The last SDK release that holds the Node language host, which has no releases of its own. */
 const languageHostVersion = "3.68.0";
 
 const pulumi = "github.com/pulumi/pulumi";
@@ -25,7 +25,7 @@ const engine: GoModule = {
   requires: [
     `require ${pulumi}/pkg/v3 v${engineVersion}`,
     `require ${pulumi}/sdk/v3 v${engineVersion}`,
-    // As in the engine's own go.mod, whose replacements don't count when it is required.
+    // Repeats a replacement in the engine's go.mod: replacements of a required module do not count.
     "replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e",
   ],
   main: `${pulumi}/pkg/v3/cmd/pulumi`,
@@ -51,7 +51,7 @@ export async function buildEngine(home: string, run: Run): Promise<void> {
         command: "go",
         args,
         cwd: join(home, module.folder),
-        // GOTMPDIR: what an interrupted compiler leaves goes with the rest. GOWORK: a workspace above isn't ours.
+        // GOTMPDIR: leftovers of an interrupted compiler are removed with the home. GOWORK: ignores a workspace above.
         env: { CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: join(home, "tmp") },
       },
       run,
@@ -76,7 +76,7 @@ export async function buildEngine(home: string, run: Run): Promise<void> {
   run.progress.say("Compiling pulumi-language-nodejs (about a minute).");
   await compile(languageHost, "pulumi-language-nodejs");
 
-  // A shell script, the same in all versions.
+  // The script is the same in all versions.
   const sdk = await go(engine, "list", "-mod=mod", "-m", "-f", "{{.Dir}}", `${pulumi}/sdk/v3`);
   const script = "pulumi-resource-pulumi-nodejs";
   copyFileSync(join(sdk.trim(), "nodejs", "dist", script), join(bin, script));

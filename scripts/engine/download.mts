@@ -16,11 +16,11 @@ export async function downloadEngine(home: string, run: Run): Promise<void> {
         PULUMI_HOME: home,
         PULUMI_VERSION: engineVersion,
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        // What the launcher unpacks on the way, so that it goes with the rest when interrupted.
+        // The launcher unpacks here, so that an interrupted set-up leaves nothing behind.
         TMPDIR: home,
-        // The launcher's fetch takes HTTPS_PROXY into account only so.
+        // Without this the launcher's fetch ignores HTTPS_PROXY.
         NODE_USE_ENV_PROXY: "1",
-        // Where no registry can be reached, say so soon.
+        // Fails soon when no registry can be reached.
         npm_config_fetch_retries: "0",
         npm_config_fetch_timeout: "20000",
         // Warnings about the user's npm settings would hide the reason of a failure.

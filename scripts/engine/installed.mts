@@ -1,16 +1,16 @@
-// Which engines are on this machine already.
+// Finds the engines that are already on this machine.
 import { execFile } from "node:child_process";
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
-/** What the set-up installs: the newest engine that can be had both ways, and the version of our `@pulumi/pulumi`. */
+/** The version that the set-up installs: the newest that both ways offer, and the version of our `@pulumi/pulumi`. */
 export const engineVersion = "3.259.0";
 
 /**
- * The oldest engine that is taken from PATH. The one this project is tested with: an older one may serve most
- * programs, but its messages, states and plug-in contract are not the ones that the tests look at.
+ * The oldest engine that is taken from PATH: the version that this project is tested with. An older engine may run most
+ * programs, but the tests compare the messages, states and plug-in contract of this version.
  */
 export const minimumVersion = engineVersion;
 
@@ -19,15 +19,15 @@ const [pulumi, ...companions] =
     ? (["pulumi.exe", "pulumi-language-nodejs.exe", "pulumi-resource-pulumi-nodejs.cmd"] as const)
     : (["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"] as const);
 
-/** `<PULUMI_HOME or ~/.pulumi>/versions`, where the launcher and the Automation API keep engines too. */
+/** `<PULUMI_HOME or ~/.pulumi>/versions`. The launcher and the Automation API keep engines there too. */
 export function findVersionsFolder(): string {
   const home = process.env["PULUMI_HOME"];
-  // An empty PULUMI_HOME counts as none, as it does for the launcher.
+  // The launcher treats an empty PULUMI_HOME as unset.
   const isSet = home !== undefined && home !== "";
   return resolve(isSet ? home : join(homedir(), ".pulumi"), "versions");
 }
 
-/** Whether the folder holds all three programs and its engine answers with the version that the set-up installs. */
+/** Whether the folder holds all three programs, and its engine is the version that the set-up installs. */
 export async function isComplete(folder: string): Promise<boolean> {
   return (
     [pulumi, ...companions].every((name) => isExecutable(join(folder, name))) &&
@@ -36,10 +36,10 @@ export async function isComplete(folder: string): Promise<boolean> {
 }
 
 export interface EnginesOnPath {
-  /** The folder of the first engine that will do. */
+  /** The folder of the first usable engine. */
   folder?: string;
   version?: string;
-  /** Why the ones before it won't do. */
+  /** Why each engine before it on PATH is not usable. */
   refused: string[];
 }
 
@@ -50,7 +50,7 @@ export async function findOnPath(): Promise<EnginesOnPath> {
     const file = join(folder, pulumi);
     if (!isExecutable(file)) continue;
     const version = await askVersion(folder);
-    // The engine looks for its plug-ins beside its real file too, where a link leads to.
+    // When the file is a link, the engine also looks for its plug-ins beside the target.
     const real = dirname(realpathSync(file));
     const missing = companions.filter(
       (name) => ![folder, real, ...path].some((place) => isExecutable(join(place, name))),

@@ -1,4 +1,4 @@
-// The folder in which an engine is made, beside its final place, and the one rename that puts it there.
+// Makes an engine in a temporary folder beside its final place, and puts it there by one rename.
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimes } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,8 +9,8 @@ const heartbeatMs = 5_000;
 const silentMs = 60_000;
 
 /**
- * Runs `make`, which fills `versions/<version>/bin` of a temporary home, and moves that into place. Whatever
- * happens, the temporary home is removed.
+ * Runs `make`, which fills `versions/<version>/bin` of a temporary home, and moves the result into place. The temporary
+ * home is always removed.
  */
 export async function makeInStaging(
   versionsFolder: string,
@@ -20,7 +20,7 @@ export async function makeInStaging(
   mkdirSync(home);
   const heartbeat = setInterval(() => {
     utimes(home, new Date(), new Date(), () => {
-      // If the folder is gone, the step at work will say so.
+      // When the folder is gone, the running step fails and says so.
     });
   }, heartbeatMs);
   try {
@@ -40,14 +40,14 @@ async function putInPlace(made: string, final: string): Promise<void> {
   try {
     renameSync(made, final);
   } catch {
-    // Something is there. Another run was faster, or the launcher, which doesn't clean up, was broken off.
+    // The place is taken: another run was faster, or an interrupted launcher left something.
     if (await isComplete(join(final, "bin"))) return;
     removeFolder(final);
     renameSync(made, final);
   }
 }
 
-/** Removes what killed runs left behind, and waits while another run is at work. */
+/** Removes the folders of killed runs, and waits while another run is at work. */
 export async function waitForOthers(versionsFolder: string, run: Run): Promise<void> {
   let stopTicking: (() => void) | undefined;
   try {
@@ -84,24 +84,24 @@ function findStaging(versionsFolder: string): Staging[] {
 }
 
 function isRunning(pid: number): boolean {
-  // Our own is a leftover of an earlier process with the same id: in a container they are often alike.
+  // A folder with our own id is left from an earlier process: in containers ids are often the same.
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, as another user.
+    // EPERM: the process runs as another user.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
-/** A process id may belong to another program by now; a folder that is at work is touched every few seconds. */
+/** Whether a run touched its folder lately. Its process id alone may belong to another program. */
 function hasHeartbeat(folder: string): boolean {
   const modified = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
   return modified !== undefined && Date.now() - modified < silentMs;
 }
 
 function removeFolder(folder: string): void {
-  // The retries are for a compiler of a killed run that still writes.
+  // Retries while a compiler of a killed run still writes.
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

@@ -1,8 +1,8 @@
-// One step of the set-up: a child process, its progress, and its end when the set-up is interrupted.
+// Runs one step of the set-up as a child process, shows its progress, and ends it when the set-up is interrupted.
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 
-/** What every step of a set-up needs: where to tell its progress, and how to learn that it must stop. */
+/** What every step of a set-up needs: where to report progress, and a signal that tells it to stop. */
 export interface Run {
   progress: Progress;
   signal: AbortSignal;
@@ -10,7 +10,7 @@ export interface Run {
 
 export interface Progress {
   say: (line: string) => void;
-  /** Called each second of a long step, with the last line that it printed. */
+  /** Called each second of a long step, with the last line that the step printed. */
   tick: (seconds: number, latest: string) => void;
 }
 
@@ -26,7 +26,7 @@ export interface Step {
 const onWindows = process.platform === "win32";
 const secondsBetweenLines = 20;
 
-/** On a terminal the elapsed seconds rewrite one line; elsewhere (a CI log) a line comes now and then. */
+/** On a terminal the elapsed seconds rewrite one line. Elsewhere, as in a CI log, a line comes now and then. */
 export function createProgress(log: ((line: string) => void) | undefined): Progress {
   const { stderr } = process;
   if (log === undefined && stderr.isTTY) {
@@ -34,7 +34,7 @@ export function createProgress(log: ((line: string) => void) | undefined): Progr
     return {
       say: (line) => stderr.write(`${eraseLine}engine: ${line}\n`),
       tick: (seconds, latest) =>
-        // A line that wraps can't be erased. Some terminals claim to have no columns.
+        // A wrapped line cannot be erased. Some terminals report no columns.
         stderr.write(eraseLine + `  ${seconds} s  ${latest}`.slice(0, (stderr.columns || 80) - 1)),
     };
   }
@@ -43,7 +43,7 @@ export function createProgress(log: ((line: string) => void) | undefined): Progr
   return {
     say,
     tick: (seconds, latest) => {
-      // A busy machine skips seconds, and each step starts again at 0.
+      // A busy machine skips seconds, and each step starts at 0.
       const lines = Math.floor(seconds / secondsBetweenLines);
       if (lines > 0 && lines !== linesOfStep) say(`  ${seconds} s  ${latest}`);
       linesOfStep = lines;
@@ -51,7 +51,7 @@ export function createProgress(log: ((line: string) => void) | undefined): Progr
   };
 }
 
-/** Calls `progress.tick` each second until the function that it returns is called. */
+/** Calls `progress.tick` each second. Returns the function that ends this. */
 export function startTicking(progress: Progress, latest: () => string): () => void {
   const started = performance.now();
   const timer = setInterval(() => {
@@ -62,16 +62,16 @@ export function startTicking(progress: Progress, latest: () => string): () => vo
   };
 }
 
-/** Runs a command to its end and returns what it printed on stdout; throws an error that tells why it failed. */
+/** Runs a command to its end and returns its standard output. Throws an error that says why the command failed. */
 export async function runStep(step: Step, { progress, signal }: Run): Promise<string> {
   signal.throwIfAborted();
   const child = spawn(step.command, step.args, {
     cwd: step.cwd,
     env: { ...process.env, ...step.env },
     stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own, so that its compilers and downloads end with it.
+    // A process group of its own, so that compilers and downloads end with the command.
     detached: !onWindows,
-    // npx is a .cmd file there, which starts by a shell alone.
+    // On Windows npx is a .cmd file, which only a shell can start.
     shell: onWindows,
   });
   const end = () => {
@@ -80,7 +80,7 @@ export async function runStep(step: Step, { progress, signal }: Run): Promise<st
       if (onWindows) child.kill();
       else process.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has ended in this moment.
+      // The command has just ended.
     }
   };
 
@@ -88,7 +88,7 @@ export async function runStep(step: Step, { progress, signal }: Run): Promise<st
   let tail: string[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    // curl's progress rewrites a line, and the vendor's installer colours what it says.
+    // curl rewrites its progress line, and the installer prints colours.
     const lines = stripVTControlCharacters(text).split(/[\r\n]+/);
     tail = [...tail, ...lines.filter((line) => line.trim() !== "")].slice(-8);
   });
@@ -100,7 +100,7 @@ export async function runStep(step: Step, { progress, signal }: Run): Promise<st
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on("error", reject);
-      // Not `exit`: `close` waits for all the processes that still hold the pipes, so nothing writes any more.
+      // `close` comes after `exit`, when no process holds the pipes and nothing writes any more.
       child.on("close", resolve);
     });
     signal.throwIfAborted();

@@ -42,7 +42,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A vendor who sells that; with a region that can't be named and one that is not for sale. */
+/** A vendor with these regions, a region without an id and a region that is not for sale. */
 async function vendor(regions = REGIONS): Promise<Emulator> {
   const answers = wireAnswers(regions);
   const emulator = await startEmulator({
@@ -57,7 +57,7 @@ async function vendor(regions = REGIONS): Promise<Emulator> {
   return emulator;
 }
 
-/** Answers the call about one region in another way. */
+/** Gives this answer to the call about one region. */
 function refuse(emulator: Emulator, regionId: string, status: number, body: string): void {
   const handle = emulator.api.handle.bind(emulator.api);
   jest.spyOn(emulator.api, "handle").mockImplementation((request) => {
@@ -71,7 +71,7 @@ const run = (flags: readonly string[], env = ENV): Promise<Run> =>
 const read = (): string => readFileSync(out, "utf8");
 
 describe("the live catalogue", () => {
-  test("of all regions for sale is written, with progress", async () => {
+  test("is written for all regions for sale, with progress", async () => {
     const { url } = await vendor();
     const { exitCode, out: said, err } = await run(["--endpoint", url]);
     expect([exitCode, said]).toEqual([0, `wrote ${out}: 9 sizes in 5 regions\n`]);
@@ -95,7 +95,7 @@ describe("the live catalogue", () => {
     expect(err).toContain("note: CN_Wuxi_A sells nothing at present");
   });
 
-  test("of the regions that are named is asked for those alone, each once", async () => {
+  test("is asked once for each named region, and for no other", async () => {
     const { url, requests } = await vendor();
     const flags = ["--region", "CN_Hongkong_A", "--region", "CN_Beijing_A", "CN_Hongkong_A"];
     expect(await run(["--endpoint", url, ...flags])).toMatchObject({ exitCode: 0 });
@@ -110,7 +110,7 @@ describe("the live catalogue", () => {
     ]);
   });
 
-  test("tells what changed since the file was written, and that nothing did", async () => {
+  test("is compared with the file: the command says what changed, or that nothing did", async () => {
     const [{ url }, later] = [await vendor(), await vendor({ ...REGIONS, CN_Beijing_A: [] })];
     await run(["--endpoint", url]);
     expect((await run(["--endpoint", url])).out).toBe(
@@ -123,29 +123,29 @@ describe("the live catalogue", () => {
   });
 
   test.each(["EUR_Germany_A", "CN_Nowhere", ""])(
-    "of %j, which is not for sale, is refused with the regions that are",
+    "is refused for %j, which is not for sale, with the regions that are",
     async (region) => {
       const { url } = await vendor();
       const { exitCode, err } = await run(["--endpoint", url, "--region", region]);
       expect(exitCode).toBe(2);
       expect(err).toBe(
-        `error: not for sale, withdrawn or misspelt: "${region}"; for sale: ${Object.keys(REGIONS).sort().join(", ")}.\n`,
+        `error: not for sale, withdrawn or misspelt: "${region}". For sale: ${Object.keys(REGIONS).sort().join(", ")}.\n`,
       );
     },
   );
 
-  test("of regions that sell nothing is an error", async () => {
+  test("is an error when no region sells anything", async () => {
     const { url } = await vendor({ CN_Wuxi_A: [] });
     const { exitCode, err } = await run(["--endpoint", url]);
     expect([exitCode, readdirSync(folder)]).toEqual([1, []]);
-    expect(err).toMatch(/^error: the catalogue is empty.*nothing was written\.$/m);
+    expect(err).toMatch(/^error: the catalogue is empty.*Nothing was written\.$/m);
   });
 });
 
 describe("a vendor that fails leaves the file as it was", () => {
   const error = (code: string): string => JSON.stringify({ Code: code, Message: "no\nway" });
   test.each([
-    ["an error", 400, error("InvalidParameter"), "InvalidParameter (HTTP 400): no way"],
+    ["an error answer", 400, error("InvalidParameter"), "InvalidParameter (HTTP 400): no way"],
     ["a key that is quoted", 400, error(KEY.secret), "[secret] (HTTP 400)"],
     ["a refusal", 403, "<html>", "Check the access key: CDS_SECRET_ID and CDS_SECRET_KEY"],
   ])("with %s for one region of many", async (_what, status, body, reason) => {
@@ -163,7 +163,7 @@ describe("a vendor that fails leaves the file as it was", () => {
     expect(err).not.toContain("cds:");
   });
 
-  test("for a key that is not let in", async () => {
+  test("when it refuses the key", async () => {
     const { url } = await vendor();
     const { exitCode, err } = await run(["--endpoint", url], { ...ENV, CDS_SECRET_KEY: "other" });
     expect([exitCode, readdirSync(folder)]).toEqual([1, []]);
@@ -208,6 +208,6 @@ describe("--check", () => {
   ])("fails a stale file and names %s", async (_what, regions, changes) => {
     const { exitCode, out: said, err } = await check(regions);
     expect([exitCode, said]).toEqual([1, changes]);
-    expect(err).toMatch(/^error: .*catalog\.gen\.ts is stale: \d changes?; run .*$/m);
+    expect(err).toMatch(/^error: .*catalog\.gen\.ts is stale: \d changes?\. Run .*$/m);
   });
 });

@@ -38,7 +38,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Without a key: recorded answers need none. */
+/** Runs without a key, since recorded answers need none. */
 const run = (...flags: string[]): Promise<Run> =>
   runCatalog(["--out", out, "--from", json, ...flags], {});
 
@@ -54,14 +54,14 @@ describe("recorded answers", () => {
     expect([readFileSync(out, "utf8"), files()]).toEqual([NEW_TEXT, ["catalog.gen.ts"]]);
   });
 
-  test("of the regions that are named only", async () => {
+  test("are used for the named regions only", async () => {
     expect((await run("--region", "B")).out).toContain("1 size in 1 region\n");
     expect((await run("--region", "C")).err).toBe(
-      'error: not for sale, withdrawn or misspelt: "C"; for sale: A, B.\n',
+      'error: not for sale, withdrawn or misspelt: "C". For sale: A, B.\n',
     );
   });
 
-  test("with several goods for one size are remarked on", async () => {
+  test("with several goods for one size give a remark", async () => {
     writeFileSync(json, JSON.stringify(wireAnswers({ A: [{ sizes: [[8, 2, 1]] }] })));
     const { exitCode, err } = await run();
     expect(exitCode).toBe(0);
@@ -92,8 +92,8 @@ describe("recorded answers", () => {
   });
 });
 
-describe("the file that is there", () => {
-  test("is replaced, and what changed is said", async () => {
+describe("an existing file", () => {
+  test("is replaced, and the command says what changed", async () => {
     writeFileSync(out, OLD_TEXT);
     expect((await run()).out).toBe(
       "new size in A: 5.0 cluster high-io 12 GB\n" +
@@ -103,24 +103,24 @@ describe("the file that is there", () => {
     expect(readFileSync(out, "utf8")).toBe(NEW_TEXT);
   });
 
-  test("is kept when it is not ours, unless forced", async () => {
+  test("that the command did not write is kept without --force", async () => {
     writeFileSync(out, "export const mine = 1;\n");
     const { exitCode, err } = await run();
     expect([exitCode, readFileSync(out, "utf8")]).toEqual([2, "export const mine = 1;\n"]);
     expect(err).toBe(
-      `error: ${out} exists and is no generated catalogue: name another file with --out, or overwrite it with --force.\n`,
+      `error: ${out} exists and is not a generated catalogue. Name another file with --out, or overwrite it with --force.\n`,
     );
     expect(await run("--force")).toMatchObject({ exitCode: 0 });
     expect(readFileSync(out, "utf8")).toBe(NEW_TEXT);
   });
 
-  test("is written anew when it is ours, but a merge conflict damaged it", async () => {
+  test("that the command wrote is written again after a merge conflict damaged it", async () => {
     writeFileSync(out, OLD_TEXT.replace("    A: {", "<<<<<<< HEAD\n    A: {"));
     expect(await run()).toMatchObject({ exitCode: 0 });
     expect(readFileSync(out, "utf8")).toBe(NEW_TEXT);
   });
 
-  test("stays a link when it is one", async () => {
+  test("that is a link stays a link", async () => {
     const target = join(folder, "linked.ts");
     writeFileSync(target, OLD_TEXT);
     symlinkSync(target, out);
@@ -160,7 +160,7 @@ describe("the file that is there", () => {
     ["a file for a folder", "catalog.json/catalog.gen.ts", "there is no folder"],
     ["a folder for the file", "src/folder.ts", "can't be read: EISDIR"],
     ["another kind of file", "src/catalog.json", "It must be a .ts file"],
-  ])("can't be %s", async (_what, name, reason) => {
+  ])("cannot be %s", async (_what, name, reason) => {
     mkdirSync(join(folder, "src/folder.ts"));
     const { exitCode, err } = await run("--out", join(folder, name));
     expect(exitCode).toBe(2);
@@ -170,10 +170,10 @@ describe("the file that is there", () => {
 
 describe("--check", () => {
   test.each<[string, string | undefined, string]>([
-    ["is missing", undefined, "there is no FILE to check: run the same command without --check"],
-    ["is another's", "export {};\n", "FILE is no generated catalogue"],
-    ["is damaged", OLD_TEXT.replace("A: {", ""), "FILE holds no readable catalogue any more"],
-  ])("of a file that %s says how to make it", async (_what, text, reason) => {
+    ["is missing", undefined, "FILE does not exist. Run the same command without --check"],
+    ["is not generated", "export {};\n", "FILE is not a generated catalogue"],
+    ["is damaged", OLD_TEXT.replace("A: {", ""), "FILE holds no readable catalogue"],
+  ])("of a file that %s says how to write it", async (_what, text, reason) => {
     if (text !== undefined) writeFileSync(out, text);
     const { exitCode, err } = await run("--check");
     expect(exitCode).toBe(2);
@@ -190,7 +190,7 @@ describe("--check", () => {
   });
 });
 
-describe("wrong use is refused before anything is asked, in words of the command", () => {
+describe("wrong use is refused before the vendor is asked, in the command's own words", () => {
   test.each<[string[], Readonly<Record<string, string>>, string]>([
     [[], {}, "no access key: set the environment variable CDS_SECRET_ID."],
     [
@@ -216,7 +216,7 @@ describe("wrong use is refused before anything is asked, in words of the command
     expect(err).not.toContain("cds:");
   });
 
-  test("--help tells about the key, --force and the exit codes", async () => {
+  test("--help explains the key, --force and the exit codes", async () => {
     const { exitCode, out: help } = await runCatalog(["--help"]);
     expect(exitCode).toBe(0);
     for (const word of ["CDS_SECRET_ID", "--force", "Exit codes", "--region CN_Hongkong_A"])

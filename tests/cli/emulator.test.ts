@@ -19,7 +19,7 @@ interface Run {
   readonly err: string;
 }
 
-/** Runs the command line; `whileRunning` gets what it printed at its start, then the command is stopped. */
+/** Runs the command line. `whileRunning` gets the output of the start; after it the command is stopped. */
 async function run(
   args: readonly string[],
   whileRunning: (out: string) => Promise<void> = () => Promise.resolve(),
@@ -56,7 +56,7 @@ function urlIn(out: string): string {
 }
 
 describe("cds-redis emulator", () => {
-  test("prints its URL and the commands to use it, logs requests apart, and ends when stopped", async () => {
+  test("prints its URL and the commands to use it, logs requests to standard error, and ends when stopped", async () => {
     let url = "";
     const { exitCode, out, err } = await run(["emulator", "--port", "0"], async (printed) => {
       url = urlIn(printed);
@@ -81,7 +81,7 @@ Stop it with Ctrl-C.
   test.each([
     ["a flag", ["--access-key-secret", "canary-own-secret"], {}],
     ["the environment", [], { CDS_EMULATOR_SECRET: "canary-own-secret" }],
-  ])("does not repeat an own secret, given by %s", async (_how, flags, env) => {
+  ])("does not print a secret given by %s", async (_how, flags, env) => {
     const args = ["emulator", "--port", "0", "--access-key-id", "my id", ...flags];
     const { exitCode, out, err } = await run(args, undefined, env);
     expect(exitCode).toBe(0);
@@ -90,7 +90,7 @@ Stop it with Ctrl-C.
     expect(out + err).not.toContain("canary-own-secret");
   });
 
-  test("takes faults as it prints, and refuses what a server can't do", async () => {
+  test("takes faults by the command it prints, and refuses faults that a server cannot make", async () => {
     const { exitCode, err } = await run(["emulator", "--port", "0"], async (printed) => {
       const faultsUrl = /^ {2}curl .* (\S+)$/m.exec(printed)?.[1] ?? "";
       const add = async (kind: string): Promise<number> => {
@@ -130,7 +130,7 @@ Stop it with Ctrl-C.
 
   test.each([
     ["a redis-server on PATH", []],
-    ["a program that is named", ["server-of-mine"]],
+    ["a named program", ["server-of-mine"]],
   ])("runs %s when asked, and says so", async (_what, named) => {
     const program = join(folder, named[0] ?? "redis-server");
     writeFileSync(program, "#!/bin/sh\n", { mode: 0o700 });
@@ -142,7 +142,7 @@ Stop it with Ctrl-C.
     expect(out).toContain(`Each instance runs ${program} on this machine`);
   });
 
-  test("says how to install a redis-server where there is none, and runs without", async () => {
+  test("says how to install a redis-server when there is none, and runs without", async () => {
     const path = process.env["PATH"];
     process.env["PATH"] = folder;
     const { exitCode, out, err } = await run(["emulator", "--port", "0", "--redis"]);

@@ -1,6 +1,6 @@
 import { runCli } from "../../cli/program";
 
-/** No output may hold any of it. */
+/** No output may hold these texts. */
 export const KEY = { id: "canary-access-key-id", secret: "canary-access-key-secret" };
 export const ENV: Readonly<Record<string, string>> = {
   CDS_SECRET_ID: KEY.id,
@@ -13,7 +13,7 @@ export interface Run {
   readonly err: string;
 }
 
-/** Runs `cds-redis catalog`; fails when a canary gets out, or an error takes more than a line. */
+/** Runs `cds-redis catalog`. Fails when the output holds a canary, or an error takes more than a line. */
 export async function runCatalog(flags: readonly string[], env = ENV): Promise<Run> {
   const printed = { out: "", err: "" };
   const exitCode = await runCli(["catalog", ...flags], {

@@ -5,7 +5,7 @@ import * as cds from "../../provider";
 
 let emulator: Emulator;
 
-/** Starts an account and a run of a program whose configuration names it. */
+/** Starts a vendor, and a run of a program that is configured for it. */
 async function startRun(
   options: EmulatorOptions = {},
   config: Record<string, string> = {},
@@ -66,7 +66,7 @@ async function valueOf<T>(output: pulumi.Output<T>): Promise<{ value: T; secret:
 }
 
 describe("getRegions", () => {
-  test("gives the regions that have an id, asked once in a run", async () => {
+  test("gives the regions that have an id, and asks once in a run", async () => {
     await startRun();
     const [regions] = await Promise.all([cds.getRegions(), cds.getRegions({ forSaleOnly: true })]);
     expect(regions).toHaveLength(17);
@@ -78,7 +78,7 @@ describe("getRegions", () => {
     expect(calls("DescribeRegins")).toBe(1);
   });
 
-  test("asks anew in another run of the same process", async () => {
+  test("asks again in another run of the same process", async () => {
     await startRun();
     await cds.getRegions();
     await newRun();
@@ -98,7 +98,7 @@ describe("getRegions", () => {
 });
 
 describe("getAvailableDbConfig", () => {
-  test("gives what a region sells in our words, asked once for a region", async () => {
+  test("gives what a region sells in our words, and asks once per region", async () => {
     await startRun();
     const { offers } = await cds.getAvailableDbConfig({ regionId: "CN_Hongkong_A" });
     expect(offers).toHaveLength(14);
@@ -114,7 +114,7 @@ describe("getAvailableDbConfig", () => {
     expect(calls("DescribeAvailableDBConfig")).toBe(2);
   });
 
-  test("takes the configured region, and says how to give one", async () => {
+  test("takes the configured region, or says how to give one", async () => {
     await startRun({}, { "cds:regionId": "CN_Wuxi_A" });
     expect(await cds.getAvailableDbConfig()).toMatchObject({ regionId: "CN_Wuxi_A" });
     await newRun();
@@ -128,7 +128,7 @@ describe("getInstances and getInstance", () => {
     for (const name of ["cache", "cache-2", "other"]) order(name);
   });
 
-  test("match exactly, though the vendor doesn't", async () => {
+  test("match exactly, though the vendor does not", async () => {
     expect(await cds.getInstances({ instanceName: "cache" })).toHaveLength(1);
     expect(await cds.getInstances({ instanceName: "cache", match: "vendor" })).toHaveLength(2);
     expect(await cds.getInstances({ regionId: "CN_Wuxi_A" })).toEqual([]);
@@ -143,7 +143,7 @@ describe("getInstances and getInstance", () => {
     expect(calls("DescribeDBInstances")).toBe(1);
   });
 
-  test("are asked anew once a resource of the program is ready, and by what waits for it", async () => {
+  test("ask again once a resource of the program is ready", async () => {
     await cds.getInstances();
     const args = { regionId: "CN_Hongkong_A", vdcId: "v", basePipeId: "p", password: "p" } as const;
     const cache = new cds.RedisInstance("mine", { ...args, paasGoodsId: 8063 });
@@ -161,7 +161,7 @@ describe("getInstances and getInstance", () => {
     expect(await cds.getInstances({ tagName: "prod" })).toMatchObject([{ tagNames: ["prod"] }]);
   });
 
-  test("one instance is given with its values", async () => {
+  test("getInstance gives the instance with its values", async () => {
     const [first] = emulator.store.instances();
     expect(await cds.getInstance({ instanceName: "cache" })).toMatchObject({
       instanceId: first?.instanceUuid,
@@ -171,16 +171,16 @@ describe("getInstances and getInstance", () => {
     });
   });
 
-  test("none and several are errors that name what there is", async () => {
+  test("no match and several matches are errors that name the instances", async () => {
     await expect(cds.getInstance({ instanceName: "cach" })).rejects.toThrow(
-      /no instance matches {"instanceName":"cach"}; there are cache \(.*\), cache-2 \(.*\), other/,
+      /no instance matches {"instanceName":"cach"}\. Instances of the account: cache \(.*\), cache-2 \(.*\), other/,
     );
     await expect(cds.getInstance({ instanceName: "cache", match: "vendor" })).rejects.toThrow(
-      /2 instances match .*: cache \(.*\), cache-2 \(.*\)\. Say instanceId/,
+      /2 instances match .*: cache \(.*\), cache-2 \(.*\)\. Give instanceId/,
     );
   });
 
-  test("the twin takes outputs", async () => {
+  test("the Output function takes outputs", async () => {
     const instanceName = pulumi.output("other");
     const { value } = await valueOf(cds.getInstanceOutput({ instanceName }));
     expect(value).toMatchObject({ instanceName: "other" });
@@ -197,7 +197,7 @@ describe("getBackups and getBackup", () => {
     emulator.store.createBackup(id, "nightly");
   });
 
-  test("a cluster's entries are put together, each shard once", async () => {
+  test("a backup of a cluster has an entry for each shard", async () => {
     const backups = await cds.getBackups({ instanceId: id });
     expect(backups.map((backup) => backup.entries.length)).toEqual([2, 2]);
     for (const { entries } of backups)
@@ -205,27 +205,27 @@ describe("getBackups and getBackup", () => {
     expect(backups[0]).toMatchObject({ description: "nightly", status: "finished", sizeBytes: 36 });
   });
 
-  test("one of several has to be said, by an entry or as the most recent", async () => {
+  test("several backups need an entry's id or mostRecent", async () => {
     await expect(cds.getBackup({ instanceId: id })).rejects.toThrow(
-      /has 2 backups. Say backupId or/,
+      /has 2 backups\. Give backupId or mostRecent\. Backups of the instance: /,
     );
     const [first, last] = await cds.getBackups({ instanceId: id });
     expect(await cds.getBackup({ instanceId: id, mostRecent: true })).toEqual(last);
     const backupId = first?.entries[1]?.backupId;
     expect(await cds.getBackup({ instanceId: id, backupId })).toEqual(first);
     await expect(cds.getBackup({ instanceId: id, backupId: "none" })).rejects.toThrow(
-      /has no backup with the entry none. There are: .*finished/,
+      /has no backup with the entry none\. Backups of the instance: .*finished/,
     );
     expect(calls("DescribeBackups")).toBe(1);
   });
 
-  test("an instance that is not there is an error that says so", async () => {
+  test("a missing instance is an error that says so", async () => {
     await expect(cds.getBackups({ instanceId: "none" })).rejects.toThrow(
       /getBackups: DescribeBackups: ResourceNotFound/,
     );
   });
 
-  test("a download's URLs are secret, and asked for anew each time", async () => {
+  test("the URLs of a download are secret, and asked for each time", async () => {
     const { entries } = await cds.getBackup({ instanceId: id, mostRecent: true });
     const args = { instanceId: id, backupId: entries[0]?.backupId ?? "" };
     const [one, other] = [await cds.getBackupDownload(args), await cds.getBackupDownload(args)];
@@ -240,15 +240,15 @@ describe("getBackups and getBackup", () => {
   });
 });
 
-describe("arguments that can't be used", () => {
+describe("wrong arguments", () => {
   const asks: [string, () => Promise<unknown>, RegExp][] = [
     [
       "a misspelt one",
       () => cds.getInstances({ instancename: "a" } as never),
-      /instancename is no argument; there are instanceId, instanceName/,
+      /instancename is not an argument\. Arguments: instanceId, instanceName/,
     ],
     [
-      "a word that is none of the choices",
+      "a word that is not a choice",
       () => cds.getInstances({ match: "loose" as never }),
       /match must be exact or vendor/,
     ],
@@ -265,17 +265,17 @@ describe("arguments that can't be used", () => {
       /mostRecent must be true or false/,
     ],
     [
-      "an account that can't be a namespace",
+      "an account name that cannot be a namespace",
       () => cds.getRegions({ account: "a b:c" }),
       /account must be the name in/,
     ],
   ];
 
-  test.each(asks)("are an error before anything is asked: %s", async (_name, ask, message) => {
+  test.each(asks)("are an error before the vendor is asked: %s", async (_name, ask, message) => {
     await startRun();
     const failure: unknown = await ask().catch((error: unknown) => error);
     expect(String(failure)).toMatch(message);
-    // An unhandled one is shown by its stack.
+    // Node shows the stack of an unhandled error.
     expect((failure as Error).stack).toBe((failure as Error).message);
     expect(emulator.requests).toEqual([]);
   });
@@ -298,7 +298,7 @@ describe("a named account", () => {
     await expect(cds.getRegions()).rejects.toThrow(/InvalidAccessKeyId/);
   });
 
-  test("that has no keys is an error that names its configuration, whatever the environment has", async () => {
+  test("without keys is an error that names its configuration, whatever the environment has", async () => {
     await startRun();
     process.env["CDS_SECRET_ID"] = "env-id";
     try {

@@ -19,7 +19,7 @@ async function registration(resource: pulumi.CustomResource): Promise<Registered
   return found;
 }
 
-test("the engine is handed the arguments, the provider's line and the URN", async () => {
+test("the engine gets the arguments, the provider's line and the URN", async () => {
   const args = { instanceId: "i-1", description: "nightly", triggers: ["v1", { deep: [1] }] };
   const customTimeouts = { create: "2h" };
   const backup = new RedisBackup("backup", args, { customTimeouts });
@@ -49,23 +49,26 @@ test("triggers may be outputs", async () => {
   expect((await registration(backup)).inputs["triggers"]).toEqual(["v2", 1]);
 });
 
-test("every output is there, also where the argument was left out", () => {
+test("every output exists, also when its argument is left out", () => {
   const backup = new RedisBackup("backup", { instanceId: "i-1" });
   const outputs = [
     "instanceId",
     "description",
     "triggers",
+    "keepLatest",
+    "account",
     "entries",
     "status",
     "sizeBytes",
     "startTime",
     "endTime",
+    "earlier",
   ] as const;
   for (const name of outputs)
     expect([name, pulumi.Output.isInstance(backup[name])]).toEqual([name, true]);
 });
 
-test("the option import is handed over as an argument, since the engine fails on it", async () => {
+test("the option import becomes a hidden input, since the engine fails on it", async () => {
   const options = { import: "i-1/b-1" };
   const backup = new RedisBackup("backup", { instanceId: "i-1" }, options);
   expect((await registration(backup)).inputs["__import"]).toBe("i-1/b-1");
@@ -78,7 +81,7 @@ test("get reads the backup with that id", async () => {
   expect((await registration(backup)).inputs).toMatchObject({ account: "prod", __provider: LINE });
 });
 
-test("what Pulumi refuses is thrown with its stack, and others keep theirs", () => {
+test("an error of Pulumi has its stack trace, and so has every later error", () => {
   const construct = (): unknown => new RedisBackup("", { instanceId: "i-1" });
   expect(construct).toThrow("Missing resource name argument");
   try {

@@ -29,8 +29,8 @@ async function inputsOf(resource: pulumi.CustomResource): Promise<Registered["in
   return found.inputs;
 }
 
-describe("what the engine is handed", () => {
-  test("is the arguments as given, the provider's line and the URN", async () => {
+describe("the inputs that the engine gets", () => {
+  test("are the arguments as given, the provider's line and the URN", async () => {
     const cache = new RedisInstance("cache", args);
     expect(await inputsOf(cache)).toEqual({
       ...args,
@@ -41,13 +41,13 @@ describe("what the engine is handed", () => {
     expect(registered).toMatchObject([{ type: INSTANCE_TYPE, name: "cache" }]);
   });
 
-  test("is the same short line for every resource and release", async () => {
+  test("have the same short line for every resource and release", async () => {
     const inputs = await inputsOf(new RedisInstance("cache", args));
     expect(inputs["__provider"]).toBe(LINE);
     expect(Buffer.byteLength(LINE)).toBeLessThan(120);
   });
 
-  test("is the URN of a child, and of a child's child, too", async () => {
+  test("have the URN of a child, and of a grandchild", async () => {
     const child = new RedisInstance("child", args, { parent: new Shop("shop") });
     const grandchild = new RedisInstance("grandchild", args, { parent: child });
     const project = "urn:pulumi:dev::shop::";
@@ -58,7 +58,7 @@ describe("what the engine is handed", () => {
     );
   });
 
-  test("is customTimeouts where they are given", async () => {
+  test("have customTimeouts when they are given", async () => {
     const customTimeouts = { create: "1h", delete: "45m" };
     const cache = new RedisInstance("cache", args, { customTimeouts });
     expect((await inputsOf(cache))["__timeouts"]).toEqual(customTimeouts);
@@ -66,15 +66,15 @@ describe("what the engine is handed", () => {
     expect(await inputsOf(plain)).not.toHaveProperty("__timeouts");
   });
 
-  test("is no time limit that is undefined", async () => {
-    // As a program gives it that doesn't compile with exactOptionalPropertyTypes.
+  test("have no time limit that is undefined", async () => {
+    // A program compiled without exactOptionalPropertyTypes can give undefined.
     const customTimeouts: pulumi.CustomTimeouts = { create: "1h" };
     Object.assign(customTimeouts, { update: undefined });
     const cache = new RedisInstance("cache", args, { customTimeouts });
     expect((await inputsOf(cache))["__timeouts"]).toEqual({ create: "1h" });
   });
 
-  test.each(["10", "0s", "1 hour", "soon"])("is never a time limit such as %j", (create) => {
+  test.each(["10", "0s", "1 hour", "soon"])("never have a time limit such as %j", (create) => {
     const options = { customTimeouts: { create } };
     expect(() => new RedisInstance("cache", args, options)).toThrow(
       `customTimeouts.create of cache is ${JSON.stringify(create)}: write it as 90s`,
@@ -82,7 +82,7 @@ describe("what the engine is handed", () => {
     expect(registered).toEqual([]);
   });
 
-  test("takes outputs of other resources", async () => {
+  test("have the values of other resources' outputs", async () => {
     const one = new RedisInstance("one", args);
     const two = new RedisInstance("two", { ...args, vdcId: one.id });
     expect(await inputsOf(two)).toMatchObject({ vdcId: "one-id" });
@@ -96,26 +96,28 @@ describe("the password", () => {
     expect(await pulumi.isSecret(cache.password)).toBe(true);
   });
 
-  test("stays one when it was given as one", async () => {
+  test("stays a secret when it was given as one", async () => {
     const cache = new RedisInstance("cache", { ...args, password: pulumi.secret("canary") });
     expect(await valueOf(cache.password)).toBe("canary");
     expect(await pulumi.isSecret(cache.password)).toBe(true);
   });
 
-  test("is not in what is no secret", async () => {
+  test("does not make other outputs secret", async () => {
     const cache = new RedisInstance("cache", args);
     for (const output of [cache.regionId, cache.ip, cache.status])
       expect(await pulumi.isSecret(output)).toBe(false);
   });
 });
 
-test("every output is there, also where the argument was left out", () => {
+test("every output exists, also when its argument is left out", () => {
   const cache = new RedisInstance("cache", args);
   const outputs = [
     "regionId",
     "vdcId",
     "basePipeId",
     "password",
+    "passwordFrom",
+    "passwordVersion",
     "version",
     "architecture",
     "computeRole",
@@ -125,6 +127,8 @@ test("every output is there, also where the argument was left out", () => {
     "port",
     "testGroupId",
     "subjectId",
+    "finalBackup",
+    "account",
     "ip",
     "connectionString",
     "status",
@@ -136,13 +140,14 @@ test("every output is there, also where the argument was left out", () => {
     expect([name, pulumi.Output.isInstance(cache[name])]).toEqual([name, true]);
 });
 
-test("loading the package loads no HTTP client, no schema library, no host side and no emulator", async () => {
+test("loading the package loads no HTTP client, schema library, host side or emulator", async () => {
   const heavy = [
     "axios",
     "zod",
     "exponential-backoff",
     "../../provider/vendor/client",
     "../../provider/vendor/wire",
+    "../../provider/core/account",
     "../../provider/core/context",
     "../../provider/dynamic/host",
     "../../emulator",
@@ -160,7 +165,7 @@ test("loading the package loads no HTTP client, no schema library, no host side 
   expect(loaded).toEqual([]);
 });
 
-test("the option import is handed over as an argument, since the engine fails on it", async () => {
+test("the option import becomes a hidden input, since the engine fails on it", async () => {
   const cache = new RedisInstance("cache", args, { import: "i-1" });
   expect((await inputsOf(cache))["__import"]).toBe("i-1");
 });
@@ -174,7 +179,7 @@ describe("get", () => {
     expect(inputs).not.toHaveProperty("password");
   });
 
-  test("keeps a password that is given to it secret", async () => {
+  test("keeps its password secret", async () => {
     const cache = RedisInstance.get("got", "i-1", { password: "plain canary" });
     expect((await inputsOf(cache))["password"]).toEqual(
       expect.objectContaining({ value: "plain canary" }),

@@ -30,7 +30,7 @@ test.each<[string, Partial<typeof whole>, number[]]>([
   expect(paasGoodsIds(catalog, { ...whole, ...changed })).toEqual(goods);
 });
 
-test("the combinations are all there, sizes as numbers", () => {
+test("combinations gives every combination, with sizes as numbers", () => {
   expect(combinations(catalog)).toEqual([
     { ...whole, ramGb: 8 },
     { ...whole, ramGb: 0.5 },

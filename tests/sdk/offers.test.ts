@@ -29,12 +29,12 @@ describe("a combination is found", () => {
     });
   });
 
-  test("by the exact version before one that only begins alike", () => {
+  test("by the equal version before a similar one", () => {
     expect(find({ version: "2.8", ramGb: 1 })).toMatchObject({ paasGoodsId: 12188 });
     expect(find({ version: "2.8.19", ramGb: 1 })).toMatchObject({ paasGoodsId: 5765 });
   });
 
-  test("with the lowest goods id where there are two", () => {
+  test("with the lowest goods id when there are two", () => {
     const [offer] = offers;
     if (offer === undefined) throw new Error("no offers recorded");
     const twice = [{ ...offer, paasGoodsId: 99_999 }, { ...offer, paasGoodsId: 1 }, ...offers];
@@ -44,7 +44,7 @@ describe("a combination is found", () => {
     });
   });
 
-  test("whatever the order of the answer", () => {
+  test("however the answer is ordered", () => {
     const reversed = {
       versions: [...config.versions].reverse().map(({ version, architectures }) => ({
         version,
@@ -61,7 +61,7 @@ describe("a combination is found", () => {
   });
 });
 
-describe("what is not for sale is named with the nearest that is", () => {
+describe("the reason names the argument that is not for sale and the nearest offers", () => {
   test.each<[Wanted, string, string]>([
     [
       { version: "5.0", architecture: "cluster", ramGb: 24 },
@@ -119,12 +119,12 @@ describe("names", () => {
     expect(architectureWord(vendor)).toBe(word);
   });
 
-  test("the type decides where the name says nothing", () => {
+  test("the type decides when the name is unknown", () => {
     expect(architectureWord("New", 2)).toBe("cluster");
     expect(architectureWord("主从", 2)).toBe("master-replica");
   });
 
-  test("an unknown compute role passes through", () => {
+  test("an unknown compute role keeps the vendor's name", () => {
     expect(computeRoleWord("通用型")).toBe("general");
     expect(computeRoleWord("极速型")).toBe("极速型");
   });

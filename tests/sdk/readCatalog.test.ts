@@ -40,7 +40,7 @@ describe("a generated module is read back", () => {
   });
 });
 
-describe("what is no catalogue gives undefined", () => {
+describe("text that is not a catalogue gives undefined", () => {
   const literal = (inside: string): string =>
     `export const catalog = ${inside} as const satisfies CatalogShape;`;
   test.each([
@@ -71,7 +71,7 @@ describe("what is no catalogue gives undefined", () => {
   });
 });
 
-describe("changes in words", () => {
+describe("changes between two catalogues", () => {
   const sold = (sizes: Record<number, [number, ...number[]]>, version = "5.0") => [
     { version, sizes: Object.entries(sizes).map(([ramGb, ids]) => [ramGb, ...ids] as const) },
   ];
@@ -121,7 +121,7 @@ describe("changes in words", () => {
     expect(catalogChanges(before, after)).toEqual(changes);
   });
 
-  test("a region that is read for the first time, and one that is read no more", () => {
+  test("a region that is newly recorded, and one that is no longer recorded", () => {
     const both = { regions: { A: "", B: "" } };
     const [one, other] = [
       { ...both, offers: { A: { "5.0": { cluster: { "high-io": { 8: 1, 12: 2 } } } } } },
@@ -133,7 +133,7 @@ describe("changes in words", () => {
     ]);
   });
 
-  test("names that every object has are names like others", () => {
+  test("inherited property names are names like others", () => {
     const [one, other] = ["constructor", "toString"].map((name) =>
       catalogOf({ A: sold({ 8: [1] }, name), [name]: sold({ 8: [1] }) }),
     );
@@ -145,7 +145,7 @@ describe("changes in words", () => {
     ]);
   });
 
-  test("the vendor's other name of a region is no change", () => {
+  test("another name of a region at the vendor is no change", () => {
     const renamed = { ...before, regions: { A: "another" } };
     expect(catalogChanges(before, renamed)).toEqual([]);
   });

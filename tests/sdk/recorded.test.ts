@@ -9,23 +9,23 @@ import { wireAnswers } from "./vendorAnswers";
 
 const file = join(__dirname, "../../sdk/catalog.gen.ts");
 
-test("sdk/catalog.gen.ts is what sdk/catalog.json makes; else run scripts/catalog.mts", () => {
+test("sdk/catalog.gen.ts is up to date with sdk/catalog.json; otherwise run scripts/catalog.mts", () => {
   const { text, catalog: generated } = generateCatalog(recordedAnswers(), "./catalogShape");
   expect(readFileSync(file, "utf8")).toBe(text);
   expect(catalog).toEqual(generated);
 });
 
-test("what is imported is what is read from the text", () => {
+test("the imported catalogue equals the catalogue read from the text", () => {
   expect(readCatalog(readFileSync(file, "utf8"))).toEqual(catalog);
 });
 
-test("the recorded answers have every region for sale that can be named, and no remark", () => {
+test("the recorded answers have every region for sale with an id, and no remark", () => {
   const { catalog: generated, remarks } = generateCatalog(recordedAnswers());
   expect(Object.keys(generated.regions)).toHaveLength(17);
   expect(remarks).toEqual([]);
 });
 
-describe("JSON that is no catalogue is refused by its path, without a value of it", () => {
+describe("wrong JSON is refused with a path and without values", () => {
   const good = wireAnswers({ A: [{ sizes: [[8, 1]] }] });
   test.each<[string, unknown, RegExp]>([
     ["null", null, /^Invalid input/],

@@ -9,7 +9,7 @@ const programs = new Map<string, string>([
   ...mustNotCompile.map(([name, code]): [string, string] => [`bad, ${name}`, PRELUDE + code]),
 ]);
 
-test("every program has a name of its own", () => {
+test("every program has its own name", () => {
   expect(programs.size).toBe(compiles.length + mustNotCompile.length);
 });
 

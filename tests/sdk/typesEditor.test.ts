@@ -46,14 +46,14 @@ test.each(completions)("{ %s } offers exactly the choices", (args, offered) => {
   expect(sorted(editor.complete(instance(args)))).toEqual(sorted(offered));
 });
 
-test("arguments typed beforehand offer what any region sells", () => {
+test("arguments typed before the region offer what any region sells", () => {
   const args = `${PRELUDE} export const args: cds.RedisInstanceArgs = `;
   expect(sorted(editor.complete(`${args}{ regionId: "|" }`))).toEqual(sorted(REGIONS));
   expect(sorted(editor.complete(`${args}{ version: "|" }`))).toEqual(["2.8", "2.8.19", "5.0"]);
   expect(editor.complete(`${args}{ ramGb: | }`)).toEqual(expect.arrayContaining(["1", "20"]));
 });
 
-test("the names of the arguments that are not given yet are offered", () => {
+test("the names of missing arguments are offered", () => {
   const names = editor.complete(instance(`${CLUSTER}, |`), "properties");
   expect(sorted(names)).toEqual(
     sorted([

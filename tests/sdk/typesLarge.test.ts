@@ -19,7 +19,7 @@ test("the program compiles", () => {
   expect([...findings.values()].flat()).toEqual([]);
 });
 
-test("a combination that is not in it is still one error, which lists the choices", () => {
+test("a combination that is not for sale is one error that lists the choices", () => {
   const wrong = typedProgram().replace(/ramGb: \d+/, "ramGb: 13");
   const findings = diagnose({ "catalog.gen": text, wrong }).get("wrong");
   const message =

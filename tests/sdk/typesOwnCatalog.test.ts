@@ -62,7 +62,7 @@ test.each(rows)("%s", (name, _code, errors) => {
   expect(findings.get(name)).toEqual(errors);
 });
 
-test("an editor offers what it sells", () => {
+test("an editor offers what the catalogue sells", () => {
   const editor = openEditor({ "catalog.gen": own });
   const offered = (args: string): readonly string[] =>
     [...editor.complete(`${PRELUDE}${IMPORT} new cds.RedisInstance("cache", { ${args} });`)].sort();

@@ -10,7 +10,7 @@ const args: RedisInstanceArgs = {
 
 beforeEach(mockEngine);
 
-/** The stack of what a task throws. */
+/** The stack trace of the error that a task throws. */
 function stackOf(task: () => unknown): string {
   try {
     task();
@@ -20,11 +20,11 @@ function stackOf(task: () => unknown): string {
   throw new Error("it did not throw");
 }
 
-test("an error of the constructor leads to the program's line", () => {
+test("an error of the constructor shows the program's line", () => {
   expect(stackOf(() => new RedisInstance("", args))).toContain(__filename);
 });
 
-test("one of a transformation leads into the transformation", () => {
+test("an error of a transformation shows the transformation", () => {
   function refuseAll(): undefined {
     throw new Error("not in this project");
   }
@@ -37,7 +37,7 @@ test("one of a transformation leads into the transformation", () => {
   expect(stackOf(() => new RedisInstance("cache", args, { parent }))).toContain("at refuseAll");
 });
 
-test("the limit of stack traces is what it was afterwards", () => {
+test("the constructor leaves the limit of stack traces as it was", () => {
   const before = Error.stackTraceLimit;
   new RedisInstance("cache", args);
   expect(() => new RedisInstance("", args)).toThrow();

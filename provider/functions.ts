@@ -1,0 +1,280 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Offer } from "../sdk/offers";
+import { askVendor, changesSoFar, outputOf, regionOf, type AccountArgs, type Inputs } from "./ask";
+import type { BackupSummary } from "./backup/entries";
+import type { Account } from "./core/account";
+import { saysFinished } from "./core/status";
+import type { Region } from "./vendor/catalog";
+import type { Instance } from "./vendor/instances";
+
+export interface GetRegionsArgs extends AccountArgs {
+  /** Leaves out regions where no instance can be ordered now. Default: false. */
+  forSaleOnly?: boolean | undefined;
+}
+
+/**
+ * The vendor's regions (DescribeRegins). Regions without a RegionId are left out, since nothing can
+ * be ordered there. The vendor is asked once per account in a run.
+ */
+export async function getRegions(args: GetRegionsArgs = {}): Promise<Region[]> {
+  return askVendor("getRegions", args, { forSaleOnly: "flag" }, async (account) =>
+    (await account.regions()).filter(
+      ({ regionId, forSale }) => regionId !== "" && (forSale || args.forSaleOnly !== true),
+    ),
+  );
+}
+
+/** {@link getRegions} with outputs as arguments. */
+export function getRegionsOutput(args: Inputs<GetRegionsArgs> = {}): pulumi.Output<Region[]> {
+  return outputOf(getRegions, args);
+}
+
+export interface GetAvailableDbConfigArgs extends AccountArgs {
+  /** Region (RegionId). Default: `cds:regionId`, else the environment variable `CDS_REGION`. */
+  regionId?: string | undefined;
+}
+
+export interface GetAvailableDbConfigResult {
+  readonly regionId: string;
+  /** Every combination for sale, by version, architecture, compute role and size. Empty when nothing is for sale. */
+  readonly offers: readonly Offer[];
+}
+
+/** What a region sells (DescribeAvailableDBConfig). The vendor is asked once per region in a run. */
+export async function getAvailableDbConfig(
+  args: GetAvailableDbConfigArgs = {},
+): Promise<GetAvailableDbConfigResult> {
+  return askVendor("getAvailableDbConfig", args, { regionId: "text" }, async (account) => {
+    const regionId = await regionOf(args.regionId, args.account);
+    return { regionId, offers: await account.offers(regionId) };
+  });
+}
+
+/** {@link getAvailableDbConfig} with outputs as arguments. */
+export function getAvailableDbConfigOutput(
+  args: Inputs<GetAvailableDbConfigArgs> = {},
+): pulumi.Output<GetAvailableDbConfigResult> {
+  return outputOf(getAvailableDbConfig, args);
+}
+
+export interface GetInstancesArgs extends AccountArgs {
+  /** The vendor's InstanceUuid. */
+  instanceId?: string | undefined;
+  /** Name at the vendor. */
+  instanceName?: string | undefined;
+  /** Address in the private network. */
+  ip?: string | undefined;
+  /** Name of a tag. */
+  tagName?: string | undefined;
+  /** Region (RegionId). Always matched exactly, because the vendor has no such filter. */
+  regionId?: string | undefined;
+  /**
+   * `exact` gives the instances that have exactly these values. `vendor` gives every instance that
+   * the vendor matches, such as all addresses that begin alike. Default: `exact`.
+   */
+  match?: "exact" | "vendor" | undefined;
+}
+
+const INSTANCE_FILTERS = {
+  instanceId: "text",
+  instanceName: "text",
+  ip: "text",
+  tagName: "text",
+  regionId: "text",
+  match: ["exact", "vendor"],
+} as const;
+
+/**
+ * The instances of the account in all regions that match every given filter (DescribeDBInstances).
+ * The vendor is asked once for the same filters in a run, and again after a resource of this package
+ * became ready.
+ */
+export async function getInstances(args: GetInstancesArgs = {}): Promise<Instance[]> {
+  return askVendor("getInstances", args, INSTANCE_FILTERS, (account) =>
+    matchingInstances(account, args),
+  );
+}
+
+/** {@link getInstances} with outputs as arguments. */
+export function getInstancesOutput(args: Inputs<GetInstancesArgs> = {}): pulumi.Output<Instance[]> {
+  return outputOf(getInstances, args);
+}
+
+/** The one instance that matches every given filter. Fails when none or several match, and names instances that exist. */
+export async function getInstance(args: GetInstancesArgs): Promise<Instance> {
+  return askVendor("getInstance", args, INSTANCE_FILTERS, async (account) => {
+    const [instance, ...others] = await matchingInstances(account, args);
+    if (instance !== undefined && others.length === 0) return instance;
+    const { match } = args;
+    const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
+    if (instance !== undefined)
+      throw new Error(
+        `${others.length + 1} instances match ${wanted}: ${namesOf([instance, ...others])}. Give instanceId.`,
+      );
+    const all = await matchingInstances(account, { match });
+    throw new Error(`no instance matches ${wanted}. Instances of the account: ${namesOf(all)}.`);
+  });
+}
+
+/** {@link getInstance} with outputs as arguments. */
+export function getInstanceOutput(args: Inputs<GetInstancesArgs>): pulumi.Output<Instance> {
+  return outputOf(getInstance, args);
+}
+
+async function matchingInstances(account: Account, args: GetInstancesArgs): Promise<Instance[]> {
+  const { instanceId, instanceName, ip, tagName, regionId, match = "exact" } = args;
+  const filter = { instanceId, instanceName, ip, tagName };
+  const found = await account.instancesLike(filter, changesSoFar());
+  const inRegion = found.filter((one) => regionId === undefined || one.regionId === regionId);
+  if (match === "vendor") return inRegion;
+  return inRegion.filter(
+    (instance) =>
+      (instanceId === undefined || instance.instanceId === instanceId) &&
+      (instanceName === undefined || instance.instanceName === instanceName) &&
+      (ip === undefined || instance.ip === ip) &&
+      (tagName === undefined || instance.tagNames.includes(tagName)),
+  );
+}
+
+/** How many instances a message names. */
+const MOST_NAMED = 6;
+
+function namesOf(instances: readonly Instance[]): string {
+  const named = instances
+    .slice(0, MOST_NAMED)
+    .map(({ instanceId, instanceName }) => `${instanceName} (${instanceId})`);
+  const more = instances.length > MOST_NAMED ? ` and ${instances.length - MOST_NAMED} more` : "";
+  return instances.length === 0 ? "none" : `${named.join(", ")}${more}`;
+}
+
+export interface GetBackupsArgs extends AccountArgs {
+  /** The instance (InstanceUuid). */
+  instanceId: string;
+}
+
+const INSTANCE = { instanceId: "required text" } as const;
+
+/** A backup of an instance, whoever took it. */
+export interface Backup extends BackupSummary {
+  readonly instanceId: string;
+  /** `manual`, or the vendor's own word for an automatic backup. */
+  readonly mode: string;
+  /** The vendor's Desc. A RedisBackup writes its description and a mark of this package there. */
+  readonly description: string;
+}
+
+/**
+ * The backups of an instance, the oldest first (DescribeBackups). A cluster has one entry per shard:
+ * entries with one description that follow one another are taken as one backup. The vendor is asked
+ * once per instance in a run, and again after a resource of this package became ready.
+ */
+export async function getBackups(args: GetBackupsArgs): Promise<Backup[]> {
+  return askVendor("getBackups", args, INSTANCE, (account) =>
+    listBackups(account, args.instanceId),
+  );
+}
+
+/** {@link getBackups} with outputs as arguments. */
+export function getBackupsOutput(args: Inputs<GetBackupsArgs>): pulumi.Output<Backup[]> {
+  return outputOf(getBackups, args);
+}
+
+export interface GetBackupArgs extends GetBackupsArgs {
+  /** The BackupId of any entry of the backup. */
+  backupId?: string | undefined;
+  /**
+   * Takes the finished backup that started last when several match; of a cluster, the last one with
+   * all shards. Default: false.
+   */
+  mostRecent?: boolean | undefined;
+}
+
+/** One backup of an instance. Fails when none or several match, and names the backups that exist. */
+export async function getBackup(args: GetBackupArgs): Promise<Backup> {
+  const kinds = { ...INSTANCE, backupId: "text", mostRecent: "flag" } as const;
+  return askVendor("getBackup", args, kinds, async (account) => {
+    const { instanceId, backupId, mostRecent = false } = args;
+    const all = await listBackups(account, instanceId);
+    const most = Math.max(0, ...all.map(({ entries }) => entries.length));
+    const matching = all.filter(
+      ({ entries, status }) =>
+        (backupId === undefined || entries.some((entry) => entry.backupId === backupId)) &&
+        (!mostRecent || (saysFinished(status) && entries.length === most)),
+    );
+    const last = matching.at(-1);
+    if (last !== undefined && (mostRecent || matching.length === 1)) return last;
+    const wanted = `${mostRecent ? "finished " : ""}backup${backupId === undefined ? "" : ` with the entry ${backupId}`}`;
+    const problem =
+      last === undefined
+        ? `has no ${wanted}`
+        : `has ${matching.length} backups. Give backupId or mostRecent`;
+    const existing = all.map(describeBackup).join("; ") || "none";
+    throw new Error(`${instanceId} ${problem}. Backups of the instance: ${existing}.`);
+  });
+}
+
+/** {@link getBackup} with outputs as arguments. */
+export function getBackupOutput(args: Inputs<GetBackupArgs>): pulumi.Output<Backup> {
+  return outputOf(getBackup, args);
+}
+
+async function listBackups(account: Account, instanceId: string): Promise<Backup[]> {
+  const { backupsOf, summaryOf } = await import("./backup/entries.js");
+  const entries = await account.backupEntries(instanceId, changesSoFar());
+  return backupsOf(entries).map((group) => ({
+    instanceId,
+    ...summaryOf(group),
+    mode: group[0]?.mode ?? "",
+    description: group[0]?.description ?? "",
+  }));
+}
+
+function describeBackup({ entries, status, startTime }: Backup): string {
+  const ids = entries.map((entry) => entry.backupId).join(" + ");
+  return `${ids} (${status ?? ""}, ${startTime ?? ""})`;
+}
+
+export interface GetBackupDownloadArgs extends GetBackupsArgs {
+  /** The BackupId of one entry. Each shard of a cluster is a file of its own. */
+  backupId: string;
+}
+
+/** Where one entry of a backup can be downloaded until the vendor lets the URLs expire. */
+export interface BackupDownload {
+  readonly instanceId: string;
+  readonly backupId: string;
+  /** "" unless the instance is a cluster. */
+  readonly shardId: string;
+  /** In bytes. */
+  readonly sizeBytes: number;
+  /** Public URL (BackupDownloadUrl). Secret: whoever has the URL can read the data. */
+  readonly downloadUrl: pulumi.Output<string>;
+  /** URL in the vendor's network (BackupIntranetDownloadUrl). Secret. */
+  readonly intranetDownloadUrl: pulumi.Output<string>;
+}
+
+/** The URLs of one backup entry (DownloadBackup). The vendor is asked at every call, since the URLs expire. */
+export async function getBackupDownload(args: GetBackupDownloadArgs): Promise<BackupDownload> {
+  const kinds = { ...INSTANCE, backupId: "required text" } as const;
+  return askVendor("getBackupDownload", args, kinds, async ({ client }) => {
+    const { instanceId, backupId } = args;
+    const { downloadBackup } = await import("./vendor/backups.js");
+    const answer = await downloadBackup(client, instanceId, backupId);
+    return {
+      instanceId,
+      backupId,
+      shardId: answer.shardId,
+      sizeBytes: answer.sizeBytes,
+      downloadUrl: pulumi.secret(answer.downloadUrl),
+      intranetDownloadUrl: pulumi.secret(answer.intranetDownloadUrl),
+    };
+  });
+}
+
+/** {@link getBackupDownload} with outputs as arguments. */
+export function getBackupDownloadOutput(
+  args: Inputs<GetBackupDownloadArgs>,
+): pulumi.Output<pulumi.Unwrap<BackupDownload>> {
+  return outputOf(getBackupDownload, args);
+}
