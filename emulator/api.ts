@@ -1,4 +1,3 @@
-import type { Credentials } from "../provider/vendor/signer";
 import { ACTIONS } from "./actions";
 import type { Action, ActionAnswer } from "./actions/action";
 import { isFilePart, type AnswerBody } from "./answerBody";
@@ -31,6 +30,7 @@ import { answeredOrRefused, splitUrl, type Outcome, type Seen } from "./outcome"
 import { parseBody, Parameters } from "./parameters";
 import { SeededRandom } from "./random";
 import { RequestLog, type EmulatorRequest } from "./requestLog";
+import type { AccessKey } from "./signature";
 import { EmulatorStore } from "./store";
 import { decodeQuery, RequestVerifier } from "./verify";
 import { shown } from "./shown";
@@ -66,7 +66,7 @@ const API_PATHS = ["/redis", "/redis/"];
  * `options.seed`, so a test in virtual time can call it directly; `startEmulator` puts it behind HTTP.
  */
 export class EmulatorApi {
-  readonly credentials: Credentials;
+  readonly credentials: AccessKey;
   /** What the emulated account holds; also for acting behind Pulumi's back. */
   readonly store: EmulatorStore;
   /** What makes calls go wrong; none do until it is told to. */

@@ -1,12 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import {
-  API_VERSION,
-  canonicalQuery,
-  signature,
-  stringToSign,
-  type Credentials,
-} from "../provider/vendor/signer";
 import { ApiError, argMissing, invalidParameter } from "./apiError";
+import { expectedSignature, type AccessKey } from "./signature";
 
 const COMMON_PARAMETERS = [
   "Action",
@@ -22,7 +16,7 @@ const COMMON_PARAMETERS = [
 const FIXED_VALUES: Readonly<Record<string, string>> = {
   SignatureMethod: "HMAC-SHA1",
   SignatureVersion: "1.0",
-  Version: API_VERSION,
+  Version: "2019-08-08",
 };
 
 /**
@@ -50,13 +44,13 @@ export function decodeQuery(query: string): Readonly<Record<string, string>> {
  * `SignatureDoesNotMatch`, `TimestampExpired`, `SignatureNonceUsed`) are the emulator's own.
  */
 export class RequestVerifier {
-  readonly #credentials: Credentials;
+  readonly #credentials: AccessKey;
   readonly #windowMs: number;
   /** Nonce → the time from which the timestamp check alone refuses the request that used it. */
   readonly #usedNonces = new Map<string, number>();
   #sweepAt = -Infinity;
 
-  constructor(credentials: Credentials, windowMs: number) {
+  constructor(credentials: AccessKey, windowMs: number) {
     this.#credentials = credentials;
     this.#windowMs = windowMs;
   }
@@ -88,12 +82,8 @@ export class RequestVerifier {
   }
 
   #verifySignature(method: string, query: Readonly<Record<string, string>>): void {
-    const { Signature: given = "", ...signed } = query;
-    const expected = signature(
-      stringToSign(method, canonicalQuery(signed)),
-      this.#credentials.accessKeySecret,
-    );
-    const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+    const expected = expectedSignature(method, query, this.#credentials.accessKeySecret);
+    const [left, right] = [Buffer.from(query["Signature"] ?? ""), Buffer.from(expected)];
     if (left.length !== right.length || !timingSafeEqual(left, right)) {
       throw new ApiError(403, "SignatureDoesNotMatch", "The Signature does not match the request.");
     }
