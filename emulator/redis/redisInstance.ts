@@ -5,12 +5,12 @@ import type { ServerState } from "../records";
 import type { InstanceRecord } from "../records";
 import type { ServerAddress } from "./loopbackAddresses";
 import { joinCluster } from "./redisCluster";
-import { RedisProcess } from "./redisProcess";
+import { RedisProcess, type RedisPrograms } from "./redisProcess";
 
 const BYTES_PER_GB = 1024 ** 3;
 
 export interface RedisInstancePlan {
-  readonly command: string;
+  readonly programs: RedisPrograms;
   readonly record: Readonly<InstanceRecord>;
   readonly password: string;
   /** One for each shard, or the one of an instance that is no cluster. */
@@ -81,16 +81,18 @@ export class RedisInstance {
   }
 
   #spawn(): void {
-    const { command, record, password, addresses, root } = this.#plan;
+    const { programs, record, password, addresses, root } = this.#plan;
     // The store alone can order so, and Redis takes "" for no password at all.
     if (password === "") throw new Error("the order has no password");
+    // No environment can hold it, so redis-cli could not show it.
+    if (password.includes("\0")) throw new Error("the password has a NUL character");
     const maxMemoryBytes = Math.floor((record.ramGb * BYTES_PER_GB) / addresses.length);
     for (const [index, { address, port }] of addresses.entries()) {
       const folder = join(this.#folder, String(index));
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const isClusterNode = this.#isCluster;
       const process = new RedisProcess(
-        command,
+        programs,
         { address, port, password, maxMemoryBytes, folder, isClusterNode },
         root,
       );

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
+import { redisCli } from "./redisCli";
 import { redisConfiguration, type RedisServerPlan } from "./redisConfiguration";
-import { RespConnection } from "./resp";
 
 export const POLL_MS = 20;
 const START_LIMIT_MS = 30_000;
@@ -12,11 +12,20 @@ const MOST_OUTPUT = 8192;
 /** Waits for the end of its input, which this process holds open, then clears up what this process no longer can. */
 const GUARD = 'read -r _; kill -9 "$1" 2>/dev/null; rm -rf -- "$2"';
 
+/** The programs that stand behind an instance. */
+export interface RedisPrograms {
+  /** redis-server, or one that takes the same configuration. */
+  readonly server: string;
+  /** redis-cli, or one that takes the same arguments. */
+  readonly cli: string;
+}
+
 /** One redis-server that this process started. It is ended by its own handle alone, never by a name. */
 export class RedisProcess {
   readonly plan: RedisServerPlan;
   /** Settles with the reason, in words, when the process is no more. */
   readonly ended: Promise<string>;
+  readonly #cli: string;
   readonly #child: ChildProcess;
   readonly #guard: ChildProcess | undefined;
   #output = "";
@@ -24,9 +33,10 @@ export class RedisProcess {
   #ending: string | undefined;
 
   /** @param root What is to be removed when this process dies without a chance to do so. */
-  constructor(command: string, plan: RedisServerPlan, root: string) {
+  constructor({ server, cli }: RedisPrograms, plan: RedisServerPlan, root: string) {
     this.plan = plan;
-    const child = spawn(command, ["-"], {
+    this.#cli = cli;
+    const child = spawn(server, ["-"], {
       cwd: plan.folder,
       // Nothing of this process's environment, such as a secret, is a server's business.
       env: { PATH: process.env["PATH"] },
@@ -74,10 +84,9 @@ export class RedisProcess {
     return this.#ending !== undefined;
   }
 
-  /** Opens a connection that has shown the password. */
-  connect(): Promise<RespConnection> {
-    const { address, port, password } = this.plan;
-    return RespConnection.open(address, port, password);
+  /** What the server replies to a command, a refusal included. @throws Error when there is no reply. */
+  ask(...words: readonly string[]): Promise<string> {
+    return redisCli(this.#cli, this.plan, words);
   }
 
   /** Waits until it answers PING. @throws Error that says why it does not. */
@@ -110,12 +119,7 @@ export class RedisProcess {
 
   async #answers(): Promise<boolean> {
     try {
-      const connection = await this.connect();
-      try {
-        return (await connection.text("PING")) === "PONG";
-      } finally {
-        connection.close();
-      }
+      return (await this.ask("PING")) === "PONG";
     } catch {
       return false;
     }

@@ -6,11 +6,11 @@ import type { SaveState, ServerState } from "../records";
 import type { BackupRecord, InstanceRecord } from "../records";
 import { serverAddresses } from "./loopbackAddresses";
 import { RedisInstance } from "./redisInstance";
+import type { RedisPrograms } from "./redisProcess";
 import { saveDump } from "./saveDump";
 
 export interface RedisServersOptions {
-  /** The program to run: redis-server, or one that takes the same configuration. */
-  readonly command: string;
+  readonly programs: RedisPrograms;
   /** The emulator's clock. */
   readonly now: () => number;
   /** Gets one line for each server that starts or ends, and for what goes wrong; none holds a password. */
@@ -59,12 +59,12 @@ export class RedisServers implements InstanceServers {
   }
 
   instanceOrdered(record: Readonly<InstanceRecord>, password: string): string {
-    const { command, log, platform } = this.#options;
+    const { programs, log, platform } = this.#options;
     const count = Math.max(1, record.shardIds.length);
     const addresses = serverAddresses(count, record.port, platform);
     if (!this.#isClosed) {
       const root = this.#madeFolder();
-      const instance = new RedisInstance({ command, record, password, addresses, root, log });
+      const instance = new RedisInstance({ programs, record, password, addresses, root, log });
       this.#instances.set(record.instanceUuid, instance);
       void instance.start();
     }
