@@ -1,18 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EmulatorApi } from "./api";
-import { breakConnection } from "./faults/brokenConnection";
 import { readCatalogFile, recordedCatalog, parseCatalog, type EmulatorCatalog } from "./catalog";
-import { answerControl, FAULTS_PATH } from "./faults/faultControl";
-import type { TransportFaultKind } from "./faults/faultKinds";
+import { FAULTS_PATH } from "./faults/faultControl";
 import type { FaultInjector } from "./faults/faults";
 import { systemCode } from "./jsonFile";
 import { isLoopback } from "./loopback";
 import type { EmulatorOptions } from "./options";
-import { redisOf } from "./redis/redisOption";
+import { redisOf, type RedisOfEmulator } from "./redis/redisOption";
+import { requestListener } from "./requestListener";
 import type { EmulatorRequest } from "./requestLog";
-import { sendAnswer, sendError, type SentAnswer } from "./sendAnswer";
 import { EmulatorStartError } from "./startError";
+import type { StoreSnapshot } from "./records";
 import { readStateFile, writeStateFile } from "./stateFile";
 import type { EmulatorStore } from "./store";
 
@@ -41,7 +40,6 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
-const MOST_BODY_BYTES = 1024 * 1024;
 /** How soon a server ends after its instance is gone, though nobody asks for it. */
 const SWEEP_MS = 100;
 
@@ -53,38 +51,11 @@ const SWEEP_MS = 100;
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = "127.0.0.1", port = 0, stateFile } = options;
-  if (!isLoopback(host) && options.allowRemote !== true) {
-    throw new EmulatorStartError(
-      `The host ${host} is not loopback: other machines could reach the emulator. Set allowRemote (--allow-remote) to let them.`,
-    );
-  }
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
-    throw new EmulatorStartError("The port must be a whole number, 0 to 65535.");
-  }
+  checkAddress(host, port, options.allowRemote === true);
   const redis = redisOf(options);
   let url = "";
-  const api = new EmulatorApi(
-    { ...options, catalog: catalogOf(options.catalog) },
-    {
-      baseUrl: () => url,
-      snapshot: stateFile === undefined ? undefined : readStateFile(stateFile),
-      onChange:
-        stateFile === undefined
-          ? undefined
-          : (snapshot) => {
-              writeStateFile(stateFile, snapshot);
-            },
-      servers: redis?.servers,
-      hasServer: true,
-      stopwatch: () => performance.now(),
-    },
-  );
-  const server = createServer((request, response) => {
-    receive(request, response, (body) => {
-      if (request.url === FAULTS_PATH) control(api.faults, request, response, body);
-      else respond(api, options.log, request, response, body);
-    });
-  });
+  const api = apiOf(options, redis, () => url);
+  const server = createServer(requestListener(api, options.log));
   url = urlOf(await listen(server, host, port));
   if (stateFile !== undefined) await claimStateFile(stateFile, api, server);
   // What is gone is found when someone looks.
@@ -108,6 +79,45 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
+/** @throws EmulatorStartError when the emulator must not listen there. */
+function checkAddress(host: string, port: number, allowRemote: boolean): void {
+  if (!isLoopback(host) && !allowRemote) {
+    throw new EmulatorStartError(
+      `The host ${host} is not loopback: other machines could reach the emulator. Set allowRemote (--allow-remote) to let them.`,
+    );
+  }
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new EmulatorStartError("The port must be a whole number, 0 to 65535.");
+  }
+}
+
+function apiOf(
+  options: EmulatorOptions,
+  redis: RedisOfEmulator | undefined,
+  baseUrl: () => string,
+): EmulatorApi {
+  const { stateFile } = options;
+  const kept =
+    stateFile === undefined
+      ? {}
+      : {
+          snapshot: readStateFile(stateFile),
+          onChange: (snapshot: StoreSnapshot): void => {
+            writeStateFile(stateFile, snapshot);
+          },
+        };
+  return new EmulatorApi(
+    { ...options, catalog: catalogOf(options.catalog) },
+    {
+      ...kept,
+      baseUrl,
+      servers: redis?.servers,
+      hasServer: true,
+      stopwatch: () => performance.now(),
+    },
+  );
+}
+
 /** Writes the state once at the start: a file that can't be written is found now, not at the first order. */
 async function claimStateFile(file: string, api: EmulatorApi, server: Server): Promise<void> {
   try {
@@ -125,71 +135,6 @@ function catalogOf(catalog: EmulatorOptions["catalog"]): EmulatorCatalog {
   return typeof catalog === "string"
     ? readCatalogFile(catalog)
     : parseCatalog(catalog, "The option catalog");
-}
-
-/** Collects a body, up to the most that is taken. */
-function receive(
-  request: IncomingMessage,
-  response: ServerResponse,
-  done: (body: string) => void,
-): void {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  request.on("data", (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= MOST_BODY_BYTES) chunks.push(chunk);
-  });
-  request.on("end", () => {
-    if (length <= MOST_BODY_BYTES) {
-      done(Buffer.concat(chunks).toString("utf8"));
-      return;
-    }
-    sendError(response, 413, "InvalidParameter", "The body is larger than 1 MiB.");
-  });
-}
-
-function respond(
-  api: EmulatorApi,
-  log: ((line: string) => void) | undefined,
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: string,
-): void {
-  const { method = "GET", url = "/", headers } = request;
-  let answer: SentAnswer & { readonly transport?: TransportFaultKind };
-  try {
-    if (api.isDownload(url)) {
-      const range = { range: headers.range, ifRange: headers["if-range"]?.toString() };
-      const { file, ...download } = api.download({ method, url, ...range });
-      answer = file === undefined ? download : { ...download, body: file };
-    } else {
-      answer = api.handle({ method, url, body });
-    }
-  } catch (error) {
-    // One request that fails (a full disk under the state file, say) must not end the server.
-    log?.(`InternalError: ${error instanceof Error ? error.message : String(error)}`);
-    sendError(response, 500, "InternalError", "The emulator failed; its log says why.");
-    return;
-  }
-  if (answer.transport === undefined) sendAnswer(response, answer);
-  else breakConnection(answer.transport, answer, response);
-}
-
-function control(
-  faults: FaultInjector,
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: string,
-): void {
-  const { method = "GET", headers, socket } = request;
-  const answer = answerControl(faults, {
-    method,
-    remoteAddress: socket.remoteAddress,
-    host: headers.host,
-    contentType: headers["content-type"],
-    body,
-  });
-  sendAnswer(response, answer);
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
