@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { EmulatorCatalog } from "./catalog";
 import type { InstanceServers } from "./instanceServers";
+import { MOST_LAG_SECONDS } from "./recordHistory";
 import type { StoreSnapshot } from "./records";
 import { EmulatorStartError } from "./startError";
 import type { Timing } from "./store";
@@ -31,6 +32,11 @@ export interface EmulatorApiOptions {
    * `first` gives `{}`, so that a client has to look for what it made. Default: `newer`.
    */
   readonly edition?: "first" | "newer" | undefined;
+  /**
+   * Lists of instances and backups show the state of so many seconds ago, at most 600: new things are missing, deleted
+   * ones are still there. A list that is asked for one InstanceUuid shows the present. Default: 0.
+   */
+  readonly listLagSeconds?: number | undefined;
   /** Regions and products for sale. Default: those recorded from the vendor's documents. */
   readonly catalog?: EmulatorCatalog | undefined;
   /** How far a request's Timestamp may be from the clock, before or after, in seconds. Default: 900. */
@@ -100,6 +106,13 @@ export function timingOf(options: EmulatorApiOptions): Timing {
 
 export function windowMsOf(options: EmulatorApiOptions): number {
   return duration("timestampWindowSeconds", options.timestampWindowSeconds ?? 900) * 1000;
+}
+
+export function listLagSecondsOf({ listLagSeconds = 0 }: EmulatorApiOptions): number {
+  if (duration("listLagSeconds", listLagSeconds) > MOST_LAG_SECONDS) {
+    throw new EmulatorStartError(`listLagSeconds must be ${MOST_LAG_SECONDS} at most.`);
+  }
+  return listLagSeconds;
 }
 
 export function callsPerSecondOf({

@@ -4,6 +4,10 @@ import { z } from "zod";
 
 const time = z.number();
 
+/** Lists leave the record out until then; with `byId` a list that is asked for its id does so, too. */
+const unlisted = z.strictObject({ until: time, byId: z.boolean() });
+export type Unlisted = z.infer<typeof unlisted>;
+
 /** Of the server behind an instance. */
 export type ServerState = "starting" | "ready" | "failed";
 /** Of the file of a backup. */
@@ -32,6 +36,7 @@ export const instanceRecord = z.strictObject({
   readyAt: time,
   goneAt: time.optional(),
   heldStatus: z.string().optional(),
+  unlisted: unlisted.optional(),
 });
 
 export const backupRecord = z.strictObject({
@@ -42,6 +47,7 @@ export const backupRecord = z.strictObject({
   startedAt: time,
   finishedAt: time,
   goneAt: time.optional(),
+  unlisted: unlisted.optional(),
 });
 
 /** An instance as it is kept: its status follows from the times and the clock. There is no field for a password. */

@@ -85,7 +85,7 @@ export function logLine(entry: LogEntry, callsInSecond: number): string {
     plain(entry.method),
     entry.action === "" ? "-" : plain(entry.action),
     entry.status,
-    entry.code === "" ? "-" : entry.code,
+    entry.code === "" ? "-" : plain(entry.code),
     `${entry.milliseconds.toFixed(1)} ms`,
     `${callsInSecond}/s`,
     ...shownParameters,

@@ -1,6 +1,6 @@
 import type { EmulatorCatalog } from "../catalog";
 import type { Parameters } from "../parameters";
-import type { EmulatorStore } from "../store";
+import type { EmulatorStore, ListView } from "../store";
 
 /** What the actions work with. */
 export interface ActionContext {
@@ -8,6 +8,8 @@ export interface ActionContext {
   readonly catalog: EmulatorCatalog;
   /** Whether CreateDBInstance tells the ids of what it made (`newer`) or not (`first`). */
   readonly edition: "first" | "newer";
+  /** How this call's list looks at the store. */
+  readonly view: ListView;
   readonly newTaskId: () => string;
   /** A URL that gives the backup's file for an hour. */
   readonly downloadUrl: (backupId: string) => string;

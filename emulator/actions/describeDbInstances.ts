@@ -7,13 +7,13 @@ export const describeDbInstances: Action = {
   name: "DescribeDBInstances",
   method: "GET",
   required: [],
-  run: (parameters, { store }) => {
+  run: (parameters, { store, view }) => {
     const uuid = parameters.optionalText("InstanceUuid");
     const name = parameters.optionalText("InstanceName") ?? "";
     const ip = parameters.optionalText("IP") ?? "";
     const tagName = parameters.optionalText("TagName");
     const found = store
-      .instances()
+      .listedInstances(view)
       .filter((instance) => uuid === undefined || instance.instanceUuid === uuid)
       .filter((instance) => instance.instanceName.includes(name))
       .filter((instance) => shownIp(instance).includes(ip))

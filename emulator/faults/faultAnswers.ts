@@ -1,10 +1,15 @@
 import { STATUS_CODES } from "node:http";
 import { firstHalf, isFilePart, type AnswerBody } from "../answerBody";
+import type { EmulatorApiRequest } from "../api";
+import { CONTROL_TEXT } from "./controlText";
+import { echoOf } from "./echoes";
 import {
+  isEchoKind,
   isHttpKind,
   isTransportKind,
   type BodyFaultKind,
   type ContentFaultKind,
+  type EchoFaultKind,
   type FaultKind,
   type HttpFaultKind,
   type TransportFaultKind,
@@ -51,10 +56,12 @@ export function beginsAnAnswer(kind: FaultKind): boolean {
 /** The answer of a fault in the place of the real one, which is undefined when the call was not carried out. */
 export function faultAnswer(
   kind: Exclude<FaultKind, ContentFaultKind>,
+  request: EmulatorApiRequest,
   real: RealAnswer = NO_ANSWER,
 ): FaultAnswer {
   if (isTransportKind(kind)) return transportAnswer(kind, real);
-  return isHttpKind(kind) ? httpAnswer(kind) : bodyAnswer(kind, real);
+  if (isEchoKind(kind)) return echoAnswer(kind, request);
+  return isHttpKind(kind) ? refusalAnswer(REFUSALS[kind]) : bodyAnswer(kind, real);
 }
 
 function transportAnswer(kind: TransportFaultKind, real: RealAnswer): FaultAnswer {
@@ -72,9 +79,13 @@ interface Refusal {
   /** Of the vendor's envelope. Default: it is a gateway's page of HTML. */
   readonly code?: string;
   readonly message?: string;
+  readonly taskId?: string;
   /** In seconds. */
   readonly retryAfter?: string;
 }
+
+const THROTTLED = { code: "TooManyRequests", message: "There are too many requests." };
+const EXPIRED = { code: "TimestampExpired", message: "The Timestamp is too far from now." };
 
 const REFUSALS: Readonly<Record<HttpFaultKind, Refusal>> = {
   "http-400": { status: 400, code: "InvalidParameter", message: "A parameter is not valid." },
@@ -82,21 +93,41 @@ const REFUSALS: Readonly<Record<HttpFaultKind, Refusal>> = {
   "http-403": { status: 403, code: "Forbidden", message: "This call is not allowed." },
   "http-404": { status: 404, code: "ResourceNotFound", message: "There is no such resource." },
   "http-409": { status: 409, code: "ResourceInUse", message: "The resource is busy." },
-  "http-429": { status: 429, code: "TooManyRequests", message: "There are too many requests." },
+  "http-429": { status: 429, ...THROTTLED },
   "http-429-retry-after": { status: 429, retryAfter: "5" },
   "http-500": { status: 500, code: "InternalError", message: "The server failed." },
   "http-500-order": { status: 500, code: "CreateOrderExcept", message: "The order failed." },
   "http-502": { status: 502 },
   "http-503": { status: 503, retryAfter: "2" },
   "http-504": { status: 504 },
+  "http-403-gateway": { status: 403 },
+  "http-200-throttled": { status: 200, ...THROTTLED },
+  "http-400-throttled": { status: 400, ...THROTTLED },
+  "http-200-expired": { status: 200, ...EXPIRED },
+  "http-400-expired": { status: 400, ...EXPIRED },
+  "http-400-control": {
+    status: 400,
+    code: `InvalidParameter${CONTROL_TEXT}`,
+    message: `A parameter is not valid.${CONTROL_TEXT}`,
+    taskId: CONTROL_TEXT,
+  },
 };
 
-function httpAnswer(kind: HttpFaultKind): FaultAnswer {
-  const { status, code, message = "", retryAfter } = REFUSALS[kind];
+function refusalAnswer({ status, code, message = "", taskId, retryAfter }: Refusal): FaultAnswer {
   const headers = retryAfter === undefined ? {} : { "Retry-After": retryAfter };
-  return code === undefined
-    ? { ...page(status), headers }
-    : { status, contentType: JSON_TYPE, headers, body: envelope(code, {}, message), code };
+  if (code === undefined) return { ...page(status), headers };
+  return {
+    status,
+    contentType: JSON_TYPE,
+    headers,
+    body: envelope(code, {}, message, taskId),
+    code,
+  };
+}
+
+function echoAnswer(kind: EchoFaultKind, request: EmulatorApiRequest): FaultAnswer {
+  const message = echoOf(kind, request);
+  return refusalAnswer({ status: 400, code: "InvalidParameter", message });
 }
 
 function bodyAnswer(kind: BodyFaultKind, real: RealAnswer): FaultAnswer {
@@ -126,8 +157,8 @@ function bodyAnswer(kind: BodyFaultKind, real: RealAnswer): FaultAnswer {
   }
 }
 
-function envelope(code: string, data: unknown, message: string): string {
-  return JSON.stringify({ Code: code, Data: data, Message: message, TaskId: "" });
+function envelope(code: string, data: unknown, message: string, taskId = ""): string {
+  return JSON.stringify({ Code: code, Data: data, Message: message, TaskId: taskId });
 }
 
 function page(status: number): FaultAnswer {

@@ -6,6 +6,7 @@ import {
   isNotSentKind,
   type FaultKind,
 } from "./faultKinds";
+import { MOST_LAG_SECONDS } from "../recordHistory";
 import { shown } from "../shown";
 
 /** One way in which calls go wrong, and which calls. */
@@ -23,11 +24,20 @@ export interface Fault {
    * The file of a backup is cut (`slow`, `truncated`, `huge`) in the same way before and after.
    */
   readonly when?: "before" | "after";
+  /** In the place of `times`: it hits every matching call until so many seconds after its first hit. */
+  readonly forSeconds?: number;
+  /** How late a list is (`lagging-list`) or shows what a call made (`late-entry`), 600 at most. Default: 60. */
+  readonly seconds?: number;
+  /** The InstanceUuid, BackupId or ShardId of the entry that is meant in a list. Default: as the kind says. */
+  readonly id?: string;
+  /** Which of the entries that a call made is late, 1 being the first. Default: all of them. */
+  readonly shard?: number;
+  /** Whether DescribeDBInstances lacks the instance even when it is asked for its InstanceUuid. Default: false. */
+  readonly byId?: boolean;
 }
 
 /** A fault with its defaults filled in. */
-export interface CheckedFault {
-  readonly kind: FaultKind;
+export interface CheckedFault extends Omit<Fault, "action"> {
   /** Undefined: any that the kind can hit. */
   readonly action: string | undefined;
   readonly call: number;
@@ -43,7 +53,38 @@ export class EmulatorFaultError extends Error {
   }
 }
 
-const FIELDS = ["kind", "action", "call", "times", "when"];
+/** What each field of a fault says, for people: the control endpoint shows it. */
+export const FAULT_FIELDS: Readonly<Record<keyof Fault, string>> = {
+  kind: "What goes wrong.",
+  action:
+    "The action that is hit; BackupFile for the file of a backup. Default: any that the kind can hit.",
+  call: "The first matching call that is hit. Default: 1.",
+  times: "How many matching calls are hit in a row, or always. Default: 1.",
+  when: "before or after the vendor carries the call out. Default: before, or after where nothing else is possible.",
+  forSeconds: "In the place of times: how long every matching call is hit, from the first hit on.",
+  seconds: "How late lists are. Default: 60.",
+  id: "The InstanceUuid, BackupId or ShardId of the entry that is meant in a list.",
+  shard: "Which of the entries that the call made is late. Default: all.",
+  byId: "true: the instance is missing even when a list is asked for its InstanceUuid. Default: false.",
+};
+
+const FIELDS = Object.keys(FAULT_FIELDS);
+
+/** The fields that only some kinds have. */
+const KINDS_WITH: Readonly<Record<"seconds" | "id" | "shard" | "byId", readonly FaultKind[]>> = {
+  seconds: ["lagging-list", "late-entry"],
+  id: [
+    "hidden-entries",
+    "doubled-entries",
+    "upper-case-ids",
+    "odd-entry",
+    "control-status",
+    "control-names",
+  ],
+  shard: ["late-entry"],
+  byId: ["lagging-list", "hidden-entries", "late-entry"],
+};
+const DEFAULT_SECONDS = 60;
 
 /**
  * Checks a fault that may come from outside.
@@ -67,8 +108,9 @@ export function checkFault(value: unknown, hasServer: boolean): CheckedFault {
     kind,
     action: checkedAction(kind, fault["action"]),
     call: checkedCount("call", fault["call"] ?? 1),
-    times: fault["times"] === "always" ? "always" : checkedCount("times", fault["times"] ?? 1),
+    times: checkedTimes(fault),
     when: checkedWhen(kind, fault["when"]),
+    ...checkedDetails(kind, fault),
   };
 }
 
@@ -120,11 +162,57 @@ function checkedWhen(kind: FaultKind, value: unknown): "before" | "after" {
   return value ?? (isContentKind(kind) ? "after" : "before");
 }
 
-function checkedCount(name: "call" | "times", value: unknown): number {
+function checkedTimes({ times, forSeconds }: Readonly<Record<string, unknown>>): number | "always" {
+  if (forSeconds !== undefined && times !== undefined) {
+    throw new EmulatorFaultError("times and forSeconds exclude each other: leave one out.");
+  }
+  if (forSeconds !== undefined || times === "always") return "always";
+  return checkedCount("times", times ?? 1);
+}
+
+function checkedCount(name: "call" | "times" | "shard", value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
   const always = name === "times" ? ", or always" : "";
   throw new EmulatorFaultError(
     `${name} must be a whole number, 1 or more${always}, not ${quoted(value)}.`,
+  );
+}
+
+/** The fields that only some kinds have, each only when it is there. */
+function checkedDetails(
+  kind: FaultKind,
+  fault: Readonly<Record<string, unknown>>,
+): Pick<Fault, "forSeconds" | "seconds" | "id" | "shard" | "byId"> {
+  for (const [field, kinds] of Object.entries(KINDS_WITH)) {
+    if (fault[field] === undefined || kinds.includes(kind)) continue;
+    throw new EmulatorFaultError(
+      `${kind} has no field ${field}: these kinds have it: ${kinds.join(", ")}.`,
+    );
+  }
+  const { forSeconds, id, shard, byId } = fault;
+  const seconds =
+    fault["seconds"] ?? (KINDS_WITH.seconds.includes(kind) ? DEFAULT_SECONDS : undefined);
+  if (id !== undefined && (typeof id !== "string" || id === "")) {
+    throw new EmulatorFaultError(`id must be a text, not ${quoted(id)}.`);
+  }
+  if (byId !== undefined && typeof byId !== "boolean") {
+    throw new EmulatorFaultError(`byId must be true or false, not ${quoted(byId)}.`);
+  }
+  return {
+    ...(forSeconds === undefined ? {} : { forSeconds: checkedSeconds("forSeconds", forSeconds) }),
+    ...(seconds === undefined ? {} : { seconds: checkedSeconds("seconds", seconds) }),
+    ...(id === undefined ? {} : { id }),
+    ...(shard === undefined ? {} : { shard: checkedCount("shard", shard) }),
+    ...(byId === undefined ? {} : { byId }),
+  };
+}
+
+function checkedSeconds(name: "seconds" | "forSeconds", value: unknown): number {
+  const most = name === "seconds" ? MOST_LAG_SECONDS : Infinity;
+  if (typeof value === "number" && value > 0 && value <= most) return value;
+  const limit = name === "seconds" ? ` and at most ${MOST_LAG_SECONDS}` : "";
+  throw new EmulatorFaultError(
+    `${name} must be a number more than 0${limit}, not ${quoted(value)}.`,
   );
 }
 

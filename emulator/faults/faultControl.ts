@@ -1,4 +1,4 @@
-import { EmulatorFaultError } from "./faultCheck";
+import { EmulatorFaultError, FAULT_FIELDS } from "./faultCheck";
 import { FAULT_KINDS, FAULT_MEANINGS, isNotSentKind } from "./faultKinds";
 import type { FaultInjector } from "./faults";
 import { isLoopback } from "../loopback";
@@ -37,7 +37,7 @@ export function answerControl(faults: FaultInjector, request: ControlRequest): C
   }
   switch (request.method) {
     case "GET":
-      return json(200, { ...listed(faults), kinds: possibleKinds() });
+      return json(200, { ...listed(faults), kinds: possibleKinds(), fields: FAULT_FIELDS });
     case "DELETE":
       faults.clear();
       return json(200, listed(faults));

@@ -20,12 +20,24 @@ export interface FaultHit {
   readonly at: number;
 }
 
+/** What a fault may match. */
+export interface MetCall {
+  /** "" when the request names none. */
+  readonly action: string;
+  /** Whether a list is asked for one InstanceUuid. */
+  readonly isById: boolean;
+}
+
 interface Counted {
   readonly fault: CheckedFault;
   seen: number;
+  /** When a fault with `forSeconds` ends; undefined before its first hit. */
+  endsAt?: number;
 }
 
 const MOST_HITS = 10_000;
+/** A list that lags or hides shows what it is asked for by id, unless the fault says `byId`. */
+const SPARE_QUERIES_BY_ID: readonly FaultKind[] = ["lagging-list", "hidden-entries"];
 
 /**
  * Makes calls go wrong as they are told to: the n-th one of an action, before or after it is carried out. Nothing is
@@ -80,25 +92,31 @@ export class FaultInjector {
     return this.#hits;
   }
 
-  /** Counts a call, and tells the fault that hits it. A request without an action is none of the API's calls. */
-  meet(action: string, at: number): FaultHit | undefined {
-    if (action === "" || this.#pending.length === 0) return undefined;
-    let first: CheckedFault | undefined;
+  /** Counts a call, and returns the fault that hits it. A request without an action is none of the API's calls. */
+  meet(call: MetCall, at: number): CheckedFault | undefined {
+    if (call.action === "" || this.#pending.length === 0) return undefined;
+    this.#pending = this.#pending.filter(({ endsAt = Infinity }) => at < endsAt);
+    let first: Counted | undefined;
     for (const counted of this.#pending) {
-      if (!matches(counted.fault, action)) continue;
+      if (!matches(counted.fault, call)) continue;
       counted.seen += 1;
-      if (counted.seen >= counted.fault.call) first ??= counted.fault;
+      if (counted.seen >= counted.fault.call) first ??= counted;
     }
     this.#pending = this.#pending.filter(mayStillHit);
     if (first === undefined) return undefined;
-    const hit: FaultHit = { kind: first.kind, action, when: first.when, at };
-    this.#hits.push(hit);
+    const { kind, when, forSeconds } = first.fault;
+    if (forSeconds !== undefined) first.endsAt ??= at + forSeconds * 1000;
+    this.#hits.push({ kind, action: call.action, when, at });
     if (this.#hits.length > MOST_HITS) this.#hits.splice(0, MOST_HITS / 2);
-    return hit;
+    return first.fault;
   }
 }
 
-function matches({ kind, action }: CheckedFault, called: string): boolean {
+function matches(
+  { kind, action, byId = false }: CheckedFault,
+  { action: called, isById }: MetCall,
+): boolean {
+  if (isById && SPARE_QUERIES_BY_ID.includes(kind) && !byId) return false;
   return action === undefined ? actionsOfKind(kind).includes(called) : action === called;
 }
 
