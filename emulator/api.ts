@@ -45,19 +45,19 @@ export interface EmulatorApiRequest {
 }
 
 export interface EmulatorApiAnswer {
-  /** HTTP status; 0 when a fault lets no status out. */
+  /** HTTP status; 0 when a fault lets no status through. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, or what a fault puts in its place. */
+  /** JSON, or the body of a fault. */
   readonly body: string;
-  /** A fault of the connection that is still to be carried out: the client must not simply get this answer. */
+  /** The fault that the caller must do to the connection, instead of sending this answer. */
   readonly transport?: TransportFaultKind;
 }
 
 /** A backup's file, or the JSON of a refusal. */
 export interface EmulatorFileAnswer extends Omit<EmulatorApiAnswer, "body"> {
   readonly body: Buffer;
-  /** In the place of `body`, which is empty then: what a server has written to disk. */
+  /** A file that a Redis server wrote; `body` is empty then. */
   readonly file?: FilePart;
 }
 
@@ -71,7 +71,7 @@ export class EmulatorApi {
   readonly credentials: AccessKey;
   /** What the emulated account holds; also for acting behind Pulumi's back. */
   readonly store: EmulatorStore;
-  /** What makes calls go wrong; none do until it is told to. */
+  /** Faults that are injected into calls; none by default. */
   readonly faults: FaultInjector;
   readonly #now: () => number;
   readonly #stopwatch: () => number;
@@ -96,7 +96,7 @@ export class EmulatorApi {
     this.#catalog = options.catalog ?? recordedCatalog();
     this.#edition = editionOf(options);
     const seed = seedOf(options);
-    // Apart from the ids, so that reads don't change which id comes next.
+    // Drawn apart from the ids, so that reads don't change the next id.
     this.#random = new SeededRandom(`${seed} answers`);
     this.#verifier = new RequestVerifier(this.credentials, windowMsOf(options));
     this.#links = new DownloadLinks(
@@ -119,7 +119,7 @@ export class EmulatorApi {
     this.#downloads = new BackupDownloads(this.#links, this.store, this.#now);
   }
 
-  /** The requests so far, the latest 5,000 at least, oldest first; also those that a fault kept from the vendor. */
+  /** The latest requests, at least 5,000, oldest first. Requests that a fault kept from the vendor are among them. */
   get requests(): readonly EmulatorRequest[] {
     return this.#log.requests;
   }
@@ -147,7 +147,7 @@ export class EmulatorApi {
     return { ...answer, body: typeof body === "string" ? Buffer.from(body) : body };
   }
 
-  /** Carries a call out unless a fault comes before, answers what the fault says, and logs what the client gets. */
+  /** Carries out a call with the fault that hits it, and logs the answer that the client gets. */
   #met(
     request: EmulatorApiRequest,
     call: MetCall,
@@ -165,7 +165,7 @@ export class EmulatorApi {
       record({ ...entry, ...(kind === undefined ? {} : { fault: kind }) });
       return { status: entry.status, headers: this.#headers(contentType, headers), body };
     }
-    // A read of a file changes nothing: what is cut is the file all the same.
+    // Reading a file changes nothing, so a cut answer is always a part of the real file.
     const isCutFile = call.action === BACKUP_FILE_ACTION && beginsAnAnswer(kind);
     const real = when === "after" || isCutFile ? carryOut() : undefined;
     const answer = faultAnswer(kind, request, real && { ...real, status: real.entry.status });
@@ -231,14 +231,14 @@ export class EmulatorApi {
   ): Record<string, string> {
     return {
       ...(contentType === undefined ? {} : { "Content-Type": contentType }),
-      // By the emulator's clock, so that a client can tell its own skew from it.
+      // From the emulator's clock, so that a client can measure its own skew.
       Date: new Date(this.#now()).toUTCString(),
       ...others,
     };
   }
 }
 
-/** What a request asks for, before anything of it is verified: a fault may come first. */
+/** The action that an unverified request names: a fault may hit before the verification. */
 function callOf(url: string): MetCall {
   const [path, text] = splitUrl(url);
   const query = new URLSearchParams(API_PATHS.includes(path) ? text : "");

@@ -38,7 +38,7 @@ export function requestListener(
   };
 }
 
-/** Collects a body, up to the most that is taken. */
+/** Collects a body of at most 1 MiB. */
 function receive(
   request: IncomingMessage,
   response: ServerResponse,

@@ -25,29 +25,29 @@ export interface Emulator {
   readonly store: EmulatorStore;
   /** The API behind the server, to be called without the network. */
   readonly api: EmulatorApi;
-  /** What makes calls go wrong; none do until it is told to. */
+  /** Faults that are injected into calls; none by default. */
   readonly faults: FaultInjector;
   /**
-   * The same over HTTP, without a signature: GET lists, POST adds, DELETE clears. It answers loopback addresses alone;
-   * where the emulator listens on no loopback address, nothing reaches it.
+   * The URL that controls the faults, without a signature: GET lists, POST adds, DELETE clears. Only loopback addresses
+   * are answered, so nothing reaches it where the emulator listens on another address.
    */
   readonly faultsUrl: string;
-  /** The requests so far, the latest 5,000 at least, oldest first; also those that a fault kept from the vendor. */
+  /** The latest requests, at least 5,000, oldest first. Requests that a fault kept from the vendor are among them. */
   readonly requests: readonly EmulatorRequest[];
-  /** The program that real instances run; undefined without the option `redis`, and where there is none to run. */
+  /** The program that real instances run; undefined without the option `redis`, and where a program is missing. */
   readonly redisCommand: string | undefined;
   /** Stops listening, ends open connections and the Redis servers. Calling it again does nothing more. */
   close(): Promise<void>;
 }
 
-/** How soon a server ends after its instance is gone, though nobody asks for it. */
+/** How soon the server of a deleted instance ends, even if no call looks. */
 const SWEEP_MS = 100;
 
 /**
  * Starts the vendor's API on this machine.
  *
  * @throws EmulatorStartError when the host is not loopback and `allowRemote` is not set, the port is in use, the
- * state file or catalogue can't be used, or `redis` names no program or comes with a state file.
+ * state file or catalogue can't be used, or `redis` names a program that is missing, or comes with a state file.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = "127.0.0.1", port = 0, stateFile } = options;
@@ -58,7 +58,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const server = createServer(requestListener(api, options.log));
   url = urlOf(await listen(server, host, port));
   if (stateFile !== undefined) await claimStateFile(stateFile, api, server);
-  // What is gone is found when someone looks.
+  // The store ends the servers of deleted instances when someone looks.
   const sweep = redis && setInterval(() => api.store.instances(), SWEEP_MS).unref();
   const { accessKeyId, accessKeySecret } = api.credentials;
   return {
@@ -73,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     redisCommand: redis?.command,
     close: async () => {
       clearInterval(sweep);
-      // Both at once: Ctrl-C reaches the servers as well, and that they end is no failure then.
+      // Both at once: Ctrl-C ends the Redis servers as well, which is no failure then.
       await Promise.all([redis?.servers.close(), close(server)]);
     },
   };
@@ -118,7 +118,7 @@ function apiOf(
   );
 }
 
-/** Writes the state once at the start: a file that can't be written is found now, not at the first order. */
+/** Writes the state once at the start, so that a file that can't be written fails now, not at the first order. */
 async function claimStateFile(file: string, api: EmulatorApi, server: Server): Promise<void> {
   try {
     writeStateFile(file, api.store.snapshot());
@@ -157,14 +157,14 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-/** An address to listen on for all is none to call. */
+/** The wildcard addresses can be listened on but not called. */
 function urlOnThisMachine(url: string): string {
   return url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
 }
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // It calls back with an error when it is closed already: what was asked for.
+    // An error here means that the server is closed already.
     server.close(() => {
       resolve();
     });

@@ -30,9 +30,9 @@ export interface StoreOptions {
   readonly random: SeededRandom;
   readonly timing: Timing;
   readonly snapshot?: StoreSnapshot | undefined;
-  /** Called after each change, with all there is to keep. */
+  /** Called after each change with the whole state. */
   readonly onChange?: ((snapshot: StoreSnapshot) => void) | undefined;
-  /** Default: there is nothing behind the instances. */
+  /** Default: no servers run behind the instances. */
   readonly servers?: InstanceServers | undefined;
 }
 
@@ -45,8 +45,8 @@ export interface ListView {
 }
 
 /**
- * The account that the emulator keeps: instances and their backups. There are no timers: what exists, and in which
- * status, follows from the records' times and the clock, so a restart and a virtual clock need nothing more.
+ * The emulated account: instances and their backups. The store has no timers. The clock and the times of a record
+ * decide whether an instance exists and which status it has, so restarts and virtual clocks work.
  *
  * Tests and demos use it to look behind the API, and to act behind Pulumi's back as a person in the console would.
  */
@@ -72,7 +72,7 @@ export class EmulatorStore {
     this.#backups = new RecordHistory(backups.map((record) => [record.backupId, { ...record }]));
   }
 
-  /** The instances that exist now, in the order of their creation; those being deleted are among them. */
+  /** The instances that exist now, in the order of their creation. Those in deletion are among them. */
   instances(): EmulatorInstance[] {
     const now = this.#dropGone();
     return this.#instances.all().map((record) => this.#instanceAt(record, now));
@@ -114,7 +114,7 @@ export class EmulatorStore {
       .map((record) => this.#backupAt(record, time));
   }
 
-  /** What a backup's file holds: an empty RDB file unless servers run; no bytes until there is a file. */
+  /** The file of a backup: an empty RDB file unless servers run, and no bytes before the file exists. */
   backupFile(backupId: string): Buffer | FilePart {
     if (this.#servers !== undefined) {
       return this.#servers.backupFile(backupId) ?? Buffer.alloc(0);
@@ -124,7 +124,7 @@ export class EmulatorStore {
     return isThere ? BACKUP_FILE : Buffer.alloc(0);
   }
 
-  /** All there is to keep over a restart. */
+  /** The whole state, for a restart. */
   snapshot(): StoreSnapshot {
     return {
       drawn: this.#random.drawn,
@@ -134,7 +134,7 @@ export class EmulatorStore {
   }
 
   /**
-   * Changes an instance at once, as no call of the API can: drift.
+   * Changes an instance at once (drift), which no call of the API can do.
    *
    * @throws Error when there is no such instance.
    */
@@ -187,8 +187,8 @@ export class EmulatorStore {
   }
 
   /**
-   * Makes `amount` instances of one order; they run after the delivery time. Answers their ids. The password is for
-   * their servers, if there are any; nothing is kept of it here.
+   * Makes `amount` instances of one order; they run after the delivery time. Returns their ids. The password goes
+   * to their servers, if there are any; the store does not keep it.
    */
   createInstances(order: InstanceOrder, amount: number, password = ""): string[] {
     const created = Array.from({ length: amount }, () => this.#newInstance(order, password));
@@ -204,7 +204,7 @@ export class EmulatorStore {
     this.#changed();
   }
 
-  /** Starts a backup: one entry, or one for each shard of a cluster. Answers the entries' ids. */
+  /** Starts a backup: one entry, or one for each shard of a cluster. Returns the ids of the entries. */
   createBackup(instanceUuid: string, description: string): string[] {
     const { shardIds } = this.#instanceRecord(instanceUuid);
     const startedAt = this.#now();
@@ -278,7 +278,7 @@ export class EmulatorStore {
     return record;
   }
 
-  /** Forgets what is gone by now; returns the time. */
+  /** Forgets the deleted records whose time has come; returns the time. */
   #dropGone(): number {
     const now = this.#now();
     for (const { instanceUuid, goneAt } of this.#instances.all()) {
@@ -290,7 +290,7 @@ export class EmulatorStore {
     return now;
   }
 
-  /** Whether the vendor keeps the backups of a deleted instance is unknown: assume the worst, that it does not. */
+  /** Deletes the backups, too: whether the vendor keeps them is unknown, so assume the worst. */
   #forgetInstance(instanceUuid: string, at: number): void {
     this.#instances.delete(instanceUuid, at);
     for (const backup of this.#backups.all()) {
@@ -338,7 +338,7 @@ function copyOf(record: InstanceRecord): InstanceRecord {
   };
 }
 
-/** The vendor does not say how many shards a cluster has: the emulator's rule is one for each 4 GB, 2 to 8. */
+/** The emulator's own rule, one shard for each 4 GB, 2 to 8: the vendor does not say how many there are. */
 function shardsOf(ramGb: number): number {
   return Math.min(8, Math.max(2, Math.floor(ramGb / 4)));
 }

@@ -20,7 +20,7 @@ const FIXED_VALUES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Takes a query apart as a server does: form decoding, so `+` is a space. The vendor's own Python example sends the
+ * The parameters of a query. The query is form-encoded, so `+` is a space. The vendor's own Python example sends the
  * parameters of a GET twice (in the signed URL and as `params=`), so a repeated parameter counts once.
  *
  * @throws ApiError 400 `InvalidParameter` when one parameter has two values.
@@ -38,7 +38,7 @@ export function decodeQuery(query: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Checks who sent a request, and that it is fresh.
+ * Checks the key, the signature, the timestamp and the nonce of a request.
  *
  * The vendor documents no error for a wrong key, signature, timestamp or nonce; the codes here (`InvalidAccessKeyId`,
  * `SignatureDoesNotMatch`, `TimestampExpired`, `SignatureNonceUsed`) are the emulator's own.
@@ -46,7 +46,7 @@ export function decodeQuery(query: string): Readonly<Record<string, string>> {
 export class RequestVerifier {
   readonly #credentials: AccessKey;
   readonly #windowMs: number;
-  /** Nonce → the time from which the timestamp check alone refuses the request that used it. */
+  /** By nonce, the time after which the request would be refused as expired anyway. */
   readonly #usedNonces = new Map<string, number>();
   #sweepAt = -Infinity;
 
@@ -55,12 +55,12 @@ export class RequestVerifier {
     this.#windowMs = windowMs;
   }
 
-  /** How many nonces are remembered: no more than came in during three windows. */
+  /** How many nonces are remembered: at most those of three windows. */
   get rememberedNonces(): number {
     return this.#usedNonces.size;
   }
 
-  /** @throws ApiError when the request is not to be answered. */
+  /** @throws ApiError when the request must be refused. */
   verify(method: string, query: Readonly<Record<string, string>>, now: number): void {
     for (const name of COMMON_PARAMETERS) if (!query[name]) throw argMissing(name);
     for (const [name, expected] of Object.entries(FIXED_VALUES)) {

@@ -15,22 +15,22 @@ import {
   type TransportFaultKind,
 } from "./faultKinds";
 
-/** What goes out in the place of an answer. */
+/** The answer of a fault. */
 export interface FaultAnswer {
-  /** HTTP status; 0 when the connection lets none out. */
+  /** HTTP status; 0 when the connection breaks before it. */
   readonly status: number;
   /** Undefined when there is no answer. */
   readonly contentType?: string;
-  /** The others than Content-Type and Date. */
+  /** Headers other than Content-Type and Date. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: AnswerBody;
-  /** The body's `Code`; "" where it has none. */
+  /** The `Code` in the body; "" when it has none. */
   readonly code: string;
-  /** Set when the fault is one of the connection: what the client gets is less (`huge`: more) than this answer. */
+  /** The fault of the connection, which cuts this answer (`huge`: makes it longer). */
   readonly transport?: TransportFaultKind;
 }
 
-/** The answer of a call that was carried out: the part of it that a fault may pass on. */
+/** The answer of a call that was carried out, of which a fault may pass on a part. */
 export interface RealAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -48,12 +48,12 @@ const NO_ANSWER: RealAnswer = {
 
 const BEGIN_AN_ANSWER: readonly FaultKind[] = ["slow", "truncated", "huge"];
 
-/** Whether the client gets a part of the real answer, or more than it, instead of another or none. */
+/** Whether the client gets the beginning of the real answer. */
 export function beginsAnAnswer(kind: FaultKind): boolean {
   return BEGIN_AN_ANSWER.includes(kind);
 }
 
-/** The answer of a fault in the place of the real one, which is undefined when the call was not carried out. */
+/** The answer that a fault gives. `real` is the answer of the call, if it was carried out. */
 export function faultAnswer(
   kind: Exclude<FaultKind, ContentFaultKind>,
   request: EmulatorApiRequest,
@@ -66,7 +66,7 @@ export function faultAnswer(
 
 function transportAnswer(kind: TransportFaultKind, real: RealAnswer): FaultAnswer {
   const { contentType, headers = {}, body } = real;
-  // With its headers, a part of a file must not pass for the whole.
+  // The headers of a part of a file must not come with the status of the whole.
   const status = real.status === 206 ? 206 : 200;
   const cut = kind === "truncated" ? firstHalf(body) : body;
   return beginsAnAnswer(kind)
@@ -76,7 +76,7 @@ function transportAnswer(kind: TransportFaultKind, real: RealAnswer): FaultAnswe
 
 interface Refusal {
   readonly status: number;
-  /** Of the vendor's envelope. Default: it is a gateway's page of HTML. */
+  /** The `Code` in the vendor's envelope. Default: the answer is a gateway's page of HTML. */
   readonly code?: string;
   readonly message?: string;
   readonly taskId?: string;
@@ -89,7 +89,7 @@ const EXPIRED = { code: "TimestampExpired", message: "The Timestamp is too far f
 
 const REFUSALS: Readonly<Record<HttpFaultKind, Refusal>> = {
   "http-400": { status: 400, code: "InvalidParameter", message: "A parameter is not valid." },
-  "http-401": { status: 401, code: "Unauthorized", message: "Who calls is not known." },
+  "http-401": { status: 401, code: "Unauthorized", message: "The caller is not known." },
   "http-403": { status: 403, code: "Forbidden", message: "This call is not allowed." },
   "http-404": { status: 404, code: "ResourceNotFound", message: "There is no such resource." },
   "http-409": { status: 409, code: "ResourceInUse", message: "The resource is busy." },

@@ -9,28 +9,28 @@ import {
 import { MOST_LAG_SECONDS } from "../recordHistory";
 import { shown } from "../shown";
 
-/** One way in which calls go wrong, and which calls. */
+/** What goes wrong, and with which calls. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** The action it hits, `BackupFile` for the file of a backup. Default: any that the kind can hit. */
+  /** The action that is hit, `BackupFile` for the file of a backup. Default: any that the kind can hit. */
   readonly action?: string;
-  /** Which matching call it hits first, counted from when it was added: 1 (the default) or more. */
+  /** The first matching call that is hit, counted from when the fault was added. Default: 1. */
   readonly call?: number;
-  /** How many matching calls in a row. Default: 1; `always` never ends. */
+  /** How many matching calls in a row are hit; `always` never ends. Default: 1. */
   readonly times?: number | "always";
   /**
-   * `before`: the vendor never sees the call; `after`: it carries the call out, and the answer is replaced. Default:
-   * `before`; for the kinds that change what the vendor tells (such as `no-id`) `after`, which is all they can be.
-   * The file of a backup is cut (`slow`, `truncated`, `huge`) in the same way before and after.
+   * `before`: the vendor never sees the call. `after`: the vendor carries out the call, and the answer is replaced. Kinds
+   * that change the vendor's answer (such as `no-id`) can only be `after`, which is their default; the others have
+   * `before`. For the file of a backup it makes no difference to `slow`, `truncated` and `huge`.
    */
   readonly when?: "before" | "after";
-  /** In the place of `times`: it hits every matching call until so many seconds after its first hit. */
+  /** Instead of `times`: every matching call is hit until so many seconds after the first hit. */
   readonly forSeconds?: number;
-  /** How late a list is (`lagging-list`) or shows what a call made (`late-entry`), 600 at most. Default: 60. */
+  /** How late lists are (`lagging-list`) or show new entries (`late-entry`), at most 600. Default: 60. */
   readonly seconds?: number;
-  /** The InstanceUuid, BackupId or ShardId of the entry that is meant in a list. Default: as the kind says. */
+  /** The InstanceUuid, BackupId or ShardId of the listed entry that is changed. Default: as the kind says. */
   readonly id?: string;
-  /** Which of the entries that a call made is late, 1 being the first. Default: all of them. */
+  /** Which of the new entries is late; 1 is the first. Default: all of them. */
   readonly shard?: number;
   /** Whether DescribeDBInstances lacks the instance even when it is asked for its InstanceUuid. Default: false. */
   readonly byId?: boolean;
@@ -38,14 +38,14 @@ export interface Fault {
 
 /** A fault with its defaults filled in. */
 export interface CheckedFault extends Omit<Fault, "action"> {
-  /** Undefined: any that the kind can hit. */
+  /** Undefined: any action that the kind can hit. */
   readonly action: string | undefined;
   readonly call: number;
   readonly times: number | "always";
   readonly when: "before" | "after";
 }
 
-/** A fault that can't be: the message says what is wrong with it, and what can be said instead. */
+/** A fault is not valid. The message says what is wrong and which values are possible. */
 export class EmulatorFaultError extends Error {
   constructor(message: string) {
     super(message);
@@ -53,7 +53,7 @@ export class EmulatorFaultError extends Error {
   }
 }
 
-/** What each field of a fault says, for people: the control endpoint shows it. */
+/** The meaning of each field of a fault, as the control endpoint shows it. */
 export const FAULT_FIELDS: Readonly<Record<keyof Fault, string>> = {
   kind: "What goes wrong.",
   action:
@@ -61,10 +61,11 @@ export const FAULT_FIELDS: Readonly<Record<keyof Fault, string>> = {
   call: "The first matching call that is hit. Default: 1.",
   times: "How many matching calls are hit in a row, or always. Default: 1.",
   when: "before or after the vendor carries the call out. Default: before, or after where nothing else is possible.",
-  forSeconds: "In the place of times: how long every matching call is hit, from the first hit on.",
+  forSeconds:
+    "Instead of times: for how many seconds from the first hit on every matching call is hit.",
   seconds: "How late lists are. Default: 60.",
-  id: "The InstanceUuid, BackupId or ShardId of the entry that is meant in a list.",
-  shard: "Which of the entries that the call made is late. Default: all.",
+  id: "The InstanceUuid, BackupId or ShardId of the listed entry that is changed.",
+  shard: "Which of the new entries is late; 1 is the first. Default: all.",
   byId: "true: the instance is missing even when a list is asked for its InstanceUuid. Default: false.",
 };
 
@@ -87,7 +88,7 @@ const KINDS_WITH: Readonly<Record<"seconds" | "id" | "shard" | "byId", readonly 
 const DEFAULT_SECONDS = 60;
 
 /**
- * Checks a fault that may come from outside.
+ * The fault with its defaults. It may come from another process.
  *
  * @param hasServer Whether the emulator listens, so that its clients always reach it.
  * @throws EmulatorFaultError
@@ -178,7 +179,7 @@ function checkedCount(name: "call" | "times" | "shard", value: unknown): number 
   );
 }
 
-/** The fields that only some kinds have, each only when it is there. */
+/** The fields that only some kinds have, as far as the fault gives them. */
 function checkedDetails(
   kind: FaultKind,
   fault: Readonly<Record<string, unknown>>,

@@ -6,7 +6,7 @@ export interface PendingFault extends Fault {
   readonly call: number;
   readonly times: number | "always";
   readonly when: "before" | "after";
-  /** How many matching calls came since it was added. */
+  /** How many matching calls came since the fault was added. */
   readonly seen: number;
 }
 
@@ -20,7 +20,7 @@ export interface FaultHit {
   readonly at: number;
 }
 
-/** What a fault may match. */
+/** A call that faults may match. */
 export interface MetCall {
   /** "" when the request names none. */
   readonly action: string;
@@ -40,40 +40,39 @@ const MOST_HITS = 10_000;
 const SPARE_QUERIES_BY_ID: readonly FaultKind[] = ["lagging-list", "hidden-entries"];
 
 /**
- * Makes calls go wrong as they are told to: the n-th one of an action, before or after it is carried out. Nothing is
- * random, and no timer runs. Each fault counts each call that it matches, also one that another fault hits; where
- * several would hit the same call, the one that was added first does.
+ * Decides which fault hits a call. Nothing is random, and no timer runs. Each fault counts every call that it matches,
+ * even if another fault hits that call. When several faults match, the one that was added first hits.
  */
 export class FaultInjector {
   readonly #hasServer: boolean;
   readonly #hits: FaultHit[] = [];
   #pending: Counted[] = [];
 
-  /** @param hasServer Whether the emulator listens: then a call can't be kept from being sent. */
+  /** @param hasServer Whether the emulator listens: then `dns`, `refused` and `tls` are not possible. */
   constructor(hasServer = false) {
     this.#hasServer = hasServer;
   }
 
   /**
-   * Adds a fault after those that are there.
+   * Adds a fault behind the others.
    *
-   * @throws EmulatorFaultError when there can be no such fault; it says what is wrong, and the choices.
+   * @throws EmulatorFaultError when the fault is not valid.
    */
   add(fault: Fault): void {
     this.#pending.push({ fault: checkFault(fault, this.#hasServer), seen: 0 });
   }
 
   /**
-   * Adds several faults in their order, from outside: all of them, or none.
+   * Adds several faults in their order: all of them, or none.
    *
-   * @throws EmulatorFaultError when one of them can't be.
+   * @throws EmulatorFaultError when one of them is not valid.
    */
   addAll(faults: readonly unknown[]): void {
     const checked = faults.map((fault) => checkFault(fault, this.#hasServer));
     this.#pending.push(...checked.map((fault) => ({ fault, seen: 0 })));
   }
 
-  /** Takes back all faults that may still hit. What they did stays in {@link hits}. */
+  /** Removes all faults that may still hit. {@link hits} stay. */
   clear(): void {
     this.#pending = [];
   }

@@ -14,7 +14,7 @@ const JOIN_POLL_MS = 100;
  */
 export async function joinCluster(nodes: readonly RedisProcess[]): Promise<void> {
   for (const [index, node] of nodes.entries()) {
-    // Each its own, so that they have nothing to settle between them.
+    // With an epoch of its own no node has to settle a conflict.
     await order(node, "CLUSTER", "SET-CONFIG-EPOCH", String(index + 1));
     await order(node, "CLUSTER", "ADDSLOTS", ...slotsOf(index, nodes.length));
   }

@@ -3,16 +3,17 @@ import { EmulatorStartError } from "../startError";
 import { findRedisCli, findRedisServer, HOW_TO_INSTALL } from "./findRedisPrograms";
 import { RedisServers } from "./redisServers";
 
-/** The real servers of an emulator, as its option `redis` asks for them. */
+/** The real servers of an emulator with the option `redis`. */
 export interface RedisOfEmulator {
   readonly command: string;
   readonly servers: RedisServers;
 }
 
 /**
- * Undefined: none are asked for, or there is no program to run, which the log tells.
+ * The servers that the options ask for. Undefined without the option, and when a program is missing, which the log
+ * tells.
  *
- * @throws EmulatorStartError when a program is named that can't be run, or there is a state file.
+ * @throws EmulatorStartError when the named program or its redis-cli is missing, or with a state file.
  */
 export function redisOf(options: EmulatorOptions): RedisOfEmulator | undefined {
   const { redis = false, stateFile, log, now = Date.now } = options;

@@ -13,9 +13,9 @@ export interface RedisServersOptions {
   readonly programs: RedisPrograms;
   /** The emulator's clock. */
   readonly now: () => number;
-  /** Gets one line for each server that starts or ends, and for what goes wrong; none holds a password. */
+  /** Gets a line for each server that starts or ends, and for each failure. No line holds a password. */
   readonly log: (line: string) => void;
-  /** Default: that of this machine. */
+  /** Default: the platform of this machine. */
   readonly platform?: NodeJS.Platform | undefined;
 }
 
@@ -33,7 +33,7 @@ export class RedisServers implements InstanceServers {
   readonly #options: RedisServersOptions;
   readonly #instances = new Map<string, RedisInstance>();
   readonly #saves = new Map<string, Save>();
-  /** Instances that are gone, while their servers end. */
+  /** The servers of deleted instances, while they end. */
   readonly #ending = new Set<Promise<void>>();
   readonly #killAll = (): void => {
     for (const instance of this.#instances.values()) instance.kill();
@@ -53,7 +53,7 @@ export class RedisServers implements InstanceServers {
     );
   }
 
-  /** Where all of their files are; undefined before the first order. */
+  /** The folder of all files; undefined before the first order. */
   get folder(): string | undefined {
     return this.#folder;
   }
@@ -143,7 +143,7 @@ export class RedisServers implements InstanceServers {
 
   #madeFolder(): string {
     if (this.#folder !== undefined) return this.#folder;
-    // mkdtemp lets nobody else in.
+    // mkdtemp makes a folder that only this user can enter.
     const folder = mkdtempSync(join(tmpdir(), "cds-redis-emulator-"));
     mkdirSync(join(folder, "backups"), { mode: 0o700 });
     process.once("exit", this.#killAll);
