@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { FilePart } from "./instanceServers";
 
-/** What an answer holds: text, bytes, or bytes on disk that are never in memory as a whole. */
+/** The body of an answer: text, bytes, or a file, which is never in memory as a whole. */
 export type AnswerBody = string | Buffer | FilePart;
 
 export function isFilePart(body: AnswerBody): body is FilePart {
@@ -13,7 +13,7 @@ export function lengthOf(body: AnswerBody): number {
   return isFilePart(body) ? body.length : Buffer.byteLength(body);
 }
 
-/** A part of it: `start` is 0 or more, `length` no more than there is from there on. Text counts in characters. */
+/** A part of a body, which must lie within it. Text counts in characters. */
 export function partOf<T extends AnswerBody>(body: T, start: number, length: number): T;
 export function partOf(body: AnswerBody, start: number, length: number): AnswerBody {
   if (isFilePart(body)) return { path: body.path, start: body.start + start, length };

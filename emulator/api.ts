@@ -1,4 +1,3 @@
-import type { Credentials } from "../provider/vendor/signer";
 import { ACTIONS } from "./actions";
 import type { Action, ActionAnswer } from "./actions/action";
 import { isFilePart, type AnswerBody } from "./answerBody";
@@ -7,20 +6,22 @@ import { BackupDownloads, isDownload, type DownloadRequest } from "./backupDownl
 import { recordedCatalog, type EmulatorCatalog } from "./catalog";
 import { DownloadLinks } from "./downloadLinks";
 import { beginsAnAnswer, faultAnswer } from "./faults/faultAnswers";
-import { alteredAnswer } from "./faults/faultContent";
+import type { CheckedFault } from "./faults/faultCheck";
+import { alteredAnswer, alteredOutcome } from "./faults/faultContent";
 import {
   BACKUP_FILE_ACTION,
   isContentKind,
-  type ContentFaultKind,
+  isOutcomeKind,
   type TransportFaultKind,
 } from "./faults/faultKinds";
-import { FaultInjector } from "./faults/faults";
+import { FaultInjector, type MetCall } from "./faults/faults";
 import type { FilePart } from "./instanceServers";
 import {
   DEFAULT_ACCESS_KEY_ID,
   DEFAULT_ACCESS_KEY_SECRET,
   callsPerSecondOf,
   editionOf,
+  listLagSecondsOf,
   seedOf,
   timingOf,
   windowMsOf,
@@ -31,7 +32,8 @@ import { answeredOrRefused, splitUrl, type Outcome, type Seen } from "./outcome"
 import { parseBody, Parameters } from "./parameters";
 import { SeededRandom } from "./random";
 import { RequestLog, type EmulatorRequest } from "./requestLog";
-import { EmulatorStore } from "./store";
+import type { AccessKey } from "./signature";
+import { EmulatorStore, type ListView } from "./store";
 import { decodeQuery, RequestVerifier } from "./verify";
 import { shown } from "./shown";
 
@@ -43,19 +45,19 @@ export interface EmulatorApiRequest {
 }
 
 export interface EmulatorApiAnswer {
-  /** HTTP status; 0 when a fault lets no status out. */
+  /** HTTP status; 0 when a fault lets no status through. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, or what a fault puts in its place. */
+  /** JSON, or the body of a fault. */
   readonly body: string;
-  /** A fault of the connection that is still to be carried out: the client must not simply get this answer. */
+  /** The fault that the caller must do to the connection, instead of sending this answer. */
   readonly transport?: TransportFaultKind;
 }
 
 /** A backup's file, or the JSON of a refusal. */
 export interface EmulatorFileAnswer extends Omit<EmulatorApiAnswer, "body"> {
   readonly body: Buffer;
-  /** In the place of `body`, which is empty then: what a server has written to disk. */
+  /** A file that a Redis server wrote; `body` is empty then. */
   readonly file?: FilePart;
 }
 
@@ -66,10 +68,10 @@ const API_PATHS = ["/redis", "/redis/"];
  * `options.seed`, so a test in virtual time can call it directly; `startEmulator` puts it behind HTTP.
  */
 export class EmulatorApi {
-  readonly credentials: Credentials;
+  readonly credentials: AccessKey;
   /** What the emulated account holds; also for acting behind Pulumi's back. */
   readonly store: EmulatorStore;
-  /** What makes calls go wrong; none do until it is told to. */
+  /** Faults that are injected into calls; none by default. */
   readonly faults: FaultInjector;
   readonly #now: () => number;
   readonly #stopwatch: () => number;
@@ -81,6 +83,7 @@ export class EmulatorApi {
   readonly #downloads: BackupDownloads;
   readonly #log: RequestLog;
   readonly #callsPerSecond: number;
+  readonly #listLagSeconds: number;
 
   /** @throws EmulatorStartError when a number is out of its range. */
   constructor(options: EmulatorApiOptions = {}, connections: EmulatorApiConnections = {}) {
@@ -93,7 +96,7 @@ export class EmulatorApi {
     this.#catalog = options.catalog ?? recordedCatalog();
     this.#edition = editionOf(options);
     const seed = seedOf(options);
-    // Apart from the ids, so that reads don't change which id comes next.
+    // Drawn apart from the ids, so that reads don't change the next id.
     this.#random = new SeededRandom(`${seed} answers`);
     this.#verifier = new RequestVerifier(this.credentials, windowMsOf(options));
     this.#links = new DownloadLinks(
@@ -103,6 +106,7 @@ export class EmulatorApi {
     );
     this.#log = new RequestLog(options.log);
     this.#callsPerSecond = callsPerSecondOf(options);
+    this.#listLagSeconds = listLagSecondsOf(options);
     this.faults = new FaultInjector(connections.hasServer);
     this.store = new EmulatorStore({
       now: this.#now,
@@ -115,15 +119,15 @@ export class EmulatorApi {
     this.#downloads = new BackupDownloads(this.#links, this.store, this.#now);
   }
 
-  /** The requests so far, the latest 5,000 at least, oldest first; also those that a fault kept from the vendor. */
+  /** The latest requests, at least 5,000, oldest first. Requests that a fault kept from the vendor are among them. */
   get requests(): readonly EmulatorRequest[] {
     return this.#log.requests;
   }
 
   /** Answers one request to the API. */
   handle(request: EmulatorApiRequest): EmulatorApiAnswer {
-    const answer = this.#met(request.method, actionOf(request.url), (altered) =>
-      this.#carriedOut(request, altered),
+    const answer = this.#met(request, callOf(request.url), (fault) =>
+      this.#carriedOut(request, fault),
     );
     return { ...answer, body: isFilePart(answer.body) ? "" : answer.body.toString() };
   }
@@ -135,45 +139,54 @@ export class EmulatorApi {
 
   /** Answers a URL of DownloadBackup with the backup's file. */
   download(request: DownloadRequest): EmulatorFileAnswer {
-    const { body, ...answer } = this.#met(request.method, BACKUP_FILE_ACTION, () =>
+    const call = { action: BACKUP_FILE_ACTION, isById: false };
+    const { body, ...answer } = this.#met({ ...request, body: "" }, call, () =>
       this.#downloads.answer(request),
     );
     if (isFilePart(body)) return { ...answer, body: Buffer.alloc(0), file: body };
     return { ...answer, body: typeof body === "string" ? Buffer.from(body) : body };
   }
 
-  /** Carries a call out unless a fault comes before, answers what the fault says, and logs what the client gets. */
+  /** Carries out a call with the fault that hits it, and logs the answer that the client gets. */
   #met(
-    method: string,
-    action: string,
-    carryOut: (altered?: ContentFaultKind) => Outcome,
+    request: EmulatorApiRequest,
+    call: MetCall,
+    carryOut: (fault?: CheckedFault) => Outcome,
   ): Omit<EmulatorApiAnswer, "body"> & { readonly body: AnswerBody } {
     const [at, started] = [this.#now(), this.#stopwatch()];
     const record = (entry: Outcome["entry"]): void => {
-      this.#log.add({ ...entry, method, at, milliseconds: this.#stopwatch() - started });
+      const milliseconds = this.#stopwatch() - started;
+      this.#log.add({ ...entry, method: request.method, at, milliseconds });
     };
-    const { kind, when } = this.faults.meet(action, at) ?? {};
+    const fault = this.faults.meet(call, at);
+    const { kind, when } = fault ?? {};
     if (kind === undefined || isContentKind(kind)) {
-      const { entry, contentType, headers, body } = carryOut(kind);
+      const { entry, contentType, headers, body } = carryOut(fault);
       record({ ...entry, ...(kind === undefined ? {} : { fault: kind }) });
       return { status: entry.status, headers: this.#headers(contentType, headers), body };
     }
-    // A read of a file changes nothing: what is cut is the file all the same.
-    const isCutFile = action === BACKUP_FILE_ACTION && beginsAnAnswer(kind);
+    // Reading a file changes nothing, so a cut answer is always a part of the real file.
+    const isCutFile = call.action === BACKUP_FILE_ACTION && beginsAnAnswer(kind);
     const real = when === "after" || isCutFile ? carryOut() : undefined;
-    const answer = faultAnswer(kind, real && { ...real, status: real.entry.status });
+    const answer = faultAnswer(kind, request, real && { ...real, status: real.entry.status });
     const { code, contentType, headers, ...rest } = answer;
     const status = answer.transport === undefined ? answer.status : 0;
-    const seen = { ...(real?.entry ?? { action }), message: undefined };
+    const seen = { ...(real?.entry ?? { action: call.action }), message: undefined };
     const replaced = when === "after" ? real?.entry.code : undefined;
     record({ ...seen, status, code, fault: kind, replaced });
     return { ...rest, headers: this.#headers(contentType, headers) };
   }
 
-  #carriedOut(request: EmulatorApiRequest, altered?: ContentFaultKind): Outcome {
+  #carriedOut(request: EmulatorApiRequest, fault?: CheckedFault): Outcome {
+    const outcome = this.#answeredOrRefused(request, fault);
+    if (fault === undefined || !isOutcomeKind(fault.kind)) return outcome;
+    return alteredOutcome(fault.kind, outcome, () => this.#answeredOrRefused(request));
+  }
+
+  #answeredOrRefused(request: EmulatorApiRequest, fault?: CheckedFault): Outcome {
     const seen: Seen = { action: "" };
     return answeredOrRefused(seen, () => {
-      const { data, message, taskId, made } = this.#answer(request, seen, altered);
+      const { data, message, taskId, made } = this.#answer(request, seen, fault);
       const body = { Code: "Success", Data: data, Message: message };
       return {
         entry: { ...seen, status: 200, code: "Success", made },
@@ -186,7 +199,7 @@ export class EmulatorApi {
   #answer(
     { method, url, body }: EmulatorApiRequest,
     seen: Seen,
-    altered: ContentFaultKind | undefined,
+    fault: CheckedFault | undefined,
   ): ActionAnswer {
     const [path, queryText] = splitUrl(url);
     if (!API_PATHS.includes(path)) throw resourceNotFound("The API answers under /redis/.");
@@ -198,15 +211,18 @@ export class EmulatorApi {
     const action = findAction(seen.action, method);
     const parameters = (seen.parameters ??= parseBody(body));
     for (const name of action.required) if (!parameters.has(name)) throw argMissing(name);
-    const run = (): ActionAnswer =>
+    const run = (view: ListView): ActionAnswer =>
       action.run(parameters, {
         store: this.store,
         catalog: this.#catalog,
         edition: this.#edition,
+        view,
         newTaskId: () => this.#random.uuid(),
         downloadUrl: (backupId) => this.#links.url(backupId, this.#now()),
       });
-    return altered === undefined ? run() : alteredAnswer(altered, run);
+    const { isById } = callOf(url);
+    const view = { lagSeconds: isById ? 0 : this.#listLagSeconds, isById };
+    return fault === undefined ? run(view) : alteredAnswer(fault, { store: this.store, view, run });
   }
 
   #headers(
@@ -215,17 +231,19 @@ export class EmulatorApi {
   ): Record<string, string> {
     return {
       ...(contentType === undefined ? {} : { "Content-Type": contentType }),
-      // By the emulator's clock, so that a client can tell its own skew from it.
+      // From the emulator's clock, so that a client can measure its own skew.
       Date: new Date(this.#now()).toUTCString(),
       ...others,
     };
   }
 }
 
-/** The action that a request names, before anything of it is verified: a fault may come first. */
-function actionOf(url: string): string {
-  const [path, query] = splitUrl(url);
-  return API_PATHS.includes(path) ? (new URLSearchParams(query).get("Action") ?? "") : "";
+/** The action that an unverified request names: a fault may hit before the verification. */
+function callOf(url: string): MetCall {
+  const [path, text] = splitUrl(url);
+  const query = new URLSearchParams(API_PATHS.includes(path) ? text : "");
+  const action = query.get("Action") ?? "";
+  return { action, isById: action === "DescribeDBInstances" && Boolean(query.get("InstanceUuid")) };
 }
 
 function findAction(name: string, method: string): Action {

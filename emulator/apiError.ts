@@ -1,4 +1,4 @@
-/** A refusal as the API tells it: an HTTP status and a `Code`. The message never holds a secret. */
+/** A refusal of the API: an HTTP status and a `Code`. The message never holds a secret. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;

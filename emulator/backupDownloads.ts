@@ -45,7 +45,7 @@ export class BackupDownloads {
     });
   }
 
-  /** @throws ApiError when the request is none that gets a file. */
+  /** The id of the backup. @throws ApiError when the request must not get the file. */
   #verified({ method, url }: DownloadRequest): string {
     const [path, query] = splitUrl(url);
     if (!["GET", "HEAD"].includes(method)) {
@@ -66,7 +66,7 @@ function fileOutcome(
   { method, range, ifRange }: DownloadRequest,
 ): Outcome {
   const size = lengthOf(file);
-  // A backup's file never changes, so its id tells one from another.
+  // The file of a backup never changes, so the id of the backup is its ETag.
   const etag = `"${backupId}"`;
   const parameters = new Parameters({ BackupId: backupId });
   const headers = {
@@ -75,7 +75,7 @@ function fileOutcome(
     ETag: etag,
   };
   const contentType = "application/octet-stream";
-  // A range is a matter of GET alone, and of the file that the client has begun with.
+  // Only GET has ranges, and If-Range must name the file that the client has begun.
   const isRangeMeant = method === "GET" && (ifRange === undefined || ifRange.trim() === etag);
   const part = isRangeMeant ? byteRange(range, size) : undefined;
   if (part === "unsatisfiable") {

@@ -1,13 +1,13 @@
-/** The part of a file that an answer gives. */
+/** A part of a file. */
 export interface ByteRange {
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * What a Range header asks for of a file of `size` bytes: `bytes=N-`, `bytes=N-M` or `bytes=-N`. Undefined: the whole
- * file, since there is no such header, or it is none that a server has to follow, as for several ranges at once.
- * `unsatisfiable`: it begins behind the end.
+ * The range that a Range header names in a file of `size` bytes: `bytes=N-`, `bytes=N-M` or `bytes=-N`. Undefined means
+ * the whole file: there is no such header, or the server may ignore it, as with several ranges at once.
+ * `unsatisfiable` means that the range begins behind the end.
  */
 export function byteRange(
   header: string | undefined,

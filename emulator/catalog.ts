@@ -3,7 +3,7 @@ import recorded from "../sdk/catalog.json";
 import { readJsonFile } from "./jsonFile";
 import { EmulatorStartError } from "./startError";
 
-// Loose objects: what the vendor adds is answered as it was recorded.
+// Loose objects keep the fields that only the vendor knows, so that answers repeat them.
 const wholeNumber = z.union([z.int(), z.string().regex(/^\d+$/, "must be a whole number")]);
 
 const cpuRam = z.looseObject({
@@ -58,7 +58,7 @@ export type EmulatorCatalog = z.infer<typeof catalogSchema>;
 export type CatalogRegion = z.infer<typeof region>;
 export type CatalogConfiguration = z.infer<typeof configuration>;
 
-/** One specification that is for sale (a PaasGoodsId), with what an instance of it shows. */
+/** A specification that is for sale (a PaasGoodsId), with the fields that its instances show. */
 export interface Goods {
   readonly paasGoodsId: number;
   readonly ramGb: number;
@@ -100,10 +100,13 @@ export function findRegionForSale(
   );
 }
 
-/** Answers for a region for sale whose own configuration was not recorded. */
+/** This region's products stand for those of a region that was not recorded. */
 const SUBSTITUTE_REGION = "CN_Hongkong_A";
 
-/** What a region sells: its own recorded products, else Hong Kong's (or the first recorded) under its own id. */
+/**
+ * The recorded products of a region. A region without a record sells what Hong Kong (or the first recorded region)
+ * sells.
+ */
 export function configurationOf(
   catalog: EmulatorCatalog,
   regionId: string,

@@ -5,8 +5,8 @@ import type { SeededRandom } from "./random";
 const VALID_MS = 3600 * 1000;
 
 /**
- * URLs that give a backup's file for an hour to whoever holds them. The token says until when and proves it, so
- * nothing has to be remembered, and a restart with the same secret still honours it.
+ * URLs that give the file of a backup to whoever has them, for an hour. The token carries its end and a proof of it, so
+ * it needs no memory and stays valid after a restart with the same secret.
  */
 export class DownloadLinks {
   readonly #secret: string;

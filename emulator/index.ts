@@ -46,4 +46,4 @@ export type {
 } from "./records";
 export type { EmulatorRequest } from "./requestLog";
 export { EmulatorStartError } from "./startError";
-export type { EmulatorStore } from "./store";
+export type { EmulatorStore, ListView } from "./store";

@@ -8,18 +8,18 @@ export interface FilePart {
 }
 
 /**
- * Real servers behind the instances of the store. All of it answers at once, so that the store stays synchronous: what
- * takes time shows in later answers.
+ * Real servers behind the instances of the store. Every method returns at once, so that the store stays synchronous.
+ * Later calls show the result of what takes time.
  */
 export interface InstanceServers {
-  /** Starts what a new instance runs; answers the address that clients will find it at. */
+  /** Starts the servers of a new instance and returns the address for its clients. */
   instanceOrdered(record: Readonly<InstanceRecord>, password: string): string;
   instanceState(instanceUuid: string): ServerState;
   instanceGone(instanceUuid: string): void;
   /** Starts to write one backup: the data of its shard, or of the whole instance. */
   backupStarted(record: Readonly<BackupRecord>): void;
   backupState(backupId: string): SaveState;
-  /** When its file was there, by the emulator's clock; undefined for one that is not finished. */
+  /** When the file was finished, by the emulator's clock; undefined before. */
   backupSavedAt(backupId: string): number | undefined;
   /** The whole file of a finished backup. */
   backupFile(backupId: string): FilePart | undefined;

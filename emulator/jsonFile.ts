@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { EmulatorStartError } from "./startError";
 
-/** What went wrong with a file, in the words of the system: `ENOENT`, `EACCES`… */
+/** The system's code for an error with a file: `ENOENT`, `EACCES`… */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;

@@ -3,7 +3,7 @@ import { ApiError } from "./apiError";
 import type { Parameters } from "./parameters";
 import type { LogEntry } from "./requestLog";
 
-/** An answer without a fault, and what the log shows of it. */
+/** The answer of a call that was carried out or refused, with its line of the log. */
 export interface Outcome {
   readonly entry: Omit<LogEntry, "method" | "at" | "milliseconds">;
   readonly contentType: string;
@@ -17,7 +17,7 @@ export interface Seen {
   parameters?: Parameters;
 }
 
-/** @throws Error when it is none of the API's refusals: the emulator failed. */
+/** The answer, or the refusal that `answer` throws. @throws Error when the emulator itself failed. */
 export function answeredOrRefused(seen: Seen, answer: () => Outcome): Outcome {
   try {
     return answer();

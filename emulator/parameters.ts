@@ -14,7 +14,7 @@ export class Parameters {
     return this.#values.has(name);
   }
 
-  /** As the log shows it: undefined when it is not given or is neither text nor a number. */
+  /** The value for the log; undefined unless it is a text or a number. */
   shown(name: string): string | undefined {
     const value = this.#values.get(name);
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
@@ -34,7 +34,7 @@ export class Parameters {
     return value;
   }
 
-  /** A whole number; also as digits in a string, as the vendor's own example sends PaasGoodsId. */
+  /** A whole number, which may be a string of digits as in the vendor's example of PaasGoodsId. */
   optionalInteger(name: string): number | undefined {
     const value = this.#values.get(name);
     if (value === undefined) return undefined;
@@ -60,7 +60,7 @@ export function parseBody(body: string): Parameters {
   try {
     value = JSON.parse(body);
   } catch {
-    // The parser's message may quote the body, and with it a password.
+    // The parser's message may quote the body with a password in it.
     throw invalidParameter("The body is not JSON.");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

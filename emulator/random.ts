@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Randomness that can be repeated and resumed: the n-th draw is a hash of the seed and n, so a restart that knows
- * how many were drawn never gives out an id twice.
+ * Random values that can be repeated and resumed. The n-th value is a hash of the seed and n, so a restart that knows
+ * how many values were drawn never gives out an id twice.
  */
 export class SeededRandom {
   readonly #seed: string;

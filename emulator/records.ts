@@ -4,9 +4,13 @@ import { z } from "zod";
 
 const time = z.number();
 
-/** Of the server behind an instance. */
+/** Lists leave the record out until this time; with `byId` so does a list that is asked for its id. */
+const unlisted = z.strictObject({ until: time, byId: z.boolean() });
+export type Unlisted = z.infer<typeof unlisted>;
+
+/** The state of the server behind an instance. */
 export type ServerState = "starting" | "ready" | "failed";
-/** Of the file of a backup. */
+/** The state of the file of a backup. */
 export type SaveState = "running" | "finished" | "failed";
 
 export const instanceRecord = z.strictObject({
@@ -32,6 +36,7 @@ export const instanceRecord = z.strictObject({
   readyAt: time,
   goneAt: time.optional(),
   heldStatus: z.string().optional(),
+  unlisted: unlisted.optional(),
 });
 
 export const backupRecord = z.strictObject({
@@ -42,9 +47,10 @@ export const backupRecord = z.strictObject({
   startedAt: time,
   finishedAt: time,
   goneAt: time.optional(),
+  unlisted: unlisted.optional(),
 });
 
-/** An instance as it is kept: its status follows from the times and the clock. There is no field for a password. */
+/** An instance as the store keeps it. The clock and the times give its status. It has no field for a password. */
 export type InstanceRecord = z.infer<typeof instanceRecord>;
 export type BackupRecord = z.infer<typeof backupRecord>;
 
@@ -54,22 +60,27 @@ export const storeSnapshot = z.strictObject({
   backups: z.array(backupRecord),
 });
 
-/** Everything that a restart needs to go on. */
+/** The whole state, from which a restart goes on. */
 export type StoreSnapshot = z.infer<typeof storeSnapshot>;
 
 /** An instance of the emulator at this moment of its clock. */
 export interface EmulatorInstance extends Readonly<InstanceRecord> {
-  /** `CREATING`, then `RUNNING` (`ERROR` without its server), then `DELETING`; or what {@link EmulatorStore.changeInstance} set. */
+  /**
+   * `CREATING`, then `RUNNING` (`ERROR` when its server failed), then `DELETING`.
+   * {@link EmulatorStore.changeInstance} can set another.
+   */
   readonly status: string;
 }
 
 /** One backup entry of the emulator at this moment of its clock: one for each shard of a cluster. */
 export interface EmulatorBackup extends Readonly<BackupRecord> {
-  /** `running`, then `finished` (or `failed`, of a server), then `deleting`. Only `finished` is documented by the vendor. */
+  /**
+   * `running`, then `finished` (`failed` when its server failed), then `deleting`. The vendor documents only `finished`.
+   */
   readonly status: string;
 }
 
-/** What an order asks for. The password of the request stops at the action: nothing here could hold it. */
+/** An order. It has no field for the password, which never gets into the store. */
 export interface InstanceOrder {
   readonly instanceName: string;
   readonly regionId: string;
@@ -87,7 +98,7 @@ export interface InstanceOrder {
   readonly port: number;
 }
 
-/** What {@link EmulatorStore.changeInstance} can change; what is left out stays. */
+/** What {@link EmulatorStore.changeInstance} can change. Fields that are left out stay. */
 export interface InstanceChange {
   /** Memory in GB. */
   readonly ramGb?: number;
@@ -95,12 +106,12 @@ export interface InstanceChange {
   readonly subProductName?: string;
   readonly port?: number;
   readonly instanceName?: string;
-  /** Stays until it is changed again or the instance is deleted, whatever the delivery time says. */
+  /** Overrides the status that follows from the times, until it is changed again or the instance is deleted. */
   readonly status?: string;
   readonly tags?: readonly { readonly tagId: number; readonly tagName: string }[];
 }
 
-/** @param server Of what runs behind it; by default it is as ready as the clock says. */
+/** @param server The state of the server behind the instance. Default: ready, so that the clock decides. */
 export function statusOfInstance(
   record: InstanceRecord,
   now: number,
@@ -112,7 +123,7 @@ export function statusOfInstance(
   return now < record.readyAt || server === "starting" ? "CREATING" : "RUNNING";
 }
 
-/** @param save Of the file that a server writes; by default it is there when the clock says so. */
+/** @param save The state of the file that a server writes. Default: finished, so that the clock decides. */
 export function statusOfBackup(
   record: BackupRecord,
   now: number,

@@ -4,31 +4,31 @@ import { shown } from "./shown";
 
 /** One request, and the answer that the client got. */
 export interface EmulatorRequest {
-  /** The action as asked for; "" when there was none, `BackupFile` for a download. */
+  /** The action that the request names; "" without one, `BackupFile` for a download. */
   readonly action: string;
-  /** HTTP status of the answer; 0 when a fault of the connection kept the client from a whole one. */
+  /** HTTP status of the answer; 0 when a fault of the connection cut the answer. */
   readonly status: number;
-  /** `Success`, or the error's `Code`; "" for an answer of a fault that has none. */
+  /** The `Code` of the answer; "" when the answer has none. */
   readonly code: string;
   /** Milliseconds since 1970, by the emulator's clock. */
   readonly at: number;
-  /** The kind of the fault that hit it; not there when none did. */
+  /** The kind of the fault that hit the request, if one did. */
   readonly fault?: FaultKind;
 }
 
-/** What the log shows of a request. */
+/** A request as the log shows it. */
 export interface LogEntry extends EmulatorRequest {
   readonly method: string;
   readonly parameters?: Parameters | undefined;
   readonly made?: readonly string[] | undefined;
-  /** Of a refusal. */
+  /** The message of a refusal. */
   readonly message?: string | undefined;
   readonly milliseconds: number;
-  /** The `Code` of the answer that a fault replaced: the call was carried out, or refused, all the same. */
+  /** The `Code` of the real answer that a fault replaced. */
   readonly replaced?: string | undefined;
 }
 
-/** An allow list with what a value may look like, so that a new or misspelt parameter never shows a secret. */
+/** The parameters that are shown, and how their values may look. A new or misspelt parameter shows no secret. */
 const SHOWN_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
   ["RegionId", /^\w*$/],
   ["InstanceUuid", /^/],
@@ -56,7 +56,7 @@ export class RequestLog {
   add(entry: LogEntry): void {
     const { action, status, code, at, fault } = entry;
     this.requests.push({ action, status, code, at, ...(fault === undefined ? {} : { fault }) });
-    // Halved at times instead of shifted each time, which would cost more.
+    // Halving the list now and then is cheaper than shifting it each time.
     if (this.requests.length > MOST_REQUESTS) this.requests.splice(0, MOST_REQUESTS / 2);
     this.#write?.(logLine(entry, this.inSecondBefore(at)));
   }
@@ -85,7 +85,7 @@ export function logLine(entry: LogEntry, callsInSecond: number): string {
     plain(entry.method),
     entry.action === "" ? "-" : plain(entry.action),
     entry.status,
-    entry.code === "" ? "-" : entry.code,
+    entry.code === "" ? "-" : plain(entry.code),
     `${entry.milliseconds.toFixed(1)} ms`,
     `${callsInSecond}/s`,
     ...shownParameters,
@@ -96,7 +96,7 @@ export function logLine(entry: LogEntry, callsInSecond: number): string {
   ].join(" ");
 }
 
-/** One word as it is, anything else quoted. */
+/** A single word stays as it is; any other text is quoted. */
 function plain(text: string): string {
   return /^[\p{L}\p{N}_.:-]{1,80}$/u.test(text) ? text : shown(text);
 }

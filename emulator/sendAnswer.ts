@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { Readable, pipeline } from "node:stream";
 import { chunksOf, isFilePart, lengthOf, type AnswerBody } from "./answerBody";
 
-/** What goes out over HTTP. */
+/** An HTTP answer. */
 export interface SentAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export function sendAnswer(response: ServerResponse, { status, headers, body }: 
   } else if (response.req.method === "HEAD") {
     response.end();
   } else {
-    // A file that can't be read ends the connection: the client sees fewer bytes than were told.
+    // A file that can't be read ends the connection: the client gets fewer bytes than Content-Length says.
     pipeline(Readable.from(chunksOf(body)), response, () => undefined);
   }
 }

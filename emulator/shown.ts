@@ -1,4 +1,4 @@
-/** Text of a request as one quoted string, short, that can't forge a line or steer a terminal. */
+/** Text of a request as a short quoted string that can't forge a line or control a terminal. */
 export function shown(text: string): string {
   const short = text.length > 80 ? `${text.slice(0, 79)}…` : text;
   return JSON.stringify(short).replace(

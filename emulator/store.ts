@@ -1,6 +1,7 @@
 import { BACKUP_FILE } from "./backupFile";
 import type { FilePart, InstanceServers } from "./instanceServers";
 import type { SeededRandom } from "./random";
+import { RecordHistory } from "./recordHistory";
 import {
   statusOfBackup,
   statusOfInstance,
@@ -11,6 +12,7 @@ import {
   type InstanceOrder,
   type InstanceRecord,
   type StoreSnapshot,
+  type Unlisted,
 } from "./records";
 
 /** How long things take, in seconds of the emulator's clock. */
@@ -28,15 +30,23 @@ export interface StoreOptions {
   readonly random: SeededRandom;
   readonly timing: Timing;
   readonly snapshot?: StoreSnapshot | undefined;
-  /** Called after each change, with all there is to keep. */
+  /** Called after each change with the whole state. */
   readonly onChange?: ((snapshot: StoreSnapshot) => void) | undefined;
-  /** Default: there is nothing behind the instances. */
+  /** Default: no servers run behind the instances. */
   readonly servers?: InstanceServers | undefined;
 }
 
+/** How a list looks at the store. */
+export interface ListView {
+  /** The list shows the state of so many seconds ago. */
+  readonly lagSeconds: number;
+  /** Whether the list was asked for one instance's id. */
+  readonly isById: boolean;
+}
+
 /**
- * The account that the emulator keeps: instances and their backups. There are no timers: what exists, and in which
- * status, follows from the records' times and the clock, so a restart and a virtual clock need nothing more.
+ * The emulated account: instances and their backups. The store has no timers. The clock and the times of a record
+ * decide whether an instance exists and which status it has, so restarts and virtual clocks work.
  *
  * Tests and demos use it to look behind the API, and to act behind Pulumi's back as a person in the console would.
  */
@@ -46,8 +56,8 @@ export class EmulatorStore {
   readonly #timing: Timing;
   readonly #onChange: ((snapshot: StoreSnapshot) => void) | undefined;
   readonly #servers: InstanceServers | undefined;
-  readonly #instances = new Map<string, InstanceRecord>();
-  readonly #backups = new Map<string, BackupRecord>();
+  readonly #instances: RecordHistory<Readonly<InstanceRecord>>;
+  readonly #backups: RecordHistory<Readonly<BackupRecord>>;
 
   constructor(options: StoreOptions) {
     this.#now = options.now;
@@ -55,18 +65,27 @@ export class EmulatorStore {
     this.#timing = options.timing;
     this.#onChange = options.onChange;
     this.#servers = options.servers;
-    for (const record of options.snapshot?.instances ?? []) {
-      this.#instances.set(record.instanceUuid, copyOf(record));
-    }
-    for (const record of options.snapshot?.backups ?? []) {
-      this.#backups.set(record.backupId, { ...record });
-    }
+    const { instances = [], backups = [] } = options.snapshot ?? {};
+    this.#instances = new RecordHistory(
+      instances.map((record) => [record.instanceUuid, copyOf(record)]),
+    );
+    this.#backups = new RecordHistory(backups.map((record) => [record.backupId, { ...record }]));
   }
 
-  /** The instances that exist now, in the order of their creation; those being deleted are among them. */
+  /** The instances that exist now, in the order of their creation. Those in deletion are among them. */
   instances(): EmulatorInstance[] {
     const now = this.#dropGone();
-    return [...this.#instances.values()].map((record) => this.#instanceAt(record, now));
+    return this.#instances.all().map((record) => this.#instanceAt(record, now));
+  }
+
+  /** The instances that a list shows, in the order of their creation. */
+  listedInstances(view: ListView): EmulatorInstance[] {
+    const time = this.#dropGone() - view.lagSeconds * 1000;
+    const records = view.lagSeconds === 0 ? this.#instances.all() : this.#instances.asOf(time);
+    return records
+      .filter((record) => isListed(record, time, view))
+      .sort((one, other) => one.createdAt - other.createdAt)
+      .map((record) => this.#instanceAt(record, time));
   }
 
   /** The instance with this id, or undefined once it is gone. */
@@ -79,41 +98,69 @@ export class EmulatorStore {
   /** The backup entries that exist now, of one instance or of all, in the order of their creation. */
   backups(instanceUuid?: string): EmulatorBackup[] {
     const now = this.#dropGone();
-    return [...this.#backups.values()]
+    return this.#backups
+      .all()
       .filter((record) => instanceUuid === undefined || record.instanceUuid === instanceUuid)
       .map((record) => this.#backupAt(record, now));
   }
 
-  /** What a backup's file holds: an empty RDB file unless servers run; no bytes until there is a file. */
+  /** The backup entries of an instance that a list shows, in the order of their creation. */
+  listedBackups(instanceUuid: string, view: ListView): EmulatorBackup[] {
+    const time = this.#dropGone() - view.lagSeconds * 1000;
+    const records = view.lagSeconds === 0 ? this.#backups.all() : this.#backups.asOf(time);
+    return records
+      .filter((record) => record.instanceUuid === instanceUuid && isListed(record, time, view))
+      .sort((one, other) => one.startedAt - other.startedAt)
+      .map((record) => this.#backupAt(record, time));
+  }
+
+  /** The file of a backup: an empty RDB file unless servers run, and no bytes before the file exists. */
   backupFile(backupId: string): Buffer | FilePart {
     if (this.#servers !== undefined) {
       return this.#servers.backupFile(backupId) ?? Buffer.alloc(0);
     }
-    const record = this.#backups.get(backupId);
+    const record = this.#backups.latest(backupId);
     const isThere = record !== undefined && statusOfBackup(record, this.#now()) !== "running";
     return isThere ? BACKUP_FILE : Buffer.alloc(0);
   }
 
-  /** All there is to keep over a restart. */
+  /** The whole state, for a restart. */
   snapshot(): StoreSnapshot {
     return {
       drawn: this.#random.drawn,
-      instances: [...this.#instances.values()].map(copyOf),
-      backups: [...this.#backups.values()].map((record) => ({ ...record })),
+      instances: this.#instances.all().map(copyOf),
+      backups: this.#backups.all().map((record) => ({ ...record })),
     };
   }
 
   /**
-   * Changes an instance at once, as no call of the API can: drift.
+   * Changes an instance at once (drift), which no call of the API can do.
    *
    * @throws Error when there is no such instance.
    */
   changeInstance(instanceUuid: string, change: InstanceChange): void {
     const record = this.#instanceRecord(instanceUuid);
     const { status, tags, ...fields } = change;
-    Object.assign(record, definedOnly(fields));
-    if (status !== undefined) record.heldStatus = status;
-    if (tags !== undefined) record.tags = tags.map((tag) => ({ ...tag }));
+    this.#putInstance({
+      ...record,
+      ...definedOnly(fields),
+      ...(status === undefined ? {} : { heldStatus: status }),
+      ...(tags === undefined ? {} : { tags: tags.map((tag) => ({ ...tag })) }),
+    });
+    this.#changed();
+  }
+
+  /**
+   * Keeps an instance or a backup entry out of all lists for a while, though it exists.
+   *
+   * @param byId Whether a list that is asked for its id leaves it out, too.
+   * @throws Error when there is no such instance or backup.
+   */
+  keepUnlisted(id: string, seconds: number, byId = false): void {
+    const unlisted: Unlisted = { until: this.#now() + seconds * 1000, byId };
+    const instance = this.#instances.get(id);
+    if (instance === undefined) this.#putBackup({ ...this.#backupRecord(id), unlisted });
+    else this.#putInstance({ ...instance, unlisted });
     this.#changed();
   }
 
@@ -124,7 +171,7 @@ export class EmulatorStore {
    */
   removeInstance(instanceUuid: string): void {
     this.#instanceRecord(instanceUuid);
-    this.#forgetInstance(instanceUuid);
+    this.#forgetInstance(instanceUuid, this.#now());
     this.#changed();
   }
 
@@ -135,29 +182,29 @@ export class EmulatorStore {
    */
   removeBackup(backupId: string): void {
     this.#backupRecord(backupId);
-    this.#forgetBackup(backupId);
+    this.#forgetBackup(backupId, this.#now());
     this.#changed();
   }
 
   /**
-   * Makes `amount` instances of one order; they run after the delivery time. Answers their ids. The password is for
-   * their servers, if there are any; nothing is kept of it here.
+   * Makes `amount` instances of one order; they run after the delivery time. Returns their ids. The password goes
+   * to their servers, if there are any; the store does not keep it.
    */
   createInstances(order: InstanceOrder, amount: number, password = ""): string[] {
     const created = Array.from({ length: amount }, () => this.#newInstance(order, password));
-    for (const record of created) this.#instances.set(record.instanceUuid, record);
+    for (const record of created) this.#putInstance(record);
     this.#changed();
     return created.map(({ instanceUuid }) => instanceUuid);
   }
 
   /** Starts deleting an instance: it and its backups are gone after the delete time. */
   deleteInstance(instanceUuid: string): void {
-    const record = this.#instanceRecord(instanceUuid);
-    record.goneAt = this.#now() + this.#timing.deleteSeconds * 1000;
+    const goneAt = this.#now() + this.#timing.deleteSeconds * 1000;
+    this.#putInstance({ ...this.#instanceRecord(instanceUuid), goneAt });
     this.#changed();
   }
 
-  /** Starts a backup: one entry, or one for each shard of a cluster. Answers the entries' ids. */
+  /** Starts a backup: one entry, or one for each shard of a cluster. Returns the ids of the entries. */
   createBackup(instanceUuid: string, description: string): string[] {
     const { shardIds } = this.#instanceRecord(instanceUuid);
     const startedAt = this.#now();
@@ -167,7 +214,7 @@ export class EmulatorStore {
       return { backupId, instanceUuid, shardId, description, startedAt, finishedAt };
     });
     for (const record of created) {
-      this.#backups.set(record.backupId, record);
+      this.#putBackup(record);
       this.#servers?.backupStarted(record);
     }
     this.#changed();
@@ -176,8 +223,8 @@ export class EmulatorStore {
 
   /** Starts deleting one backup entry; it is gone after the delete time. */
   deleteBackup(backupId: string): void {
-    const record = this.#backupRecord(backupId);
-    record.goneAt = this.#now() + this.#timing.deleteSeconds * 1000;
+    const goneAt = this.#now() + this.#timing.deleteSeconds * 1000;
+    this.#putBackup({ ...this.#backupRecord(backupId), goneAt });
     this.#changed();
   }
 
@@ -203,10 +250,18 @@ export class EmulatorStore {
   }
 
   #freeIp(): string {
-    const taken = new Set([...this.#instances.values()].map(({ ip }) => ip));
+    const taken = new Set(this.#instances.all().map(({ ip }) => ip));
     let ip = this.#random.privateIp();
     while (taken.has(ip)) ip = this.#random.privateIp();
     return ip;
+  }
+
+  #putInstance(record: InstanceRecord): void {
+    this.#instances.set(record.instanceUuid, record, this.#now());
+  }
+
+  #putBackup(record: BackupRecord): void {
+    this.#backups.set(record.backupId, record, this.#now());
   }
 
   #instanceRecord(instanceUuid: string): InstanceRecord {
@@ -223,34 +278,35 @@ export class EmulatorStore {
     return record;
   }
 
-  /** Forgets what is gone by now; answers the time. */
+  /** Forgets the deleted records whose time has come; returns the time. */
   #dropGone(): number {
     const now = this.#now();
-    for (const { instanceUuid, goneAt } of this.#instances.values()) {
-      if (goneAt !== undefined && goneAt <= now) this.#forgetInstance(instanceUuid);
+    for (const { instanceUuid, goneAt } of this.#instances.all()) {
+      if (goneAt !== undefined && goneAt <= now) this.#forgetInstance(instanceUuid, goneAt);
     }
-    for (const { backupId, goneAt } of this.#backups.values()) {
-      if (goneAt !== undefined && goneAt <= now) this.#forgetBackup(backupId);
+    for (const { backupId, goneAt } of this.#backups.all()) {
+      if (goneAt !== undefined && goneAt <= now) this.#forgetBackup(backupId, goneAt);
     }
     return now;
   }
 
-  /** Whether the vendor keeps the backups of a deleted instance is unknown: assume the worst, that it does not. */
-  #forgetInstance(instanceUuid: string): void {
-    this.#instances.delete(instanceUuid);
-    for (const backup of this.#backups.values()) {
-      if (backup.instanceUuid === instanceUuid) this.#forgetBackup(backup.backupId);
+  /** Deletes the backups, too: whether the vendor keeps them is unknown, so assume the worst. */
+  #forgetInstance(instanceUuid: string, at: number): void {
+    this.#instances.delete(instanceUuid, at);
+    for (const backup of this.#backups.all()) {
+      if (backup.instanceUuid === instanceUuid) this.#forgetBackup(backup.backupId, at);
     }
     this.#servers?.instanceGone(instanceUuid);
   }
 
-  #forgetBackup(backupId: string): void {
-    this.#backups.delete(backupId);
+  #forgetBackup(backupId: string, at: number): void {
+    this.#backups.delete(backupId, at);
     this.#servers?.backupGone(backupId);
   }
 
   #instanceAt(record: InstanceRecord, now: number): EmulatorInstance {
-    const server = this.#servers?.instanceState(record.instanceUuid);
+    const isThere = this.#instances.get(record.instanceUuid) !== undefined;
+    const server = isThere ? this.#servers?.instanceState(record.instanceUuid) : undefined;
     return { ...copyOf(record), status: statusOfInstance(record, now, server) };
   }
 
@@ -266,6 +322,14 @@ export class EmulatorStore {
   }
 }
 
+function isListed(
+  { unlisted }: { readonly unlisted?: Unlisted | undefined },
+  time: number,
+  { isById }: ListView,
+): boolean {
+  return unlisted === undefined || time >= unlisted.until || (isById && !unlisted.byId);
+}
+
 function copyOf(record: InstanceRecord): InstanceRecord {
   return {
     ...record,
@@ -274,7 +338,7 @@ function copyOf(record: InstanceRecord): InstanceRecord {
   };
 }
 
-/** The vendor does not say how many shards a cluster has: the emulator's rule is one for each 4 GB, 2 to 8. */
+/** The emulator's own rule, one shard for each 4 GB, 2 to 8: the vendor does not say how many there are. */
 function shardsOf(ramGb: number): number {
   return Math.min(8, Math.max(2, Math.floor(ramGb / 4)));
 }

@@ -1,12 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import {
-  API_VERSION,
-  canonicalQuery,
-  signature,
-  stringToSign,
-  type Credentials,
-} from "../provider/vendor/signer";
 import { ApiError, argMissing, invalidParameter } from "./apiError";
+import { expectedSignature, type AccessKey } from "./signature";
 
 const COMMON_PARAMETERS = [
   "Action",
@@ -22,11 +16,11 @@ const COMMON_PARAMETERS = [
 const FIXED_VALUES: Readonly<Record<string, string>> = {
   SignatureMethod: "HMAC-SHA1",
   SignatureVersion: "1.0",
-  Version: API_VERSION,
+  Version: "2019-08-08",
 };
 
 /**
- * Takes a query apart as a server does: form decoding, so `+` is a space. The vendor's own Python example sends the
+ * The parameters of a query. The query is form-encoded, so `+` is a space. The vendor's own Python example sends the
  * parameters of a GET twice (in the signed URL and as `params=`), so a repeated parameter counts once.
  *
  * @throws ApiError 400 `InvalidParameter` when one parameter has two values.
@@ -44,29 +38,29 @@ export function decodeQuery(query: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Checks who sent a request, and that it is fresh.
+ * Checks the key, the signature, the timestamp and the nonce of a request.
  *
  * The vendor documents no error for a wrong key, signature, timestamp or nonce; the codes here (`InvalidAccessKeyId`,
  * `SignatureDoesNotMatch`, `TimestampExpired`, `SignatureNonceUsed`) are the emulator's own.
  */
 export class RequestVerifier {
-  readonly #credentials: Credentials;
+  readonly #credentials: AccessKey;
   readonly #windowMs: number;
-  /** Nonce → the time from which the timestamp check alone refuses the request that used it. */
+  /** By nonce, the time after which the request would be refused as expired anyway. */
   readonly #usedNonces = new Map<string, number>();
   #sweepAt = -Infinity;
 
-  constructor(credentials: Credentials, windowMs: number) {
+  constructor(credentials: AccessKey, windowMs: number) {
     this.#credentials = credentials;
     this.#windowMs = windowMs;
   }
 
-  /** How many nonces are remembered: no more than came in during three windows. */
+  /** How many nonces are remembered: at most those of three windows. */
   get rememberedNonces(): number {
     return this.#usedNonces.size;
   }
 
-  /** @throws ApiError when the request is not to be answered. */
+  /** @throws ApiError when the request must be refused. */
   verify(method: string, query: Readonly<Record<string, string>>, now: number): void {
     for (const name of COMMON_PARAMETERS) if (!query[name]) throw argMissing(name);
     for (const [name, expected] of Object.entries(FIXED_VALUES)) {
@@ -88,12 +82,8 @@ export class RequestVerifier {
   }
 
   #verifySignature(method: string, query: Readonly<Record<string, string>>): void {
-    const { Signature: given = "", ...signed } = query;
-    const expected = signature(
-      stringToSign(method, canonicalQuery(signed)),
-      this.#credentials.accessKeySecret,
-    );
-    const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+    const expected = expectedSignature(method, query, this.#credentials.accessKeySecret);
+    const [left, right] = [Buffer.from(query["Signature"] ?? ""), Buffer.from(expected)];
     if (left.length !== right.length || !timingSafeEqual(left, right)) {
       throw new ApiError(403, "SignatureDoesNotMatch", "The Signature does not match the request.");
     }

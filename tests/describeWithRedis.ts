@@ -1,4 +1,4 @@
-import { findRedisServer, HOW_TO_INSTALL } from "../emulator/redis/findRedisServer";
+import { findRedisServer, HOW_TO_INSTALL } from "../emulator/redis/findRedisPrograms";
 
 /**
  * `describe` with the real redis-server of this machine. Without one the tests are skipped by a name

@@ -5,8 +5,8 @@ import type { EmulatorBackup } from "../records";
 const WITHOUT_FILE = ["running", "failed"];
 
 /**
- * A backup as answers give it. BackupSize is a string, as the documents' table says (their examples show a number).
- * The documents tell ShardId for DownloadBackup alone; whether the list has it for a cluster is unknown. It is given.
+ * A backup as answers show it. BackupSize is a string, as the table in the documents says (their examples show a
+ * number). The documents name ShardId for DownloadBackup only; whether lists show it is unknown. The emulator does.
  */
 export function backupEntry(backup: EmulatorBackup, file: AnswerBody): Record<string, string> {
   const isFinished = !WITHOUT_FILE.includes(backup.status);

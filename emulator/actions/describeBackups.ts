@@ -7,10 +7,10 @@ export const describeBackups: Action = {
   name: "DescribeBackups",
   method: "GET",
   required: ["InstanceUuid"],
-  run: (parameters, { store }) => {
+  run: (parameters, { store, view }) => {
     const { instanceUuid } = requireInstance(store, parameters.text("InstanceUuid"));
     const entries = store
-      .backups(instanceUuid)
+      .listedBackups(instanceUuid, view)
       // The newest first.
       .reverse()
       .map((backup) => backupEntry(backup, store.backupFile(backup.backupId)));

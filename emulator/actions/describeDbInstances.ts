@@ -2,18 +2,18 @@ import { beijingTime } from "../beijingTime";
 import type { EmulatorInstance } from "../records";
 import type { Action } from "./action";
 
-/** 查看Redis实例列表. InstanceUuid is matched as a whole, the other filters loosely, as the vendor's `IP=66.66` shows. */
+/** 查看Redis实例列表. InstanceUuid must match exactly, other filters match a part, as in the vendor's `IP=66.66`. */
 export const describeDbInstances: Action = {
   name: "DescribeDBInstances",
   method: "GET",
   required: [],
-  run: (parameters, { store }) => {
+  run: (parameters, { store, view }) => {
     const uuid = parameters.optionalText("InstanceUuid");
     const name = parameters.optionalText("InstanceName") ?? "";
     const ip = parameters.optionalText("IP") ?? "";
     const tagName = parameters.optionalText("TagName");
     const found = store
-      .instances()
+      .listedInstances(view)
       .filter((instance) => uuid === undefined || instance.instanceUuid === uuid)
       .filter((instance) => instance.instanceName.includes(name))
       .filter((instance) => shownIp(instance).includes(ip))
@@ -24,7 +24,7 @@ export const describeDbInstances: Action = {
   },
 };
 
-/** Chinese names of statuses. The vendor documents 运行中 alone. */
+/** Chinese names of statuses. The vendor documents only 运行中. */
 const STATUS_NAMES: ReadonlyMap<string, string> = new Map([
   ["CREATING", "创建中"],
   ["RUNNING", "运行中"],
@@ -32,7 +32,7 @@ const STATUS_NAMES: ReadonlyMap<string, string> = new Map([
   ["ERROR", "异常"],
 ]);
 
-/** Whether the vendor shows an address before it delivers is unknown: assume the worst, that it does not. */
+/** "" before the delivery: whether the vendor shows an address then is unknown, so assume the worst. */
 function shownIp({ status, ip }: EmulatorInstance): string {
   return status === "CREATING" ? "" : ip;
 }
@@ -66,7 +66,7 @@ function toWire(instance: EmulatorInstance): object {
   };
 }
 
-/** The one key that the vendor's documents show; none is invented for the other architectures. */
+/** The only key that the vendor's documents show. The other architectures get no invented one. */
 function subProductKey({ subProductName }: EmulatorInstance): { SubProductKey?: string } {
   return subProductName === "Redis 主从版" ? { SubProductKey: "redis-replication" } : {};
 }

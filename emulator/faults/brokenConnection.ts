@@ -8,7 +8,7 @@ const CHUNK = Buffer.alloc(64 * 1024, " ");
 /** More than 8 MiB, in chunks. */
 const HUGE_CHUNKS = 9 * 16;
 
-/** Does to a connection what a fault asks for, in the place of sending the answer. */
+/** Carries out a fault of the connection instead of sending the whole answer. */
 export function breakConnection(
   kind: TransportFaultKind,
   { status, headers, body }: SentAnswer,
@@ -31,7 +31,7 @@ export function breakConnection(
     case "huge": {
       const total = HUGE_CHUNKS * CHUNK.length + length;
       response.writeHead(status, { ...headers, "Content-Length": total });
-      // A client that gives up in between is what is wanted.
+      // The client is meant to give up before the end.
       pipeline(Readable.from(afterSpaces(body)), response, () => undefined);
       return;
     }
@@ -43,7 +43,7 @@ export function breakConnection(
   }
 }
 
-/** Writes a body and leaves the answer open. Never throws: a client that is gone, or a file, has no more to give. */
+/** Writes a body and leaves the answer open. Never throws: without client or file it ends the connection. */
 async function write(body: AnswerBody, response: ServerResponse): Promise<void> {
   try {
     for await (const chunk of chunksOf(body)) {
@@ -54,7 +54,7 @@ async function write(body: AnswerBody, response: ServerResponse): Promise<void> 
   }
 }
 
-/** Spaces may stand before JSON. One chunk serves for all, so that nothing large is held. */
+/** JSON may begin with spaces. The same chunk is sent again and again, so that little is in memory. */
 async function* afterSpaces(body: AnswerBody): AsyncGenerator<string | Buffer> {
   for (let index = 0; index < HUGE_CHUNKS; index += 1) yield CHUNK;
   yield* chunksOf(body);

@@ -1,31 +1,36 @@
 import { STATUS_CODES } from "node:http";
 import { firstHalf, isFilePart, type AnswerBody } from "../answerBody";
+import type { EmulatorApiRequest } from "../api";
+import { CONTROL_TEXT } from "./controlText";
+import { echoOf } from "./echoes";
 import {
+  isEchoKind,
   isHttpKind,
   isTransportKind,
   type BodyFaultKind,
   type ContentFaultKind,
+  type EchoFaultKind,
   type FaultKind,
   type HttpFaultKind,
   type TransportFaultKind,
 } from "./faultKinds";
 
-/** What goes out in the place of an answer. */
+/** The answer of a fault. */
 export interface FaultAnswer {
-  /** HTTP status; 0 when the connection lets none out. */
+  /** HTTP status; 0 when the connection breaks before it. */
   readonly status: number;
   /** Undefined when there is no answer. */
   readonly contentType?: string;
-  /** The others than Content-Type and Date. */
+  /** Headers other than Content-Type and Date. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: AnswerBody;
-  /** The body's `Code`; "" where it has none. */
+  /** The `Code` in the body; "" when it has none. */
   readonly code: string;
-  /** Set when the fault is one of the connection: what the client gets is less (`huge`: more) than this answer. */
+  /** The fault of the connection, which cuts this answer (`huge`: makes it longer). */
   readonly transport?: TransportFaultKind;
 }
 
-/** The answer of a call that was carried out: the part of it that a fault may pass on. */
+/** The answer of a call that was carried out, of which a fault may pass on a part. */
 export interface RealAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -43,23 +48,25 @@ const NO_ANSWER: RealAnswer = {
 
 const BEGIN_AN_ANSWER: readonly FaultKind[] = ["slow", "truncated", "huge"];
 
-/** Whether the client gets a part of the real answer, or more than it, instead of another or none. */
+/** Whether the client gets the beginning of the real answer. */
 export function beginsAnAnswer(kind: FaultKind): boolean {
   return BEGIN_AN_ANSWER.includes(kind);
 }
 
-/** The answer of a fault in the place of the real one, which is undefined when the call was not carried out. */
+/** The answer that a fault gives. `real` is the answer of the call, if it was carried out. */
 export function faultAnswer(
   kind: Exclude<FaultKind, ContentFaultKind>,
+  request: EmulatorApiRequest,
   real: RealAnswer = NO_ANSWER,
 ): FaultAnswer {
   if (isTransportKind(kind)) return transportAnswer(kind, real);
-  return isHttpKind(kind) ? httpAnswer(kind) : bodyAnswer(kind, real);
+  if (isEchoKind(kind)) return echoAnswer(kind, request);
+  return isHttpKind(kind) ? refusalAnswer(REFUSALS[kind]) : bodyAnswer(kind, real);
 }
 
 function transportAnswer(kind: TransportFaultKind, real: RealAnswer): FaultAnswer {
   const { contentType, headers = {}, body } = real;
-  // With its headers, a part of a file must not pass for the whole.
+  // The headers of a part of a file must not come with the status of the whole.
   const status = real.status === 206 ? 206 : 200;
   const cut = kind === "truncated" ? firstHalf(body) : body;
   return beginsAnAnswer(kind)
@@ -69,34 +76,58 @@ function transportAnswer(kind: TransportFaultKind, real: RealAnswer): FaultAnswe
 
 interface Refusal {
   readonly status: number;
-  /** Of the vendor's envelope. Default: it is a gateway's page of HTML. */
+  /** The `Code` in the vendor's envelope. Default: the answer is a gateway's page of HTML. */
   readonly code?: string;
   readonly message?: string;
+  readonly taskId?: string;
   /** In seconds. */
   readonly retryAfter?: string;
 }
 
+const THROTTLED = { code: "TooManyRequests", message: "There are too many requests." };
+const EXPIRED = { code: "TimestampExpired", message: "The Timestamp is too far from now." };
+
 const REFUSALS: Readonly<Record<HttpFaultKind, Refusal>> = {
   "http-400": { status: 400, code: "InvalidParameter", message: "A parameter is not valid." },
-  "http-401": { status: 401, code: "Unauthorized", message: "Who calls is not known." },
+  "http-401": { status: 401, code: "Unauthorized", message: "The caller is not known." },
   "http-403": { status: 403, code: "Forbidden", message: "This call is not allowed." },
   "http-404": { status: 404, code: "ResourceNotFound", message: "There is no such resource." },
   "http-409": { status: 409, code: "ResourceInUse", message: "The resource is busy." },
-  "http-429": { status: 429, code: "TooManyRequests", message: "There are too many requests." },
+  "http-429": { status: 429, ...THROTTLED },
   "http-429-retry-after": { status: 429, retryAfter: "5" },
   "http-500": { status: 500, code: "InternalError", message: "The server failed." },
   "http-500-order": { status: 500, code: "CreateOrderExcept", message: "The order failed." },
   "http-502": { status: 502 },
   "http-503": { status: 503, retryAfter: "2" },
   "http-504": { status: 504 },
+  "http-403-gateway": { status: 403 },
+  "http-200-throttled": { status: 200, ...THROTTLED },
+  "http-400-throttled": { status: 400, ...THROTTLED },
+  "http-200-expired": { status: 200, ...EXPIRED },
+  "http-400-expired": { status: 400, ...EXPIRED },
+  "http-400-control": {
+    status: 400,
+    code: `InvalidParameter${CONTROL_TEXT}`,
+    message: `A parameter is not valid.${CONTROL_TEXT}`,
+    taskId: CONTROL_TEXT,
+  },
 };
 
-function httpAnswer(kind: HttpFaultKind): FaultAnswer {
-  const { status, code, message = "", retryAfter } = REFUSALS[kind];
+function refusalAnswer({ status, code, message = "", taskId, retryAfter }: Refusal): FaultAnswer {
   const headers = retryAfter === undefined ? {} : { "Retry-After": retryAfter };
-  return code === undefined
-    ? { ...page(status), headers }
-    : { status, contentType: JSON_TYPE, headers, body: envelope(code, {}, message), code };
+  if (code === undefined) return { ...page(status), headers };
+  return {
+    status,
+    contentType: JSON_TYPE,
+    headers,
+    body: envelope(code, {}, message, taskId),
+    code,
+  };
+}
+
+function echoAnswer(kind: EchoFaultKind, request: EmulatorApiRequest): FaultAnswer {
+  const message = echoOf(kind, request);
+  return refusalAnswer({ status: 400, code: "InvalidParameter", message });
 }
 
 function bodyAnswer(kind: BodyFaultKind, real: RealAnswer): FaultAnswer {
@@ -126,8 +157,8 @@ function bodyAnswer(kind: BodyFaultKind, real: RealAnswer): FaultAnswer {
   }
 }
 
-function envelope(code: string, data: unknown, message: string): string {
-  return JSON.stringify({ Code: code, Data: data, Message: message, TaskId: "" });
+function envelope(code: string, data: unknown, message: string, taskId = ""): string {
+  return JSON.stringify({ Code: code, Data: data, Message: message, TaskId: taskId });
 }
 
 function page(status: number): FaultAnswer {

@@ -1,9 +1,9 @@
-import { EmulatorFaultError } from "./faultCheck";
+import { EmulatorFaultError, FAULT_FIELDS } from "./faultCheck";
 import { FAULT_KINDS, FAULT_MEANINGS, isNotSentKind } from "./faultKinds";
 import type { FaultInjector } from "./faults";
 import { isLoopback } from "../loopback";
 
-/** Where a server takes faults. It is no part of the vendor's API. */
+/** The path of the control of faults, which is no part of the vendor's API. */
 export const FAULTS_PATH = "/_emulator/faults";
 
 export interface ControlRequest {
@@ -19,25 +19,25 @@ export interface ControlRequest {
 export interface ControlAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON: what there is, or an `error` for a person. */
+  /** JSON: the faults and hits, or an `error` for a person. */
   readonly body: string;
 }
 
 /**
- * Lists (GET), adds (POST one or an array) or clears (DELETE) faults. Requests are not signed: instead, they must come
- * from this machine, and not from a web page that is open on it.
+ * Lists (GET), adds (POST one or an array) or clears (DELETE) faults. Requests are not signed. Instead they must
+ * come from this machine, but not from a web page that is open on it.
  */
 export function answerControl(faults: FaultInjector, request: ControlRequest): ControlAnswer {
   if (!isLoopback(plainAddress(request.remoteAddress ?? ""))) {
     return refusal(403, "Faults are taken from this machine alone.");
   }
-  // A page of another site could give its own name this address, and then send what it likes.
+  // A web site could point its own name to this address and then send requests from its pages.
   if (!isLoopback(hostName(request.host ?? ""))) {
     return refusal(403, "Faults are taken under a loopback address alone, such as 127.0.0.1.");
   }
   switch (request.method) {
     case "GET":
-      return json(200, { ...listed(faults), kinds: possibleKinds() });
+      return json(200, { ...listed(faults), kinds: possibleKinds(), fields: FAULT_FIELDS });
     case "DELETE":
       faults.clear();
       return json(200, listed(faults));
@@ -51,7 +51,7 @@ export function answerControl(faults: FaultInjector, request: ControlRequest): C
 }
 
 function added(faults: FaultInjector, { contentType, body }: ControlRequest): ControlAnswer {
-  // No page can send it to another site without asking first, which is refused.
+  // A browser asks before it sends this type to another site, and the emulator refuses.
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) {
     return refusal(415, "Send faults with Content-Type: application/json.");
   }
@@ -96,7 +96,7 @@ function json(status: number, body: object): ControlAnswer {
   };
 }
 
-/** An IPv4 address as a server on IPv6 sees it, without its prefix. */
+/** Removes the prefix that an IPv4 address has on an IPv6 socket. */
 function plainAddress(address: string): string {
   return address.replace(/^::ffff:/i, "");
 }

@@ -6,11 +6,11 @@ export interface ServerAddress {
 }
 
 /**
- * Addresses of this machine alone for the servers of one instance, the first one being the instance's own.
+ * Loopback addresses for the servers of one instance; the first address is the instance's.
  *
- * On Linux all of 127.0.0.0/8 is there, so each server has an address of its own, and any number can have the same
- * port. Elsewhere there is 127.0.0.1 alone, where shards take the ports after the instance's. They are random and not
- * by the seed: two emulators with one seed would take each other's.
+ * Linux has all of 127.0.0.0/8, so each server gets an address of its own, and all servers can have the same port.
+ * Other systems have 127.0.0.1 alone, where shards take the ports after the instance's port. The addresses don't follow
+ * from the seed: two emulators with one seed would collide.
  */
 export function serverAddresses(
   count: number,
@@ -24,7 +24,7 @@ export function serverAddresses(
   );
 }
 
-/** None of 127.0.0.0/16 and 127.0.1.0/24, where systems have services of their own. */
+/** Avoids 127.0.0.0/16 and 127.0.1.0/24, where systems run services of their own. */
 function randomAddress(): string {
   return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;
 }

@@ -1,10 +1,10 @@
-/** What one server process is to be. */
+/** The settings of one server process. */
 export interface RedisServerPlan {
   readonly address: string;
   readonly port: number;
   readonly password: string;
   readonly maxMemoryBytes: number;
-  /** Its own, for the file that BGSAVE writes. */
+  /** The server's own folder, where BGSAVE writes its file. */
   readonly folder: string;
   readonly isClusterNode: boolean;
 }
@@ -14,7 +14,7 @@ export const DUMP_FILE = "dump.rdb";
 
 const BUS_OFFSET = 10_000;
 
-/** What redis-server reads on its standard input: only there the password is in nobody's sight. */
+/** The configuration that redis-server reads on its standard input: nobody else can see the password there. */
 export function redisConfiguration(plan: RedisServerPlan): string {
   return [
     `bind ${plan.address}`,
@@ -23,11 +23,11 @@ export function redisConfiguration(plan: RedisServerPlan): string {
     `maxmemory ${plan.maxMemoryBytes}`,
     `dir ${quoted(plan.folder)}`,
     `dbfilename ${DUMP_FILE}`,
-    // Written on order alone: a backup is the vendor's only file.
+    // The server saves its data only when a backup is ordered.
     'save ""',
     "appendonly no",
     "daemonize no",
-    // Says when it listens.
+    // At this level the server says when it listens.
     "loglevel notice",
     ...(plan.isClusterNode ? clusterLines(plan) : []),
     "",
@@ -38,9 +38,9 @@ function clusterLines({ address, port }: RedisServerPlan): string[] {
   return [
     "cluster-enabled yes",
     "cluster-config-file nodes.conf",
-    // Its peers would take 127.0.0.1 for it, which is where its connections come from.
+    // Without it the peers would take the address that connections come from, which is 127.0.0.1.
     `cluster-announce-ip ${address}`,
-    // Redis 7 and later; the default, which older ones know, would be no port.
+    // The default bus port would be above 65535. Only Redis 7 and later take another.
     ...(port + BUS_OFFSET > 65535 ? [`cluster-port ${busPort(port)}`] : []),
   ];
 }
@@ -50,7 +50,7 @@ export function busPort(port: number): number {
   return port + BUS_OFFSET > 65535 ? port - BUS_OFFSET : port + BUS_OFFSET;
 }
 
-/** Each byte in hexadecimal digits, so that no character of a password can mean something. */
+/** Spells each byte in hexadecimal digits, so that no character has a meaning in the configuration. */
 function quoted(text: string): string {
   const digits = Buffer.from(text).toString("hex");
   return `"${digits.replace(/../g, "\\x$&")}"`;

@@ -5,22 +5,22 @@ import type { ServerState } from "../records";
 import type { InstanceRecord } from "../records";
 import type { ServerAddress } from "./loopbackAddresses";
 import { joinCluster } from "./redisCluster";
-import { RedisProcess } from "./redisProcess";
+import { RedisProcess, type RedisPrograms } from "./redisProcess";
 
 const BYTES_PER_GB = 1024 ** 3;
 
 export interface RedisInstancePlan {
-  readonly command: string;
+  readonly programs: RedisPrograms;
   readonly record: Readonly<InstanceRecord>;
   readonly password: string;
-  /** One for each shard, or the one of an instance that is no cluster. */
+  /** One for each shard of a cluster, else a single one. */
   readonly addresses: readonly ServerAddress[];
-  /** The folder of all instances, with which its own goes when this process dies. */
+  /** The folder of all instances, which is removed when this process dies. */
   readonly root: string;
   readonly log: (line: string) => void;
 }
 
-/** The servers of one instance: one, or one for each shard of a cluster. */
+/** The servers of one instance: one for each shard of a cluster, else a single one. */
 export class RedisInstance {
   readonly #plan: RedisInstancePlan;
   readonly #folder: string;
@@ -37,17 +37,17 @@ export class RedisInstance {
     return this.#state;
   }
 
-  /** Those that run now. */
+  /** The processes that run now. */
   get processes(): readonly RedisProcess[] {
     return this.#processes.filter(({ hasEnded }) => !hasEnded);
   }
 
-  /** The server of a shard; "" is the one of an instance that is no cluster. */
+  /** The server of a shard; an instance that is no cluster has the shard "". */
   server(shardId: string): RedisProcess | undefined {
     return this.#processes[shardId === "" ? 0 : this.#plan.record.shardIds.indexOf(shardId)];
   }
 
-  /** Starts the servers, and tells in {@link state} and the log how that went. Never throws. */
+  /** Starts the servers. {@link state} and the log tell whether that succeeds. Never throws. */
   async start(): Promise<void> {
     try {
       this.#spawn();
@@ -81,16 +81,18 @@ export class RedisInstance {
   }
 
   #spawn(): void {
-    const { command, record, password, addresses, root } = this.#plan;
-    // The store alone can order so, and Redis takes "" for no password at all.
+    const { programs, record, password, addresses, root } = this.#plan;
+    // Redis takes "" for no password at all. Only the store can order so, not the API.
     if (password === "") throw new Error("the order has no password");
+    // redis-cli gets the password in its environment, which can't hold a NUL character.
+    if (password.includes("\0")) throw new Error("the password has a NUL character");
     const maxMemoryBytes = Math.floor((record.ramGb * BYTES_PER_GB) / addresses.length);
     for (const [index, { address, port }] of addresses.entries()) {
       const folder = join(this.#folder, String(index));
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const isClusterNode = this.#isCluster;
       const process = new RedisProcess(
-        command,
+        programs,
         { address, port, password, maxMemoryBytes, folder, isClusterNode },
         root,
       );
@@ -111,7 +113,7 @@ export class RedisInstance {
     else this.#fail(`on ${address}:${port} is gone: ${reason}`);
   }
 
-  /** An instance without one of its servers is none: the others are ended. */
+  /** Marks the instance as failed and ends all of its servers: one server less is one shard less. */
   #fail(what: string): void {
     if (this.#isEnding || this.#state === "failed") return;
     this.#state = "failed";

@@ -1,18 +1,19 @@
 import type { EmulatorOptions } from "../options";
 import { EmulatorStartError } from "../startError";
-import { findRedisServer, HOW_TO_INSTALL } from "./findRedisServer";
+import { findRedisCli, findRedisServer, HOW_TO_INSTALL } from "./findRedisPrograms";
 import { RedisServers } from "./redisServers";
 
-/** The real servers of an emulator, as its option `redis` asks for them. */
+/** The real servers of an emulator with the option `redis`. */
 export interface RedisOfEmulator {
   readonly command: string;
   readonly servers: RedisServers;
 }
 
 /**
- * Undefined: none are asked for, or there is no program to run, which the log tells.
+ * The servers that the options ask for. Undefined without the option, and when a program is missing, which the log
+ * tells.
  *
- * @throws EmulatorStartError when a program is named that can't be run, or there is a state file.
+ * @throws EmulatorStartError when the named program or its redis-cli is missing, or with a state file.
  */
 export function redisOf(options: EmulatorOptions): RedisOfEmulator | undefined {
   const { redis = false, stateFile, log, now = Date.now } = options;
@@ -25,15 +26,24 @@ export function redisOf(options: EmulatorOptions): RedisOfEmulator | undefined {
   }
   const line = (text: string): void => log?.(`${new Date(now()).toISOString()} ${text}`);
   const named = redis === true ? undefined : redis.command;
-  const command = findRedisServer(named);
-  if (command !== undefined)
-    return { command, servers: new RedisServers({ command, now, log: line }) };
-  if (named !== undefined) {
-    throw new EmulatorStartError(
-      `There is no program ${JSON.stringify(named)} to run as redis-server. ${HOW_TO_INSTALL}`,
-    );
+  const server = findRedisServer(named);
+  const cli = server === undefined ? undefined : findRedisCli(server);
+  if (server !== undefined && cli !== undefined) {
+    const servers = new RedisServers({ programs: { server, cli }, now, log: line });
+    return { command: server, servers };
   }
-  line("There is no redis-server (or valkey-server) on PATH: instances run without servers.");
+  const lacking = lackingProgram(named, server);
+  if (named !== undefined) throw new EmulatorStartError(`${lacking}. ${HOW_TO_INSTALL}`);
+  line(`${lacking}: instances run without servers.`);
   line(`To install one: ${HOW_TO_INSTALL}`);
   return undefined;
+}
+
+function lackingProgram(named: string | undefined, server: string | undefined): string {
+  if (server !== undefined) {
+    return `There is no redis-cli (or valkey-cli) beside ${server} or on PATH`;
+  }
+  return named === undefined
+    ? "There is no redis-server (or valkey-server) on PATH"
+    : `There is no program ${JSON.stringify(named)} to run as redis-server`;
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
+import { redisCli } from "./redisCli";
 import { redisConfiguration, type RedisServerPlan } from "./redisConfiguration";
-import { RespConnection } from "./resp";
 
 export const POLL_MS = 20;
 const START_LIMIT_MS = 30_000;
@@ -9,26 +9,36 @@ const LISTENING = /ready to accept connections/i;
 const TERMINATION_LIMIT_MS = 1000;
 const OUTPUT_LIMIT_MS = 100;
 const MOST_OUTPUT = 8192;
-/** Waits for the end of its input, which this process holds open, then clears up what this process no longer can. */
+/** This process holds the script's input open. When the input ends, the script kills the server and removes its files. */
 const GUARD = 'read -r _; kill -9 "$1" 2>/dev/null; rm -rf -- "$2"';
 
-/** One redis-server that this process started. It is ended by its own handle alone, never by a name. */
+/** The programs that stand behind an instance. */
+export interface RedisPrograms {
+  /** redis-server, or one that takes the same configuration. */
+  readonly server: string;
+  /** redis-cli, or one that takes the same arguments. */
+  readonly cli: string;
+}
+
+/** One redis-server that this process started, and ends by its handle, never by a name. */
 export class RedisProcess {
   readonly plan: RedisServerPlan;
-  /** Settles with the reason, in words, when the process is no more. */
+  /** Settles with the reason, in words, when the process has ended. */
   readonly ended: Promise<string>;
+  readonly #cli: string;
   readonly #child: ChildProcess;
   readonly #guard: ChildProcess | undefined;
   #output = "";
   #isListening = false;
   #ending: string | undefined;
 
-  /** @param root What is to be removed when this process dies without a chance to do so. */
-  constructor(command: string, plan: RedisServerPlan, root: string) {
+  /** @param root The folder to remove when this process is killed. */
+  constructor({ server, cli }: RedisPrograms, plan: RedisServerPlan, root: string) {
     this.plan = plan;
-    const child = spawn(command, ["-"], {
+    this.#cli = cli;
+    const child = spawn(server, ["-"], {
       cwd: plan.folder,
-      // Nothing of this process's environment, such as a secret, is a server's business.
+      // The server gets no other variables, since some may be secrets.
       env: { PATH: process.env["PATH"] },
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -52,7 +62,7 @@ export class RedisProcess {
         const ended = (): void => {
           end(this.#whyEnded(code, signal));
         };
-        // Closed: all of its output is here. What it forked for a BGSAVE may keep it open, and is not waited for.
+        // After "close" all output is here. A child of a BGSAVE may keep it open: don't wait for that.
         const late = setTimeout(ended, OUTPUT_LIMIT_MS);
         child.on("close", () => {
           clearTimeout(late);
@@ -60,7 +70,7 @@ export class RedisProcess {
         });
       });
     });
-    // It may be gone before it has read anything: its end says why.
+    // The server may end before it reads its input: its exit tells why.
     child.stdin.on("error", () => undefined);
     child.stdin.end(redisConfiguration(plan));
     this.#guard = child.pid === undefined ? undefined : guard(child.pid, root);
@@ -74,18 +84,17 @@ export class RedisProcess {
     return this.#ending !== undefined;
   }
 
-  /** Opens a connection that has shown the password. */
-  connect(): Promise<RespConnection> {
-    const { address, port, password } = this.plan;
-    return RespConnection.open(address, port, password);
+  /** What the server replies to a command, a refusal included. @throws Error when there is no reply. */
+  ask(...words: readonly string[]): Promise<string> {
+    return redisCli(this.#cli, this.plan, words);
   }
 
-  /** Waits until it answers PING. @throws Error that says why it does not. */
+  /** Waits until the server answers PING. @throws Error that says why it does not. */
   async untilAnswering(): Promise<void> {
     const limit = performance.now() + START_LIMIT_MS;
     for (;;) {
       if (this.#ending !== undefined) throw new Error(this.#ending);
-      // Not before: the port may be someone else's, who is not to be shown the password.
+      // Until the server listens the port may be another program's, which must not see the password.
       if (this.#isListening && (await this.#answers())) return;
       if (performance.now() > limit) {
         throw new Error(`it does not answer within ${START_LIMIT_MS / 1000} s`);
@@ -94,7 +103,7 @@ export class RedisProcess {
     }
   }
 
-  /** Ends it; SIGTERM first, so that it also ends what it has forked for a BGSAVE. */
+  /** Ends the server. After SIGTERM, unlike SIGKILL, it ends the child of a BGSAVE, too. */
   async end(): Promise<void> {
     if (this.hasEnded) return;
     this.#child.kill("SIGTERM");
@@ -103,19 +112,14 @@ export class RedisProcess {
     clearTimeout(late);
   }
 
-  /** Ends it at once, for a moment when nothing can be waited for. */
+  /** Ends the server at once, without waiting. */
   kill(): void {
     if (!this.hasEnded) this.#child.kill("SIGKILL");
   }
 
   async #answers(): Promise<boolean> {
     try {
-      const connection = await this.connect();
-      try {
-        return (await connection.text("PING")) === "PONG";
-      } finally {
-        connection.close();
-      }
+      return (await this.ask("PING")) === "PONG";
     } catch {
       return false;
     }
@@ -131,7 +135,7 @@ export class RedisProcess {
     return `it ended ${how}${said === "" ? "" : `: ${said}`}`;
   }
 
-  /** Its last line of output; never one that repeats the configuration, in which the password is. */
+  /** The last line of the server's output, but never a line that repeats the configuration with the password. */
   #lastWords(): string {
     const lines = this.#output.split("\n").map((line) => line.replace(/^\d+:\w .{24} [#*.-] /, ""));
     const last = lines.findLast((line) => line.trim() !== "" && !line.includes(">>>")) ?? "";
@@ -140,14 +144,14 @@ export class RedisProcess {
   }
 }
 
-/** A shell that outlives this process, if need be: a kill -9 of it must not leave a server behind. */
+/** Starts a shell that outlives this process: a kill -9 of this process must not leave a server behind. */
 function guard(pid: number, root: string): ChildProcess | undefined {
   if (process.platform === "win32") return undefined;
   const shell = spawn("/bin/sh", ["-c", GUARD, "sh", String(pid), root], {
     cwd: "/",
     env: { PATH: "/usr/bin:/bin" },
     stdio: ["pipe", "ignore", "ignore"],
-    // Else Ctrl-C would end it with this process, before it has done its work.
+    // In this process's group, Ctrl-C would end the shell before it has cleared up.
     detached: true,
   });
   shell.on("error", () => undefined);

@@ -6,16 +6,16 @@ import type { SaveState, ServerState } from "../records";
 import type { BackupRecord, InstanceRecord } from "../records";
 import { serverAddresses } from "./loopbackAddresses";
 import { RedisInstance } from "./redisInstance";
+import type { RedisPrograms } from "./redisProcess";
 import { saveDump } from "./saveDump";
 
 export interface RedisServersOptions {
-  /** The program to run: redis-server, or one that takes the same configuration. */
-  readonly command: string;
+  readonly programs: RedisPrograms;
   /** The emulator's clock. */
   readonly now: () => number;
-  /** Gets one line for each server that starts or ends, and for what goes wrong; none holds a password. */
+  /** Gets a line for each server that starts or ends, and for each failure. No line holds a password. */
   readonly log: (line: string) => void;
-  /** Default: that of this machine. */
+  /** Default: the platform of this machine. */
   readonly platform?: NodeJS.Platform | undefined;
 }
 
@@ -33,7 +33,7 @@ export class RedisServers implements InstanceServers {
   readonly #options: RedisServersOptions;
   readonly #instances = new Map<string, RedisInstance>();
   readonly #saves = new Map<string, Save>();
-  /** Instances that are gone, while their servers end. */
+  /** The servers of deleted instances, while they end. */
   readonly #ending = new Set<Promise<void>>();
   readonly #killAll = (): void => {
     for (const instance of this.#instances.values()) instance.kill();
@@ -53,18 +53,18 @@ export class RedisServers implements InstanceServers {
     );
   }
 
-  /** Where all of their files are; undefined before the first order. */
+  /** The folder of all files; undefined before the first order. */
   get folder(): string | undefined {
     return this.#folder;
   }
 
   instanceOrdered(record: Readonly<InstanceRecord>, password: string): string {
-    const { command, log, platform } = this.#options;
+    const { programs, log, platform } = this.#options;
     const count = Math.max(1, record.shardIds.length);
     const addresses = serverAddresses(count, record.port, platform);
     if (!this.#isClosed) {
       const root = this.#madeFolder();
-      const instance = new RedisInstance({ command, record, password, addresses, root, log });
+      const instance = new RedisInstance({ programs, record, password, addresses, root, log });
       this.#instances.set(record.instanceUuid, instance);
       void instance.start();
     }
@@ -143,7 +143,7 @@ export class RedisServers implements InstanceServers {
 
   #madeFolder(): string {
     if (this.#folder !== undefined) return this.#folder;
-    // mkdtemp lets nobody else in.
+    // mkdtemp makes a folder that only this user can enter.
     const folder = mkdtempSync(join(tmpdir(), "cds-redis-emulator-"));
     mkdirSync(join(folder, "backups"), { mode: 0o700 });
     process.once("exit", this.#killAll);

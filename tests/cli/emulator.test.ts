@@ -133,7 +133,9 @@ Stop it with Ctrl-C.
     ["a named program", ["server-of-mine"]],
   ])("runs %s when asked, and says so", async (_what, named) => {
     const program = join(folder, named[0] ?? "redis-server");
-    writeFileSync(program, "#!/bin/sh\n", { mode: 0o700 });
+    for (const file of [program, join(folder, "redis-cli")]) {
+      writeFileSync(file, "#!/bin/sh\n", { mode: 0o700 });
+    }
     const path = process.env["PATH"];
     process.env["PATH"] = folder;
     const { exitCode, out } = await run(["emulator", "--port", "0", "--redis", ...named]);

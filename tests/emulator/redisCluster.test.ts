@@ -1,7 +1,7 @@
 import { createCluster } from "@redis/client";
 import { existsSync } from "node:fs";
-import { RespConnection } from "../../emulator/redis/resp";
 import {
+  asClient,
   describeOnLinuxWithRedis,
   isRunning,
   PASSWORD,
@@ -29,18 +29,18 @@ describeOnLinuxWithRedis("a cluster with real servers", () => {
   test("runs when all of its nodes agree: each has half of the slots and of the memory", async () => {
     expect(instance.Status).toBe("RUNNING");
     expect(redis.pids()).toHaveLength(2);
-    const connection = await RespConnection.open(instance.IP, instance.Port, PASSWORD);
-    const info = await connection.text("CLUSTER", "INFO");
+    const ask = (...words: string[]): Promise<unknown> =>
+      asClient(instance, (client) => client.sendCommand(words));
+    const info = await ask("CLUSTER", "INFO");
     expect(info).toContain("cluster_state:ok");
     expect(info).toContain("cluster_slots_assigned:16384");
-    const slots = (await connection.command("CLUSTER", "SLOTS")) as [number, number, [string]][];
+    const slots = (await ask("CLUSTER", "SLOTS")) as [number, number, [string]][];
     expect(slots.map(([first, last]) => [first, last]).sort()).toEqual([
       [0, 8191],
       [8192, 16383],
     ]);
-    const memory = await connection.command("CONFIG", "GET", "maxmemory");
-    expect(memory).toEqual(["maxmemory", String((8 * 1024 ** 3) / 2)]);
-    connection.close();
+    const memory = await ask("CONFIG", "GET", "maxmemory");
+    expect(memory).toEqual({ maxmemory: String((8 * 1024 ** 3) / 2) });
     const seen = traces(redis.pids(), redis.folder()) + redis.lines.join("\n");
     expect(seen).toContain("[cluster]");
     expect(seen).not.toContain(PASSWORD);

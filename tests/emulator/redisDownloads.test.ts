@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { get } from "node:http";
 import type { FaultKind } from "../../emulator";
-import { RespConnection } from "../../emulator/redis/resp";
-import { describeOnLinuxWithRedis, PASSWORD, RedisEmulator } from "./redisEmulator";
+import { asClient, describeOnLinuxWithRedis, RedisEmulator } from "./redisEmulator";
 
 jest.setTimeout(20_000);
 
@@ -19,14 +18,12 @@ describeOnLinuxWithRedis("the file that BGSAVE wrote", () => {
   let size: number;
   beforeAll(async () => {
     redis = await RedisEmulator.start();
-    const { InstanceUuid, IP, Port } = await redis.running();
-    uuid = InstanceUuid;
-    const connection = await RespConnection.open(IP, Port, PASSWORD);
+    const instance = await redis.running();
+    uuid = instance.InstanceUuid;
     const values = Array.from({ length: 40 }, () => randomBytes(50_000).toString("hex"));
-    for (const [index, value] of values.entries()) {
-      await connection.command("SET", `key-${index}`, value);
-    }
-    connection.close();
+    await asClient(instance, async (client) => {
+      for (const [index, value] of values.entries()) await client.set(`key-${index}`, value);
+    });
     const [backup] = await redis.backedUp(uuid);
     size = Number(backup?.["BackupSize"]);
     url = redis.downloadUrl(uuid, backup);
@@ -120,10 +117,7 @@ describeOnLinuxWithRedis("the file that BGSAVE wrote", () => {
 
   test("a later backup leaves an earlier one as it was", async () => {
     const before = (await download()).body;
-    const { IP, Port } = redis.instance(uuid);
-    const connection = await RespConnection.open(IP, Port, PASSWORD);
-    await connection.command("FLUSHALL");
-    connection.close();
+    await asClient(redis.instance(uuid), (client) => client.flushAll());
     const later = (await redis.backedUp(uuid)).at(-1);
     expect(Number(later?.["BackupSize"])).toBeLessThan(1000);
     expect((await download()).body.equals(before)).toBe(true);

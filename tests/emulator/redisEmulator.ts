@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { createClient } from "@redis/client";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
 import { describeWithRedis } from "../describeWithRedis";
 import { formatTimestamp, signedQuery } from "../../provider/vendor/signer";
@@ -120,6 +121,20 @@ export interface Instance {
   readonly Status: string;
   readonly IP: string;
   readonly Port: number;
+}
+
+/** Does something as a client of an instance's server. */
+export async function asClient<T>(
+  { IP, Port }: Pick<Instance, "IP" | "Port">,
+  use: (client: ReturnType<typeof createClient>) => Promise<T>,
+): Promise<T> {
+  const client = createClient({ socket: { host: IP, port: Port }, password: PASSWORD });
+  await client.connect();
+  try {
+    return await use(client as ReturnType<typeof createClient>);
+  } finally {
+    client.destroy();
+  }
 }
 
 export async function until(isSo: () => boolean, seconds = 12): Promise<void> {

@@ -1,9 +1,18 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator, type InstanceOrder } from "../../emulator";
-import { findRedisServer } from "../../emulator/redis/findRedisServer";
+import { findRedisCli, findRedisServer } from "../../emulator/redis/findRedisPrograms";
 import { RedisServers } from "../../emulator/redis/redisServers";
 import { describeOnLinuxWithRedis, RedisEmulator, until } from "./redisEmulator";
 import { VirtualEmulator } from "./virtualEmulator";
@@ -45,6 +54,34 @@ describe("the program to run", () => {
     expect(findRedisServer(folder, folder)).toBeUndefined();
   });
 
+  test("redis-cli is the one beside the server, else one on PATH", () => {
+    const [elsewhere, server] = [join(folder, "elsewhere"), join(folder, "redis-server")];
+    mkdirSync(elsewhere);
+    expect(findRedisCli(server, elsewhere)).toBeUndefined();
+    const onPath = program("elsewhere/redis-cli");
+    expect(findRedisCli(server, elsewhere)).toBe(onPath);
+    const valkey = program("valkey-cli");
+    expect(findRedisCli(server, elsewhere)).toBe(valkey);
+    const redis = program("redis-cli");
+    expect(findRedisCli(server, elsewhere)).toBe(redis);
+    expect(findRedisCli(join(folder, "valkey-server"), elsewhere)).toBe(valkey);
+  });
+
+  test("a server without a redis-cli is refused where it is named, else the emulator runs without", async () => {
+    process.env["PATH"] = folder;
+    const command = program("redis-server");
+    await expect(startEmulator({ redis: { command } })).rejects.toThrow(
+      /no redis-cli .*beside .*redis-server or on PATH\. Debian/,
+    );
+    const redis = await RedisEmulator.start();
+    try {
+      expect(redis.lines.join("\n")).toMatch(/no redis-cli .*: instances run without servers/);
+      expect(redis.emulator.redisCommand).toBeUndefined();
+    } finally {
+      await redis.emulator.close();
+    }
+  });
+
   test("where there is none, the log says how to install one, and the emulator runs without", async () => {
     process.env["PATH"] = folder;
     const redis = await RedisEmulator.start();
@@ -72,6 +109,7 @@ describe("the program to run", () => {
 
   test("one that ends at once makes the delivery fail, with its last words but no configuration", async () => {
     const script = `while read -r line; do echo ">>> $line"; last=$line; done; echo "no license"; exit 3`;
+    program("redis-cli");
     const redis = await RedisEmulator.start({ redis: { command: program("redis", script) } });
     try {
       expect((await redis.running()).Status).toBe("ERROR");
@@ -85,6 +123,26 @@ describe("the program to run", () => {
   });
 });
 
+describeOnLinuxWithRedis("what other users of the machine see", () => {
+  test("no command line of redis-cli holds a password", async () => {
+    const [server = "", cli = ""] = [findRedisServer(undefined), findRedisCli("redis-server")];
+    const seen = join(folder, "seen");
+    symlinkSync(server, join(folder, "redis-server"));
+    program("redis-cli", `echo "$0 $@" >> ${seen}; exec ${cli} "$@"`);
+    const redis = await RedisEmulator.start({ redis: { command: join(folder, "redis-server") } });
+    try {
+      const instance = await redis.running();
+      expect(instance.Status).toBe("RUNNING");
+      await redis.backedUp(instance.InstanceUuid);
+      const lines = readFileSync(seen, "utf8");
+      for (const word of ["PING", "BGSAVE", "INFO persistence"]) expect(lines).toContain(word);
+      expect(lines).not.toContain("canary");
+    } finally {
+      await redis.emulator.close();
+    }
+  });
+});
+
 describeOnLinuxWithRedis("where there is one loopback address", () => {
   let servers: RedisServers;
   let lines: string[];
@@ -92,8 +150,9 @@ describeOnLinuxWithRedis("where there is one loopback address", () => {
   let taken: Server | undefined;
   beforeEach(() => {
     lines = [];
+    const server = findRedisServer(undefined) ?? "";
     servers = new RedisServers({
-      command: findRedisServer(undefined) ?? "",
+      programs: { server, cli: findRedisCli(server) ?? "" },
       log: (line) => lines.push(line),
       now: Date.now,
       platform: "darwin",
@@ -132,6 +191,16 @@ describeOnLinuxWithRedis("where there is one loopback address", () => {
     expect(emulator.store.findInstance(uuid)?.status).toBe("ERROR");
     expect(lines.at(-1)).toContain("the order has no password");
     expect(servers.pids).toHaveLength(1);
+  });
+
+  test("a password that redis-cli can't show gets no server, and is not repeated", () => {
+    const uuid = emulator.runningInstance({
+      ServicePort: 23_461,
+      Password: "canary-with-\0-inside",
+    } as object);
+    expect(emulator.store.findInstance(uuid)?.status).toBe("ERROR");
+    expect(lines.at(-1)).toContain("the password has a NUL character");
+    expect(lines.join("\n")).not.toContain("canary");
   });
 
   test("a deletion behind the API's back ends the server as well", async () => {

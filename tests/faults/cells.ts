@@ -1,5 +1,6 @@
 import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faults/faultKinds";
-import { FAULT_KINDS, type FaultKind } from "../../emulator";
+import type { FaultKind } from "../../emulator";
+import { KINDS_IN_TABLE } from "./kindsInTable";
 import type { Operation, Phase } from "./operations";
 
 /** One call of an operation, counted in its phase. */
@@ -71,7 +72,7 @@ export function cellsOf(operations: readonly Operation[]): {
 } {
   const sites = operations.flatMap(sitesOf);
   const once = sites.flatMap((site) =>
-    FAULT_KINDS.flatMap((kind) =>
+    KINDS_IN_TABLE.flatMap((kind) =>
       (["before", "after"] as const).map((when): Cell => ({ ...site, kind, when, times: 1 })),
     ),
   );

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 
-import { FAULT_KINDS, type Fault, type FaultKind } from "../../emulator";
+import type { Fault, FaultKind } from "../../emulator";
 import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faults/faultKinds";
+import { KINDS_IN_TABLE } from "../faults/kindsInTable";
 
 /** Two instances with names of their own, one with a name of the user's, two backups. */
 export const RESOURCES = ["cache", "queue", "sessions", "nightly", "weekly"] as const;
@@ -92,13 +93,13 @@ const ACTIONS = [
 const fault: fc.Arbitrary<Fault> = fc
   .record({
     action: fc.constantFrom(...ACTIONS),
-    pick: fc.nat(FAULT_KINDS.length),
+    pick: fc.nat(KINDS_IN_TABLE.length),
     call: fc.constantFrom(1, 1, 1, 2, 3),
     times: fc.constantFrom(1, 1, 1, 2, 3, 6, 15),
     when: fc.constantFrom<("before" | "after")[]>("before", "after"),
   })
   .map(({ action, pick, when, ...counts }) => {
-    const kinds = FAULT_KINDS.filter((kind) => actionsOfKind(kind).includes(action));
+    const kinds = KINDS_IN_TABLE.filter((kind) => actionsOfKind(kind).includes(action));
     const kind = kinds[pick % kinds.length] ?? "reset";
     const possible = isContentKind(kind) ? "after" : isNotSentKind(kind) ? "before" : when;
     const made: Fault = { kind, action, ...counts, when: possible };

@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 
-import { EmulatorFaultError, FAULT_KINDS, type Fault } from "../../emulator";
+import { EmulatorFaultError, type Fault } from "../../emulator";
 import { downloadBackup } from "../../provider/vendor/backups";
 import { emulatedVendor } from "../emulatedVendor";
+import { KINDS_IN_TABLE } from "../faults/kindsInTable";
 import { StackModel, type Program, type Run } from "../stackModel";
 import { inVirtualTime } from "../virtualTime";
 import { backupOrder, instanceUrn, order, type Bag } from "./orders";
@@ -20,7 +21,7 @@ const WRITES = [ORDER, "DeleteDBInstance", "CreateBackup", "DeleteBackup"];
 const IN_CONFIG = { password: undefined, passwordFrom: { config: "redis" } };
 
 /** Every kind of fault at every action; of a read it is all one whether the vendor saw it. */
-const CELLS = FAULT_KINDS.flatMap((kind): Fault[] => [
+const CELLS = KINDS_IN_TABLE.flatMap((kind): Fault[] => [
   ...READS.map((action) => ({ kind, action, times: 9 })),
   ...WRITES.map((action) => ({ kind, action, times: 9, when: "before" as const })),
   ...WRITES.map((action) => ({ kind, action, times: 9, when: "after" as const })),

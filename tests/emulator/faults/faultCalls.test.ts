@@ -45,6 +45,16 @@ describe("which call is hit", () => {
     expect(run([fault], calls)).toEqual([200, "reset", 200, 200]);
   });
 
+  test("for so many seconds from its first hit on", () => {
+    const emulator = withFault({ kind: "html", action: "DescribeRegins", call: 2, forSeconds: 10 });
+    for (const seconds of [100, 9, 0.5, 0.5, 1]) {
+      emulator.raw("DescribeRegins");
+      emulator.pass(seconds);
+    }
+    expect(told(emulator)).toEqual([200, "html", "html", "html", 200]);
+    expect(emulator.api.faults.faults).toEqual([]);
+  });
+
   test("a kind for some actions counts the calls of those alone", () => {
     const calls = ["DescribeRegins", "DescribeDBInstances"];
     expect(run([{ kind: "stale-list" }], calls)).toEqual([200, "stale-list"]);

@@ -13,6 +13,7 @@ interface Listed {
   readonly faults: readonly unknown[];
   readonly hits: readonly unknown[];
   readonly kinds?: Readonly<Record<string, string>>;
+  readonly fields?: Readonly<Record<string, string>>;
   readonly error?: string;
 }
 
@@ -54,6 +55,8 @@ describe("the control endpoint", () => {
     const possible = FAULT_KINDS.filter((kind) => !["dns", "refused", "tls"].includes(kind));
     expect(Object.keys(told.kinds ?? {})).toEqual(possible);
     expect(told.kinds?.["http-502"]).toBe("HTTP 502 of a gateway: HTML.");
+    expect(Object.keys(told.fields ?? {})).toContain("forSeconds");
+    expect(told.fields?.["kind"]).toBe("What goes wrong.");
   });
 
   test.each([

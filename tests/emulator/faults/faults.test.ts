@@ -1,4 +1,12 @@
 import { FAULT_KINDS, FAULT_MEANINGS, type Fault, type FaultKind } from "../../../emulator";
+import { CONTROL_TEXT } from "../../../emulator/faults/controlText";
+import {
+  isContentKind,
+  isEchoKind,
+  isOutcomeKind,
+  actionsOfKind,
+} from "../../../emulator/faults/faultKinds";
+import { shown } from "../../../emulator/shown";
 import { CLUSTER, ORDER, START, VirtualEmulator } from "../virtualEmulator";
 
 const NOT_SENT: readonly FaultKind[] = ["dns", "refused", "tls"];
@@ -10,8 +18,8 @@ const CONNECTION: readonly FaultKind[] = [
   "truncated",
   "huge",
 ];
-const CONTENT: readonly FaultKind[] = ["no-id", "two-ids", "stale-list", "failed-status"];
-const REPLACING = FAULT_KINDS.filter((kind) => !CONTENT.includes(kind));
+const CONTENT = FAULT_KINDS.filter(isContentKind);
+const REPLACING = FAULT_KINDS.filter((kind) => !isContentKind(kind));
 const SENT = REPLACING.filter((kind) => !NOT_SENT.includes(kind));
 
 /** What an answer of each kind looks like when the call was not carried out: status, Code, a part of the body. */
@@ -29,6 +37,18 @@ const SHAPES: Readonly<Record<string, readonly [status: number, code: string, pa
   "http-502": [502, "", "<h1>502 Bad Gateway</h1>"],
   "http-503": [503, "", "<html>"],
   "http-504": [504, "", "<html>"],
+  "http-403-gateway": [403, "", "<h1>403 Forbidden</h1>"],
+  "http-200-throttled": [200, "TooManyRequests", '"Code":"TooManyRequests"'],
+  "http-400-throttled": [400, "TooManyRequests", '"Code":"TooManyRequests"'],
+  "http-200-expired": [200, "TimestampExpired", '"Code":"TimestampExpired"'],
+  "http-400-expired": [400, "TimestampExpired", '"Code":"TimestampExpired"'],
+  "http-400-control": [400, `InvalidParameter${CONTROL_TEXT}`, "\\u001b]0;title\\u0007"],
+  ...Object.fromEntries(
+    FAULT_KINDS.filter(isEchoKind).map((kind) => [
+      kind,
+      [400, "InvalidParameter", '"Code":"InvalidParameter"'],
+    ]),
+  ),
   html: [200, "", "<html>"],
   "empty-body": [200, "", ""],
   "malformed-json": [200, "", '{"Code":"Success"'],
@@ -46,7 +66,7 @@ function withFault(...faults: readonly Fault[]): VirtualEmulator {
 }
 
 test("each kind has its meaning in a line", () => {
-  expect(FAULT_KINDS).toHaveLength(32);
+  expect(FAULT_KINDS).toHaveLength(60);
   for (const kind of FAULT_KINDS) expect(FAULT_MEANINGS[kind]).toMatch(/^[^\n]{10,}\.$/);
 });
 
@@ -74,8 +94,9 @@ describe.each(REPLACING)("%s", (kind) => {
   test("the log shows it, and no secret", () => {
     const emulator = withFault({ kind, action: "CreateDBInstance" });
     emulator.raw("CreateDBInstance", ORDER);
+    const word = /^\w*$/.test(code) ? code || "-" : shown(code);
     expect(emulator.lines).toEqual([
-      `2026-11-21T08:30:00.000Z POST CreateDBInstance ${status} ${code || "-"} 0.0 ms 1/s fault=${kind}`,
+      `2026-11-21T08:30:00.000Z POST CreateDBInstance ${status} ${word} 0.0 ms 1/s fault=${kind}`,
     ]);
   });
 });
@@ -199,11 +220,16 @@ describe("kinds that change what is told", () => {
     expect(emulator.store.instances().map(({ status }) => status)).toEqual(["RUNNING", "CREATING"]);
   });
 
-  test.each(CONTENT)("%s: a refusal passes as it is", (kind) => {
-    const action = kind.includes("id") ? "CreateDBInstance" : "DescribeBackups";
-    const plain = new VirtualEmulator().call(action, { InstanceUuid: "none" });
-    const emulator = withFault({ kind, action });
-    expect(emulator.call(action, { InstanceUuid: "none" })).toEqual(plain);
-    expect(emulator.api.requests).toMatchObject([{ status: plain.status, fault: kind }]);
-  });
+  test.each(CONTENT.filter((kind) => !isOutcomeKind(kind)))(
+    "%s: a refusal passes as it is",
+    (kind) => {
+      const action = actionsOfKind(kind).includes("CreateDBInstance")
+        ? "CreateDBInstance"
+        : "DescribeBackups";
+      const plain = new VirtualEmulator().call(action, { InstanceUuid: "none" });
+      const emulator = withFault({ kind, action });
+      expect(emulator.call(action, { InstanceUuid: "none" })).toEqual(plain);
+      expect(emulator.api.requests).toMatchObject([{ status: plain.status, fault: kind }]);
+    },
+  );
 });

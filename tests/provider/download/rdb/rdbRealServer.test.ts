@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { findRedisServer } from "../../../../emulator/redis/findRedisServer";
+import { findRedisServer } from "../../../../emulator/redis/findRedisPrograms";
 import { RdbCheck } from "../../../../provider/download/rdb/rdbCheck";
 import { verifyRdbFile } from "../../../../provider/download/rdb/rdbFile";
 import { describeWithRedis } from "../../../describeWithRedis";
