@@ -87,14 +87,13 @@ export async function regionOf(
 /** Loads the client at the first question, so that a program without questions stays light. */
 async function accountOf(name: string | undefined): Promise<Account> {
   const { accounts } = currentRun();
-  const [{ Account }, { systemClock }, { readConfiguration }] = await Promise.all([
+  const [{ Account }, { readConfiguration }] = await Promise.all([
     import("./core/account.js"),
-    import("./core/clock.js"),
     import("./core/configuration.js"),
   ]);
   const configuration = readConfiguration(getConfig, process.env, name);
   const key = JSON.stringify(configuration);
-  const account = accounts.get(key) ?? new Account(configuration, systemClock);
+  const account = accounts.get(key) ?? new Account(configuration);
   accounts.set(key, account);
   return account;
 }
