@@ -1,6 +1,6 @@
 import { CdsClient } from "../provider/vendor/client";
 import { CdsConfigError, CdsError } from "../provider/vendor/errors";
-import { BackupDownloadError } from "../provider/download/downloadErrors";
+import { BackupDownloadError } from "../provider/download/errors";
 import { systemClock } from "../provider/core/clock";
 import { readConfiguration } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";

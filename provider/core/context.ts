@@ -3,8 +3,7 @@ import { createHash } from "node:crypto";
 import type { AxiosAdapter } from "axios";
 
 import type { FinalBackup } from "../dynamic/contract";
-import type { FetchOptions } from "../download/downloadBackup";
-import type { FetchedFile } from "../download/fetchedFile";
+import type { FetchedFile, FetchOptions } from "../download/download";
 import { Account } from "./account";
 import type { Clock } from "./clock";
 import { defaultRegionId, readConfiguration, type GetConfig } from "./configuration";

@@ -25,7 +25,7 @@ const context = new Context({
   journal: journalInFolder(process.env),
   // Loaded when the first one is deleted.
   fetchBackup: async (options) =>
-    (await import("../download/downloadBackup.js")).fetchBackupFiles(options),
+    (await import("../download/download.js")).fetchBackupFiles(options),
 });
 
 endWithEngine();

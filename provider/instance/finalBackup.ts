@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { FinalBackup } from "../dynamic/contract";
 import type { BackupEntry } from "../vendor/backups";
 import type { Instance } from "../vendor/instances";
-import { backupFolderName } from "../download/backupFolder";
-import { BackupDownloadError } from "../download/downloadErrors";
-import type { FetchedFile } from "../download/fetchedFile";
+import type { FetchedFile } from "../download/download";
+import { BackupDownloadError } from "../download/errors";
+import { backupFolderName } from "../download/folder";
 import type { Account } from "../core/account";
 import { startBackup } from "../backup/start";
 import { summaryOf } from "../backup/summary";
@@ -15,6 +15,7 @@ import type { Context } from "../core/context";
 import type { InstanceState } from "./state";
 import { findInstanceById, statusInstance } from "./wait";
 import { WaitTimeoutError } from "../core/waiter";
+import { now } from "../time";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
@@ -23,6 +24,8 @@ const TOKEN_DIGITS = 12;
 const SHOWN_EVERY_PERCENT = 10;
 /** Where it isn't known how many shards there are: the data of one that is missed would be lost. */
 const LEAST_QUIET_MS = 30_000;
+const NO_CHECKSUM =
+  "The vendor's Redis writes none, so only the size and the end of such a file were compared.";
 
 /** What is wished by now: a replacement follows the program, a deletion the state. */
 export function wishedFinalBackup(context: Context, id: string, props: InstanceState): FinalBackup {
@@ -83,7 +86,9 @@ export async function takeFinalBackup(
       backupFolderName({ instanceId: id, instanceName }, summaryOf(made).startTime),
     );
     const files = await download(context, account, id, props, made, wish, folder, deadline);
-    context.inform(urn, `the final backup of ${name} is in ${folder}: ${described(files)}.`);
+    const text = `the final backup of ${name} is in ${folder}: ${described(files)}.`;
+    if (files.every(({ checksum }) => checksum === "verified")) context.inform(urn, text);
+    else context.warn(urn, `${text} ${NO_CHECKSUM}`);
     return undefined;
   } catch (error) {
     throw new NotDeletedError(name, instanceName, made, skipped(context), error);
@@ -112,9 +117,7 @@ async function download(
     intranet: typeof wish === "object" && wish.intranet === true,
     // The next run takes another backup: this one is of before.
     isResumable: false,
-    deadline,
-    now: () => context.clock.now(),
-    sleep: (milliseconds) => context.clock.sleep(milliseconds),
+    deadline: now() + deadline - context.clock.now(),
     onProgress: ({ backupId, receivedBytes }) => {
       received.set(backupId, receivedBytes);
       const sum = [...received.values()].reduce((all, bytes) => all + bytes, 0);
@@ -173,12 +176,10 @@ function folderOf(wish: FinalBackup): string {
 }
 
 function described(files: readonly FetchedFile[]): string {
-  const sum = (count: (file: FetchedFile) => number): number =>
-    files.reduce((all, file) => all + count(file), 0);
-  const [bytes, keys] = [sum((file) => file.sizeBytes), sum((file) => file.keys)];
+  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const checked = files.every((file) => file.checksum === "verified")
     ? "checksums verified"
     : "not all files have a checksum";
   const ids = files.map((file) => file.backupId).join(", ");
-  return `${files.length} file${files.length === 1 ? "" : "s"} (${ids}), ${bytes} bytes, ${keys} keys, ${checked}`;
+  return `${files.length} file${files.length === 1 ? "" : "s"} (${ids}), ${bytes} bytes, ${checked}`;
 }

@@ -1,8 +1,8 @@
 import * as promises from "node:fs/promises";
 
-import { BackupDownloadError } from "../../../provider/download/downloadErrors";
+import { BackupDownloadError } from "../../../provider/download/errors";
 import { CANARY, FileVendor, ID, status } from "./fileVendor";
-import { fileOfSize } from "./rdb/rdbBuilder";
+import { fileOfSize } from "./rdbBuilder";
 
 const NAME = `${ID}.rdb`;
 const PART = `${ID}.rdb.part`;
@@ -184,9 +184,9 @@ describe("what doesn't pass is an error that says how to go on", () => {
 
   test("a time that is over", async () => {
     let now = 0;
+    jest.spyOn(performance, "now").mockImplementation(() => now);
     vendor.script.push(vendor.dropAfter(50_000));
     const failed = vendor.failure({
-      now: () => now,
       deadline: 1000,
       onProgress: () => (now = 1000),
     });
