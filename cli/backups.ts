@@ -58,16 +58,18 @@ export function backupsCommand(io: CliIo): Command {
         .addHelpText("after", DOWNLOAD_HELP)
         .action((options: DownloadCommandOptions) => runBackupsDownload(options, io)),
     )
-    .addCommand(
-      new Command("verify")
-        .description("Prove RDB files whole by their checksum, without a network")
-        .argument("<file...>", "the files")
-        .addHelpText(
-          "after",
-          "\nExit codes: 0 all are whole; 1 one is not, or has no checksum; 2 one can't be read.",
-        )
-        .action((files: string[]) => runBackupsVerify(files, io)),
-    );
+    .addCommand(verifyCommand(io));
+}
+
+function verifyCommand(io: CliIo): Command {
+  return new Command("verify")
+    .description("Prove RDB files whole by their checksum, without a network")
+    .argument("<file...>", "the files")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 all are whole; 1 one is not, or has no checksum; 2 one can't be read.",
+    )
+    .action((files: string[]) => runBackupsVerify(files, io));
 }
 
 /**

@@ -7,35 +7,15 @@ import { BackupDownloadError } from "./errors";
 /** Where an address leads: into the internet, a private network, this machine, or to no server for files. */
 export type AddressKind = "public" | "private" | "loopback" | "special";
 
-type Subnet = readonly [address: string, bits: number];
-
-const SUBNETS: Readonly<Record<Exclude<AddressKind, "public">, readonly Subnet[]>> = {
-  loopback: [
-    ["127.0.0.0", 8],
-    ["::1", 128],
-  ],
-  private: [
-    ["10.0.0.0", 8],
-    ["100.64.0.0", 10],
-    ["172.16.0.0", 12],
-    ["192.168.0.0", 16],
-    ["fc00::", 7],
-  ],
-  // Link-local, where clouds keep the credentials of a machine; this network, multicast, reserved.
+const SUBNETS: Readonly<Record<Exclude<AddressKind, "public">, readonly string[]>> = {
+  loopback: ["127.0.0.0/8", "::1/128"],
+  private: ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
   special: [
-    ["0.0.0.0", 8],
-    ["169.254.0.0", 16],
-    ["192.0.0.0", 24],
-    ["198.18.0.0", 15],
-    ["224.0.0.0", 3],
+    // This network; link-local, where clouds keep the credentials of a machine; multicast, reserved.
+    ...["0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "198.18.0.0/15", "224.0.0.0/3"],
+    ...["fe80::/10", "fec0::/10", "ff00::/8"],
     // Obsolete spellings of IPv4 addresses, and ways to them.
-    ["::", 96],
-    ["::ffff:0:0:0", 96],
-    ["64:ff9b:1::", 48],
-    ["2001::", 32],
-    ["fe80::", 10],
-    ["fec0::", 10],
-    ["ff00::", 8],
+    ...["::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "2001::/32"],
   ],
 };
 
@@ -43,14 +23,13 @@ const LISTS = (["loopback", "private", "special"] as const).map(
   (kind) => [kind, listOf(SUBNETS[kind])] as const,
 );
 
-function listOf(subnets: readonly Subnet[]): BlockList {
+function listOf(subnets: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const [address, bits] of subnets) {
-    if (isIPv6(address)) {
-      list.addSubnet(address, bits, "ipv6");
-      continue;
-    }
-    list.addSubnet(address, bits, "ipv4");
+  for (const subnet of subnets) {
+    const [address = "", text = ""] = subnet.split("/");
+    const bits = Number(text);
+    list.addSubnet(address, bits, isIPv6(address) ? "ipv6" : "ipv4");
+    if (isIPv6(address)) continue;
     // The same addresses as IPv6 has them: mapped, behind NAT64, and 6to4.
     const [a, b, c, d] = address.split(".").map(Number) as [number, number, number, number];
     const halves = `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
@@ -124,11 +103,13 @@ export function backupTarget(text: string, rules: UrlRules): BackupTarget {
 /** A look-up whose answers are accepted addresses, so that no other address is connected to. */
 function lookupAmong(accepted: Set<AddressKind>, refused: (kind: AddressKind) => Error): Lookup {
   return (hostname, options, done) => {
-    systemLookup(hostname, { ...options, all: true }, (error, found = []) => {
-      const kinds = found.map(({ address }) => addressKind(address));
-      const usable = found.filter((_, index) => accepted.has(kinds[index] ?? "special"));
+    systemLookup(hostname, { ...options, all: true }, (error, found) => {
+      const addresses = error === null ? found : [];
+      const usable = addresses.filter(({ address }) => accepted.has(addressKind(address)));
+      const [first] = addresses;
+      const kind = first === undefined ? "special" : addressKind(first.address);
       done(
-        error ?? (usable.length === 0 ? refused(kinds[0] ?? "special") : null),
+        error ?? (usable.length === 0 ? refused(kind) : null),
         usable.map(({ address }) => ({ address, family: isIPv6(address) ? 6 : 4 })),
       );
     });

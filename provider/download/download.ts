@@ -1,5 +1,4 @@
 import { rmdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 
 import { now, sleep } from "../time";
 import { downloadBackup, type BackupEntry } from "../vendor/backups";
@@ -10,10 +9,13 @@ import { BackupDownloadError, codeOf, DroppedError, fileError, RUN_AGAIN } from 
 import { requestFile, type FileAnswer } from "./fetch";
 import {
   aloneIn,
+  filePath,
   makeFolder,
   PartFile,
+  partPath,
   readManifest,
   requireRoom,
+  requireSafeNames,
   writeManifest,
   type FetchedFile,
 } from "./folder";
@@ -30,8 +32,6 @@ const MAX_DELAY_MS = 10_000;
 const ALLOWANCE_BYTES = 64 * 1024 * 1024;
 /** Where the vendor tells no size. */
 const LARGEST_BYTES = 1024 ** 4;
-/** What may be part of a file name on any system. */
-const SAFE_ID = /^[\w-][\w.-]{0,199}$/;
 
 type Entry = Pick<BackupEntry, "backupId" | "shardId" | "sizeBytes">;
 
@@ -55,8 +55,6 @@ export interface FetchOptions {
   readonly stallMs?: number;
   /** Before the second try. Default: 500 ms. */
   readonly firstDelayMs?: number;
-  /** Bytes free on the disk of a folder. Default: as the system tells. */
-  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 /** How much of a backup's file is there. */
@@ -76,7 +74,7 @@ export interface BackupProgress {
  */
 export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFile[]> {
   const { entries, folder, isResumable = true, signal } = options;
-  requireSafeIds(entries);
+  requireSafeNames(entries);
   await makeFolder(folder);
   try {
     return await aloneIn(folder, () => fetchEntries(options));
@@ -95,52 +93,29 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
   const hashes = await readManifest(folder, instanceId, backupIds);
   const kept = new Map<string, RdbFacts>();
   for (const entry of entries) {
-    const facts = await keptFile(pathOf(folder, entry), entry, hashes, signal);
+    const facts = await keptFile(filePath(folder, entry.backupId), entry, hashes, signal);
     if (facts !== undefined) kept.set(entry.backupId, facts);
   }
   let missingBytes = 0;
   for (const entry of entries.filter(({ backupId }) => !kept.has(backupId))) {
-    const part = await stat(partOf(folder, entry)).catch(() => undefined);
+    const part = await stat(partPath(folder, entry.backupId)).catch(() => undefined);
     missingBytes += Math.max(0, entry.sizeBytes - (part?.size ?? 0));
   }
-  await requireRoom(folder, missingBytes, options.freeBytes);
+  await requireRoom(folder, missingBytes);
   const files: FetchedFile[] = [];
   for (const entry of entries) {
     const { backupId, shardId } = entry;
     const facts = kept.get(backupId) ?? (await fetchEntry(options, entry));
     report(options, entry, facts.sizeBytes, facts.sizeBytes);
-    files.push({ backupId, shardId, path: pathOf(folder, entry), ...facts });
+    files.push({ backupId, shardId, path: filePath(folder, backupId), ...facts });
   }
   await writeManifest(folder, instanceId, files);
   return files;
 }
 
-function pathOf(folder: string, { backupId }: Entry): string {
-  return join(folder, `${backupId}.rdb`);
-}
-
-function partOf(folder: string, entry: Entry): string {
-  return `${pathOf(folder, entry)}.part`;
-}
-
 function report(options: FetchOptions, entry: Entry, receivedBytes: number, total: number): void {
   const { backupId, shardId } = entry;
   options.onProgress?.({ backupId, shardId, receivedBytes, totalBytes: total });
-}
-
-/** The vendor's ids become file names, so nothing else may. */
-function requireSafeIds(entries: readonly Entry[]): void {
-  if (entries.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
-  const ids = entries.map(({ backupId }) => backupId);
-  const shards = entries.map(({ shardId }) => shardId).filter((shardId) => shardId !== "");
-  const unsafe = [...ids, ...shards].find((id) => !SAFE_ID.test(id));
-  if (unsafe !== undefined)
-    throw new BackupDownloadError(
-      `${JSON.stringify(unsafe)} is no BackupId or ShardId that can be part of a file name: nothing was downloaded. Ask the vendor's support.`,
-    );
-  // Some file systems don't tell upper from lower case.
-  if (new Set(ids.map((id) => id.toLowerCase())).size < ids.length)
-    throw new BackupDownloadError("two entries of the backup have the same BackupId.");
 }
 
 /** The facts of a file that an earlier run finished; undefined when the file must be fetched. */
@@ -165,10 +140,10 @@ async function keptFile(
 async function fetchEntry(options: FetchOptions, entry: Entry): Promise<RdbFacts> {
   const { folder, isResumable = true, signal } = options;
   signal?.throwIfAborted();
-  const part = await PartFile.open(partOf(folder, entry), signal);
+  const part = await PartFile.open(partPath(folder, entry.backupId), signal);
   try {
     const facts = await new EntryDownload(options, entry, part).run();
-    await part.finish(pathOf(folder, entry));
+    await part.finish(filePath(folder, entry.backupId));
     return facts;
   } catch (error) {
     if (!isResumable) await part.remove();
@@ -195,8 +170,9 @@ class EntryDownload {
   #totalBytes: number | undefined;
   /** The most bytes there ever were, so that starting anew doesn't count as progress. */
   #best: number;
-  /** Whether the bytes came in several answers. */
+  /** Whether the bytes came in several answers, and whether the same ETag proves that those belong together. */
   #isResumed: boolean;
+  #isTied: boolean;
   #hasRestarted = false;
 
   constructor(options: FetchOptions, entry: Entry, part: PartFile) {
@@ -208,6 +184,7 @@ class EntryDownload {
     this.#mostBytes = told === 0 ? LARGEST_BYTES : Math.max(2 * told, told + ALLOWANCE_BYTES);
     this.#best = part.size;
     this.#isResumed = part.size > 0;
+    this.#isTied = !this.#isResumed;
   }
 
   /** @throws BackupDownloadError, or CdsError when the vendor gives no URL. */
@@ -215,7 +192,7 @@ class EntryDownload {
     if (this.#part.size > this.#mostBytes) await this.#startAnew();
     // An earlier run may have been killed between the last byte and the end.
     const there = this.#facts();
-    if (there?.trailingBytes === 0 && this.#isAccepted(there)) return there;
+    if (there?.checksum === "verified" && there.trailingBytes === 0) return there;
     for (let failures = 0; ;) {
       const before = this.#best;
       try {
@@ -256,12 +233,14 @@ class EntryDownload {
       await this.#startAnew();
       if (start !== 0) throw new DroppedError("the server sends another part than asked for");
     }
-    if (part.size > 0) this.#isResumed = true;
+    if (part.size > 0) {
+      this.#isResumed = true;
+      this.#isTied &&= etag !== undefined && etag === this.#etag;
+    }
     this.#etag = etag;
     this.#totalBytes = totalBytes;
     if ((totalBytes ?? 0) > this.#mostBytes) throw this.#tooLarge();
-    const { folder, freeBytes } = this.#options;
-    if (totalBytes !== undefined) await requireRoom(folder, totalBytes - part.size, freeBytes);
+    if (totalBytes !== undefined) await requireRoom(this.#options.folder, totalBytes - part.size);
   }
 
   async #take(piece: Uint8Array): Promise<void> {
@@ -285,19 +264,23 @@ class EntryDownload {
     }
   }
 
-  /** A checksum proves a file. Without one the size must be as the vendor tells it, or its file server. */
-  #isAccepted({ checksum, sizeBytes }: RdbFacts): boolean {
-    return checksum === "verified" || sizeBytes === (this.#entry.sizeBytes || this.#totalBytes);
-  }
-
-  /** @throws RdbError */
+  /**
+   * A checksum proves a file. Without one the size must be as the vendor's list tells it, or the file
+   * server if the list doesn't.
+   *
+   * @throws RdbError
+   */
   #acceptedFacts(): RdbFacts {
     const facts = this.#part.facts();
-    if (this.#isAccepted(facts)) return facts;
-    const told = this.#entry.sizeBytes || "none";
-    throw new RdbError(
-      `it has no checksum to prove it, and its size is ${facts.sizeBytes} bytes where the vendor tells ${told}`,
-    );
+    if (facts.checksum === "verified") return facts;
+    const told = this.#entry.sizeBytes || (this.#totalBytes ?? "none");
+    if (facts.sizeBytes !== told)
+      throw new RdbError(
+        `it has no checksum to prove it, and its size is ${facts.sizeBytes} bytes where the vendor tells ${told}`,
+      );
+    if (!this.#isTied)
+      throw new RdbError("it has no checksum to prove that its parts belong together");
+    return facts;
   }
 
   /** Several answers may not fit together, so the file is fetched once more in one answer. */
@@ -319,6 +302,7 @@ class EntryDownload {
     this.#etag = undefined;
     this.#totalBytes = undefined;
     this.#isResumed = false;
+    this.#isTied = true;
   }
 
   /** Waits before the next try. Throws when another try is of no use. */

@@ -20,6 +20,8 @@ import { RdbCheck, RdbError, readInto, type RdbFacts } from "./rdb";
 const { O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 const LOCK_NAME = ".downloading";
 const MANIFEST_NAME = "backup.json";
+/** What may be part of a file name on any system. */
+const SAFE_NAME = /^[\w-][\w.-]{0,199}$/;
 /** A backup is data, so only its owner may read it. */
 const [FOLDER_MODE, FILE_MODE] = [0o700, 0o600];
 
@@ -40,32 +42,51 @@ function plain(text: string): string {
   return text.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "");
 }
 
+/** Where a backup's file has its place when it is complete. */
+export function filePath(folder: string, backupId: string): string {
+  return join(folder, `${backupId}.rdb`);
+}
+
+/** Where a backup's file is until it is complete. */
+export function partPath(folder: string, backupId: string): string {
+  return `${filePath(folder, backupId)}.part`;
+}
+
+/** @throws BackupDownloadError unless the vendor's ids are safe as names of files, and different. */
+export function requireSafeNames(
+  entries: readonly { readonly backupId: string; readonly shardId: string }[],
+): void {
+  if (entries.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
+  const ids = entries.map(({ backupId }) => backupId);
+  const shards = entries.map(({ shardId }) => shardId).filter((shardId) => shardId !== "");
+  const unsafe = [...ids, ...shards].find((id) => !SAFE_NAME.test(id));
+  if (unsafe !== undefined)
+    throw new BackupDownloadError(
+      `${JSON.stringify(unsafe)} is no BackupId or ShardId that can be part of a file name: nothing was downloaded. Ask the vendor's support.`,
+    );
+  // Some file systems don't tell upper from lower case.
+  if (new Set(ids.map((id) => id.toLowerCase())).size < ids.length)
+    throw new BackupDownloadError("two entries of the backup have the same BackupId.");
+}
+
 /** Makes the folder and those above it, on the disk to stay. */
 export async function makeFolder(folder: string): Promise<void> {
   await onDisk(folder, async () => {
     const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-    const top = resolve(first ?? folder);
-    for (let made = resolve(folder); first !== undefined && made.startsWith(top);)
-      await syncFolder((made = dirname(made)));
+    if (first === undefined) return;
+    let made = resolve(folder);
+    for (; made !== resolve(first); made = dirname(made)) await syncFolder(dirname(made));
+    await syncFolder(dirname(made));
   });
 }
 
 /** @throws BackupDownloadError when the disk of the folder has less space than so many bytes. */
-export async function requireRoom(
-  folder: string,
-  bytes: number,
-  freeBytes = systemFreeBytes,
-): Promise<void> {
-  const free = await onDisk(folder, () => freeBytes(folder));
-  if (bytes > free)
+export async function requireRoom(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await onDisk(folder, () => statfs(folder));
+  if (bytes > bavail * bsize)
     throw new BackupDownloadError(
-      `${folder} has no room: ${bytes} bytes are to be downloaded, and ${free} are free. Make room, or name another folder.`,
+      `${folder} has no room: ${bytes} bytes are to be downloaded, and ${bavail * bsize} are free. Make room, or name another folder.`,
     );
-}
-
-async function systemFreeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 /** The folders that this process has locked, or is about to lock. */

@@ -7,8 +7,8 @@ import { Crc64 } from "./crc64";
 const MAGIC_WORDS = ["REDIS", "VALKEY"];
 const HEADER = /^(?:REDIS(\d{4})|VALKEY(\d{3}))/;
 const HEADER_BYTES = 9;
-/** The field behind the header: its name, the length of its value, and the value. */
-const VERSION_FIELD = /^.{9}\xfa(?:\x09redis-ver|\x0avalkey-ver)([\x01-\x3f])([\w.+-]*)/s;
+/** The field behind the header: the length of its name, its name, the length of its value, the value. */
+const VERSION_FIELD = /^.{9}\xfa.(?:redis|valkey)-ver(.)([\w.+-]+)/s;
 const HEAD_BYTES = 85;
 const END_MARK = 0xff;
 const CHECKSUM_BYTES = 8;
@@ -114,10 +114,9 @@ function requireHeader(head: string): void {
 
 /** People are shown the version, so it consists of harmless characters alone. */
 function redisVersionIn(head: string): string | undefined {
-  const [, length = "", value = ""] = VERSION_FIELD.exec(head) ?? [];
-  return length !== "" && value.length >= length.charCodeAt(0)
-    ? value.slice(0, length.charCodeAt(0))
-    : undefined;
+  const [, size = "", value = ""] = VERSION_FIELD.exec(head) ?? [];
+  const length = size.charCodeAt(0);
+  return length > 0 && length <= value.length ? value.slice(0, length) : undefined;
 }
 
 /** How many bytes follow the first end mark whose checksum is right; undefined if none is. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 import { startEmulator } from "../../../emulator";
 import { CdsClient } from "../../../provider/vendor/client";
@@ -14,7 +14,10 @@ beforeEach(async () => {
   vendor = await new FileVendor().start();
   vendor.file = fileOfSize(200_000);
 });
-afterEach(() => vendor.close());
+afterEach(() => {
+  jest.restoreAllMocks();
+  return vendor.close();
+});
 
 describe("a download", () => {
   test("gives the file its name when it is proven, and tells what it is", async () => {
@@ -139,6 +142,34 @@ describe("a download", () => {
     expect(await vendor.fetch({ entries })).toMatchObject([{ sha256, checksum: "verified" }]);
     expect(vendor.requests).toEqual([]);
     expect(vendor.read("backup.json").toString()).not.toContain("keys");
+  });
+
+  test("without a checksum is put together from several answers only if an ETag ties them", async () => {
+    vendor.file = fileOfSize(200_000, { checksum: "none" });
+    vendor.script.push(vendor.dropAfter(70_000));
+    await vendor.fetch();
+    expect(vendor.requests.map(({ range }) => range)).toEqual([undefined, "bytes=70000-"]);
+    for (const [left, requests] of [
+      [vendor.file.subarray(0, 150_000), ["bytes=150000-", undefined]],
+      [vendor.file, [`bytes=${vendor.file.length}-`, undefined]],
+    ] as const) {
+      rmSync(vendor.path(NAME));
+      writeFileSync(vendor.path(PART), left);
+      vendor.requests.length = 0;
+      expect(await vendor.fetch()).toMatchObject([{ checksum: "not checked" }]);
+      expect(vendor.requests.map(({ range }) => range)).toEqual(requests);
+      expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+    }
+    rmSync(vendor.path(NAME));
+    vendor.etag = undefined;
+    vendor.requests.length = 0;
+    vendor.script.push(vendor.dropAfter(70_000));
+    await vendor.fetch();
+    expect(vendor.requests.map(({ range }) => range)).toEqual([
+      undefined,
+      "bytes=70000-",
+      undefined,
+    ]);
   });
 
   test("without a length is taken when the file itself is at its end", async () => {
@@ -304,10 +335,12 @@ describe("nothing is downloaded, and no URL asked for", () => {
   test("without room for what is missing", async () => {
     const size = vendor.file.length;
     writeFileSync(vendor.path(PART), vendor.file.subarray(0, 1000));
-    const error = await vendor.failure({ freeBytes: () => Promise.resolve(size - 1001) });
+    vendor.freeBytes(size - 1001);
+    const error = await vendor.failure();
     expect(error.message).toMatch(/has no room: \d+ bytes are to be downloaded, and \d+ are free/);
     expect(vendor.urlsGiven).toBe(0);
-    await vendor.fetch({ freeBytes: () => Promise.resolve(size - 1000) });
+    vendor.freeBytes(size - 1000);
+    await vendor.fetch();
   });
 
   test("into the folder of another backup, or of something else", async () => {

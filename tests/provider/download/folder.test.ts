@@ -60,8 +60,10 @@ describe("two downloads into one folder", () => {
       rmSync(vendor.path(NAME), { force: true });
       vendor.requests.length = 0;
       const results = await Promise.allSettled(Array.from({ length: 6 }, () => vendor.fetch()));
-      const refused = results.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
-      expect(refused.map(String)).toEqual(
+      const refused = results.flatMap((each) =>
+        each.status === "rejected" ? [String(each.reason)] : [],
+      );
+      expect(refused).toEqual(
         Array.from({ length: 5 }, () => expect.stringContaining("is under way") as string),
       );
       expect(vendor.requests).toHaveLength(1);
