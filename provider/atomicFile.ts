@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 
 const OWNER_ONLY = 0o600;
 const TEMPORARY_NAME = /\.[0-9a-f]{16}\.tmp$/;
@@ -15,11 +15,14 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
   // "x" creates the file: a file or link of that name is an error, and stays as it is.
   const file = await open(temporary, "wx", OWNER_ONLY);
   try {
-    await file.writeFile(text);
-    await file.sync().finally(() => file.close());
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(temporary, path);
   } catch (error) {
-    await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
     throw error;
   }
@@ -40,7 +43,7 @@ export async function syncFolder(folder: string): Promise<void> {
 export async function removeAbandonedFiles(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => TEMPORARY_NAME.test(each))) {
-    const path = join(folder, basename(name));
+    const path = join(folder, name);
     // The wall clock, since the times of files are.
     const isAbandoned = await stat(path).then(
       ({ mtimeMs }) => Date.now() - mtimeMs > ABANDONED_AFTER_MS,

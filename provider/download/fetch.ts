@@ -13,7 +13,7 @@ import { BackupDownloadError, codeOf, DroppedError } from "./errors";
 const URL_REFUSED = new Set([400, 401, 403, 404, 410]);
 const MAY_PASS = new Set([408, 425, 429]);
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-/** Of about 64 KiB each. */
+/** More pieces, of about 64 KiB each, wait in the connection. */
 const MOST_WAITING_PIECES = 16;
 
 export interface FileRequest {

@@ -34,7 +34,7 @@ export function wishedFinalBackup(context: Context, id: string, props: InstanceS
 }
 
 /**
- * Takes a backup of an instance that is about to be deleted and downloads it, proven whole. Throws
+ * Takes a backup of an instance that is about to be deleted, downloads and checks it. Throws
  * where that fails: the instance must not be deleted then. `gone` is one that is certainly not
  * listed: nothing must be sent for it, since if the lists lied it would go without its backup.
  */
