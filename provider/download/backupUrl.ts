@@ -1,7 +1,8 @@
 import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-import { isLoopback } from "../vendor/client";
+import { downloadBackup } from "../vendor/backups";
+import { isLoopback, type CdsClient } from "../vendor/client";
 import { BackupDownloadError } from "./errors";
 
 /** Where an address leads: into the internet, a private network, this machine, or to no server for files. */
@@ -47,6 +48,14 @@ export function addressKind(address: string): AddressKind {
   return LISTS.find(([, list]) => list.check(plain, family))?.[0] ?? "public";
 }
 
+/** Whom to ask for a URL. */
+export interface BackupSource {
+  readonly client: CdsClient;
+  readonly instanceId: string;
+  /** Takes the URL in the vendor's network. Default: the public one. */
+  readonly intranet?: boolean;
+}
+
 /** What decides which URLs of the vendor are used. */
 export interface UrlRules {
   /** Base URL of the vendor's API. */
@@ -65,6 +74,22 @@ export interface BackupTarget {
   readonly mayUseProxy: boolean;
   /** Gives only addresses that may be connected to. */
   readonly lookup: Lookup;
+}
+
+/**
+ * Asks the vendor for a URL of one backup entry, and gives its target.
+ *
+ * @throws BackupDownloadError, or CdsError when the vendor gives no URL.
+ */
+export async function askBackupTarget(
+  { client, instanceId, intranet: isIntranet = false }: BackupSource,
+  backupId: string,
+): Promise<BackupTarget> {
+  const answer = await downloadBackup(client, instanceId, backupId);
+  if (answer.backupId !== backupId)
+    throw new BackupDownloadError(`the vendor answers about another backup than ${backupId}.`);
+  const url = isIntranet ? answer.intranetDownloadUrl : answer.downloadUrl;
+  return backupTarget(url, { endpoint: client.endpoint, isIntranet });
 }
 
 /**

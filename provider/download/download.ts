@@ -1,10 +1,9 @@
 import { rmdir, stat } from "node:fs/promises";
 
 import { now, sleep } from "../time";
-import { downloadBackup, type BackupEntry } from "../vendor/backups";
-import type { CdsClient } from "../vendor/client";
+import type { BackupEntry } from "../vendor/backups";
 import { CdsError } from "../vendor/errors";
-import { backupTarget, type BackupTarget } from "./backupUrl";
+import { askBackupTarget, type BackupSource, type BackupTarget } from "./backupUrl";
 import { BackupDownloadError, codeOf, DroppedError, fileError, RUN_AGAIN } from "./errors";
 import { requestFile, type FileAnswer } from "./fetch";
 import {
@@ -36,14 +35,10 @@ const LARGEST_BYTES = 1024 ** 4;
 type Entry = Pick<BackupEntry, "backupId" | "shardId" | "sizeBytes">;
 
 /** What {@link fetchBackupFiles} takes. */
-export interface FetchOptions {
-  readonly client: CdsClient;
-  readonly instanceId: string;
+export interface FetchOptions extends BackupSource {
   /** All entries (shards) of one backup. */
   readonly entries: readonly Entry[];
   readonly folder: string;
-  /** Takes the URL in the vendor's network. Default: the public one. */
-  readonly intranet?: boolean;
   /** Whether a later run into the same folder continues what a failure leaves. Default: true. */
   readonly isResumable?: boolean;
   /** When to give up, on the clock of `now()`. Default: never. */
@@ -211,7 +206,7 @@ class EntryDownload {
     const { stallMs = STALL_MS, signal } = this.#options;
     const [part, deadline] = [this.#part, this.#deadline];
     if (now() >= deadline) throw new DroppedError("the time is over");
-    this.#target ??= await orAborted(askTarget(this.#options, this.#entry), signal);
+    this.#target ??= await orAborted(askBackupTarget(this.#options, this.#entry.backupId), signal);
     const target = this.#target;
     await requestFile(
       { target, from: part.size, etag: this.#etag, stallMs, deadline, signal },
@@ -358,13 +353,4 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): 
   return Promise.race([work, cancelled]).finally(() => {
     settled.abort();
   });
-}
-
-async function askTarget(options: FetchOptions, { backupId }: Entry): Promise<BackupTarget> {
-  const { client, instanceId, intranet: isIntranet = false } = options;
-  const answer = await downloadBackup(client, instanceId, backupId);
-  if (answer.backupId !== backupId)
-    throw new BackupDownloadError(`the vendor answers about another backup than ${backupId}.`);
-  const url = isIntranet ? answer.intranetDownloadUrl : answer.downloadUrl;
-  return backupTarget(url, { endpoint: client.endpoint, isIntranet });
 }
