@@ -1,17 +1,17 @@
 import { Command, Option } from "commander";
 
-import { codeOf } from "../provider/download/downloadErrors";
-import { RdbError } from "../provider/download/rdb/rdbError";
-import { verifyRdbFile } from "../provider/download/rdb/rdbFile";
+import { codeOf } from "../provider/download/errors";
+import { RdbError, verifyRdbFile } from "../provider/download/rdb";
 import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
-import { proofText, sizeText } from "./backupsShown";
+import { factsText, sizeText } from "./backupsShown";
 import { backupsOfInstance, type InstanceCommandOptions } from "./backupsVendor";
 import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
 import { endpointOption, KEYS_HELP as KEYS } from "./vendor";
 
 const DOWNLOAD_HELP = `
 ${KEYS} The files of all shards are
-written, with backup.json that says which is which. A file gets its name when it is proven whole.
+written, with backup.json that says which is which. A file gets its name when its checksum is right;
+a file without a checksum, when its size is as announced.
 After Ctrl-C or a failure run the same command again: it goes on where it stopped.
 
 Exit codes: 0 all files are there and whole; 1 the vendor refused, or a download failed; 2 wrong use.
@@ -35,7 +35,10 @@ export function backupsCommand(io: CliIo): Command {
         .action((options: InstanceCommandOptions) => runBackupsList(options, io)),
     )
     .addCommand(
-      onInstance("download", "Download a backup, prove its files whole, and go on where it stopped")
+      onInstance(
+        "download",
+        "Download a backup, check its files, and continue where the last run stopped",
+      )
         .addOption(
           new Option(
             "--backup <BackupId>",
@@ -48,13 +51,18 @@ export function backupsCommand(io: CliIo): Command {
         .addHelpText("after", DOWNLOAD_HELP)
         .action((options: DownloadCommandOptions) => runBackupsDownload(options, io)),
     )
-    .addCommand(
-      new Command("verify")
-        .description("Prove RDB files whole: structure, end, checksum; needs no network")
-        .argument("<file...>", "the files")
-        .addHelpText("after", "\nExit codes: 0 all are whole; 1 one is not; 2 one can't be read.")
-        .action((files: string[]) => runBackupsVerify(files, io)),
-    );
+    .addCommand(verifyCommand(io));
+}
+
+function verifyCommand(io: CliIo): Command {
+  return new Command("verify")
+    .description("Prove RDB files whole by their checksum, without a network")
+    .argument("<file...>", "the files")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 all are whole; 1 one is not, or has no checksum; 2 one can't be read.",
+    )
+    .action((files: string[]) => runBackupsVerify(files, io));
 }
 
 /**
@@ -95,8 +103,10 @@ export async function runBackupsVerify(files: readonly string[], io: CliIo): Pro
   let [bad, unread] = [0, 0];
   for (const file of files) {
     try {
-      const proven = await verifyRdbFile(file);
-      io.out(`${oneLine(file)}: whole, ${proofText(proven)}\n`);
+      const facts = await verifyRdbFile(file);
+      if (facts.checksum !== "verified") bad++;
+      const finding = facts.checksum === "verified" ? "whole, " : "";
+      io.out(`${oneLine(file)}: ${finding}${factsText(facts)}\n`);
     } catch (error) {
       if (error instanceof RdbError) bad++;
       else unread++;

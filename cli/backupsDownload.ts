@@ -1,12 +1,10 @@
 import { join } from "node:path";
 
-import { backupFolderName } from "../provider/download/backupFolder";
-import { fetchBackupFiles } from "../provider/download/downloadBackup";
-import type { FetchedFile } from "../provider/download/fetchedFile";
-import { systemClock } from "../provider/core/clock";
+import { fetchBackupFiles, type FetchedFile } from "../provider/download/download";
+import { backupFolderName } from "../provider/download/folder";
 import { saysFinished } from "../provider/core/status";
 import { progressShown } from "./backupsProgress";
-import { proofText } from "./backupsShown";
+import { factsText } from "./backupsShown";
 import {
   backupsOfInstance,
   type InstanceBackups,
@@ -53,8 +51,6 @@ export async function runBackupsDownload(
       entries: summary.entries,
       folder,
       intranet: options.intranet === true,
-      now: () => systemClock.now(),
-      sleep: (milliseconds) => systemClock.sleep(milliseconds),
       onProgress: progress.update,
     });
   } catch (error) {
@@ -62,7 +58,7 @@ export async function runBackupsDownload(
     return rethrow(error);
   }
   progress.stop();
-  for (const file of files) io.out(`${oneLine(file.path)}: ${proofText(file)}\n`);
+  for (const file of files) io.out(`${oneLine(file.path)}: ${factsText(file)}\n`);
 }
 
 function chosen(

@@ -1,4 +1,4 @@
-import type { RdbFacts } from "../provider/download/rdb/rdbCheck";
+import type { RdbFacts } from "../provider/download/rdb";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
@@ -10,15 +10,13 @@ export function sizeText(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit] ?? ""}`;
 }
 
-/** What a proven file tells of itself. */
-export function proofText(
-  proven: Pick<RdbFacts, "sizeBytes" | "keys" | "redisVersion" | "checksum">,
-): string {
-  const { sizeBytes, keys, redisVersion, checksum } = proven;
+/** What a checked file tells of itself. */
+export function factsText(facts: RdbFacts): string {
+  const { sizeBytes, trailingBytes, redisVersion, checksum } = facts;
   return [
     sizeText(sizeBytes),
-    `${keys} ${keys === 1 ? "key" : "keys"}`,
     ...(redisVersion === undefined ? [] : [`Redis ${redisVersion}`]),
+    ...(trailingBytes === 0 ? [] : [`${trailingBytes} B behind the end of the data`]),
     checksum === "verified" ? "checksum verified" : "checksum not checked: the file has none",
   ].join(", ");
 }

@@ -1,7 +1,7 @@
 import { describeBackups, type BackupEntry } from "../provider/vendor/backups";
 import type { CdsClient } from "../provider/vendor/client";
 import { describeInstances, type Instance } from "../provider/vendor/instances";
-import { backupsOf, mostEntries, summaryOf, type BackupSummary } from "../provider/backup/summary";
+import { backupsOf, mostEntries, summaryOf, type BackupSummary } from "../provider/backup/entries";
 import { CliError, type CliIo } from "./io";
 import { clientFor, rethrow } from "./vendor";
 

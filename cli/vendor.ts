@@ -2,8 +2,8 @@ import { Option } from "commander";
 
 import { CdsClient } from "../provider/vendor/client";
 import { CdsConfigError, CdsError } from "../provider/vendor/errors";
-import { BackupDownloadError } from "../provider/download/downloadErrors";
-import { systemClock } from "../provider/core/clock";
+import { BackupDownloadError } from "../provider/download/errors";
+import { sleep } from "../provider/time";
 import { readConfiguration } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 
@@ -33,8 +33,8 @@ export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
     );
     return new CdsClient({
       ...configuration,
-      now: () => systemClock.now(),
-      sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
+      now: () => Date.now(),
+      sleep,
     });
   } catch (error) {
     return rethrow(error);

@@ -16,7 +16,7 @@ import {
   type StoreSnapshot,
   type TransportFaultKind,
 } from "../emulator";
-import type { FetchOptions } from "../provider/download/downloadBackup";
+import type { FetchOptions } from "../provider/download/download";
 import { hostOf, type Context } from "./face";
 import { FakeStack, work } from "./fakeStack";
 import { fetchVirtually } from "./fetchVirtually";

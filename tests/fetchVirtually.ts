@@ -1,6 +1,5 @@
 import { downloadBackup } from "../provider/vendor/backups";
-import type { FetchOptions } from "../provider/download/downloadBackup";
-import type { FetchedFile } from "../provider/download/fetchedFile";
+import type { FetchedFile, FetchOptions } from "../provider/download/download";
 
 /** Asks for the URLs, and downloads nothing: files are tried in tests/provider/download. */
 export async function fetchVirtually(
@@ -12,8 +11,8 @@ export async function fetchVirtually(
     await downloadBackup(options.client, options.instanceId, backupId);
     const path = `${options.folder}/${backupId}.rdb`;
     options.onProgress?.({ backupId, shardId, receivedBytes: 18, totalBytes: 18 });
-    const proven = { sizeBytes: 18, sha256: "", rdbVersion: 9, keys: 0 } as const;
-    files.push({ backupId, shardId, path, checksum: "not checked", ...proven });
+    const facts = { sizeBytes: 18, trailingBytes: 0, sha256: "", rdbVersion: 9 };
+    files.push({ backupId, shardId, path, checksum: "verified", ...facts });
   }
   fetches.push(options);
   return files;

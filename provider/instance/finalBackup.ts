@@ -8,8 +8,8 @@ import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
 import { messageOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
-import { BackupDownloadError, backupFolderName, type FetchedFile } from "../download/download";
-import { sleep } from "../time";
+import { BackupDownloadError, type FetchedFile } from "../download/download";
+import { backupFolderName } from "../download/folder";
 import type { BackupEntry } from "../vendor/backups";
 import { CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
@@ -153,19 +153,22 @@ async function save(
     // The next run takes another backup: this one is of before.
     isResumable: false,
     deadline: operation.deadline,
-    now: () => performance.now(),
-    sleep,
+    signal: operation.signal,
     onProgress: reportPercent(operation, entries),
   });
   const name = nameAndId({ ...state, instanceId: id });
-  operation.inform(`the final backup of ${name} is in ${folder}: ${describeFiles(files)}.`);
-  if (files.some(({ checksum }) => checksum === "not checked"))
+  const text = `the final backup of ${name} is in ${folder}: ${describeFiles(files)}.`;
+  const isChecked = files.every(({ checksum }) => checksum === "verified");
+  if (isChecked && !mayHaveShards(architecture)) operation.inform(text);
+  else
     operation.warn(
-      `the final backup of ${name} has files without a checksum: their size and end are as they should be, but nothing proves their content. The instance is deleted all the same.`,
-    );
-  if (mayHaveShards(architecture))
-    operation.warn(
-      `the final backup of ${name} has ${count(files, "file")}. The vendor does not tell how many shards the cluster has: compare the number.`,
+      text +
+        (isChecked
+          ? ""
+          : " The vendor's Redis writes none: their size and end are right, but nothing proves their content.") +
+        (mayHaveShards(architecture)
+          ? " The vendor does not tell how many shards a cluster has: compare the number of files."
+          : ""),
     );
 }
 

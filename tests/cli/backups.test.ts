@@ -8,7 +8,7 @@ import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulat
 import { createBackup, describeBackups } from "../../provider/vendor/backups";
 import { CdsClient } from "../../provider/vendor/client";
 import { createInstance } from "../../provider/vendor/instances";
-import { bytes, fileOfSize, rdbFile, text } from "../provider/download/rdb/rdbBuilder";
+import { bytes, fileOfSize, rdbFile, text } from "../provider/download/rdbBuilder";
 
 /** No output may hold any of it. */
 const KEY = { id: "canary-access-key-id", secret: "canary-access-key-secret" };
@@ -161,9 +161,7 @@ describe("cds-redis backups download", () => {
     const lines = done.out.trimEnd().split("\n");
     expect(lines).toHaveLength(backupIds.length);
     for (const line of lines)
-      expect(line).toMatch(
-        /\.rdb: \d.* B, \d+ keys?, .*checksum (verified|not checked: the file has none)$/,
-      );
+      expect(line).toMatch(/\.rdb: \d.* B, .*checksum (verified|not checked: the file has none)$/);
     for (const id of backupIds)
       expect(done.err).toMatch(new RegExp(`^${id} \\(\\d of ${backupIds.length}\\): 100 %, `, "m"));
     expect(readFileSync(join(out, "backup.json"), "utf8")).not.toMatch("token");
@@ -275,28 +273,35 @@ describe("cds-redis backups verify", () => {
   };
 
   test("says what a whole file is", async () => {
-    const small = file("small.rdb", rdbFile([0, text("k"), text("v")], { announced: 1 }));
-    const unchecked = file("unchecked.rdb", rdbFile([], { checksum: "none", redisVersion: "" }));
+    const small = file("small.rdb", rdbFile([0, text("k"), text("v")]));
+    const padded = file("padded.rdb", bytes(rdbFile([], { redisVersion: "9.0.0" }), "\0\0\0"));
     const large = file("large.rdb", fileOfSize(300_000));
-    const { exitCode, out, err } = await run(["verify", small, unchecked, large], {});
+    const { exitCode, out, err } = await run(["verify", small, padded, large], {});
     expect([exitCode, err]).toEqual([0, ""]);
     expect(out.split("\n")).toEqual([
-      `${small}: whole, 45 B, 1 key, Redis 7.2.4, checksum verified`,
-      `${unchecked}: whole, 18 B, 0 keys, checksum not checked: the file has none`,
-      `${large}: whole, 294 KiB, 60 keys, Redis 7.2.4, checksum verified`,
+      `${small}: whole, 40 B, Redis 7.2.4, checksum verified`,
+      `${padded}: whole, 38 B, Redis 9.0.0, 3 B behind the end of the data, checksum verified`,
+      `${large}: whole, 294 KiB, Redis 7.2.4, checksum verified`,
       "",
     ]);
   });
 
-  test("exits with 1 when one is not whole, and says where", async () => {
+  test("exits with 1 when a file has no checksum, and does not call it whole", async () => {
+    const unchecked = file("unchecked.rdb", rdbFile([], { checksum: "none", redisVersion: "" }));
+    const { exitCode, out, err } = await run(["verify", unchecked], {});
+    expect([exitCode, err]).toEqual([1, "error: 1 of 1 file is not proven whole.\n"]);
+    expect(out).toBe(`${unchecked}: 18 B, checksum not checked: the file has none\n`);
+  });
+
+  test("exits with 1 when one is not whole", async () => {
     const whole = rdbFile([]);
     const good = file("good.rdb", whole);
     const cut = file("cut.rdb", whole.subarray(0, 20));
-    const longer = file("longer.rdb", bytes(whole, "x"));
-    const { exitCode, out, err } = await run(["verify", good, cut, longer], {});
+    const altered = file("altered.rdb", bytes(whole.subarray(0, -1), "x"));
+    const { exitCode, out, err } = await run(["verify", good, cut, altered], {});
     expect([exitCode, err]).toEqual([1, "error: 2 of 3 files are not proven whole.\n"]);
-    expect(out).toMatch(`${cut}: cut off at byte 20\n`);
-    expect(out).toMatch(`${longer}: trailing bytes: the file ends at byte ${whole.length}`);
+    expect(out).toMatch(`${cut}: cut off or altered: its 20 bytes do not end with`);
+    expect(out).toMatch(`${altered}: cut off or altered: its ${whole.length} bytes do not end`);
   });
 
   test("exits with 2 when one can't be read", async () => {

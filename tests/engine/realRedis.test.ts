@@ -143,20 +143,19 @@ describeWithRedis("a cache with real data", () => {
     expect(listed).toContain("finished");
     const out = ["--latest", "--out", "downloaded"];
     const output = await cli(project, emulator, "backups", "download", ...instance, ...out);
-    expect(output).toContain(`${KEYS} keys`);
     expect(output).toContain("checksum verified");
     const [file = ""] = (await readdir(join(project.folder, "downloaded"))).filter((name) =>
       name.endsWith(".rdb"),
     );
     const proof = await cli(project, emulator, "backups", "verify", join("downloaded", file));
-    expect(proof).toContain(`${KEYS} keys`);
+    expect(proof).toMatch(/: whole, .*checksum verified/);
     expect(bytes).toBeGreaterThan(500);
   });
 
   test("is destroyed only after its final backup is beside the project", async () => {
     const output = await project.succeed(...DESTROY);
     expect(output).toMatch(/the final backup of cache-\w+ .* is in cds-final-backups\/cache-/);
-    expect(output).toContain(`${KEYS} keys, checksums verified`);
+    expect(output).toMatch(/ bytes, checksums verified\./);
     expect(emulator.store.instances()).toEqual([]);
     const [folder = ""] = await readdir(join(project.folder, "cds-final-backups"));
     finalFolder = join(project.folder, "cds-final-backups", folder);

@@ -1,6 +1,5 @@
-import { addressKind } from "../../../provider/download/addressKind";
-import { backupTarget, type BackupTarget } from "../../../provider/download/backupUrl";
-import { BackupDownloadError } from "../../../provider/download/downloadErrors";
+import { addressKind, backupTarget, type BackupTarget } from "../../../provider/download/backupUrl";
+import { BackupDownloadError } from "../../../provider/download/errors";
 import { CANARY, FileVendor } from "./fileVendor";
 
 const VENDOR = "https://cdsapi.capitalonline.net";

@@ -1,12 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import type * as promises from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { CdsClient } from "../../../provider/vendor/client";
-import { fetchBackupFiles, type FetchOptions } from "../../../provider/download/downloadBackup";
-import type { BackupProgress, FetchedFile } from "../../../provider/download/fetchedFile";
+import {
+  fetchBackupFiles,
+  type BackupProgress,
+  type FetchedFile,
+  type FetchOptions,
+} from "../../../provider/download/download";
 
 /** In every URL that the vendor gives; no output may hold it. */
 export const CANARY = "canary-token";
@@ -72,6 +77,13 @@ export class FileVendor {
     return readFileSync(this.path(name));
   }
 
+  /** Lets every disk have so many bytes free. */
+  freeBytes(count: number): void {
+    const actual = jest.requireActual<typeof promises>("node:fs/promises");
+    const free = { bavail: count, bsize: 1 } as Awaited<ReturnType<typeof promises.statfs>>;
+    jest.spyOn(actual, "statfs").mockResolvedValue(free);
+  }
+
   /** Downloads with delays of a millisecond; fails when the canary is in anything that comes out. */
   async fetch(options: Partial<FetchOptions> = {}): Promise<FetchedFile[]> {
     const all: FetchOptions = {
@@ -79,8 +91,6 @@ export class FileVendor {
       instanceId: "instance-1",
       entries: [{ backupId: ID, shardId: "", sizeBytes: this.file.length }],
       folder: this.folder,
-      now: () => Date.now(),
-      sleep: () => Promise.resolve(),
       onProgress: (progress) => this.progress.push(progress),
       stallMs: 1500,
       firstDelayMs: 1,
@@ -150,6 +160,12 @@ export class FileVendor {
   /** As a good server does it: with ranges, and the whole when the file is another by now. */
   readonly whole: FileHandler = (request, response) => {
     this.send(request, response, (body) => response.end(body));
+  };
+
+  /** The whole file, whose length is seen only when it has come. */
+  readonly withoutLength: FileHandler = (_, response) => {
+    response.write(this.file);
+    response.end();
   };
 
   /** Sends so many bytes of the answer's body, then ends the connection. */

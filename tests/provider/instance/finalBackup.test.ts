@@ -1,4 +1,4 @@
-import { BackupDownloadError } from "../../../provider/download/downloadErrors";
+import { BackupDownloadError } from "../../../provider/download/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, SINGLE, withInstance } from "../backups";
@@ -237,6 +237,31 @@ describe("before an instance with a finalBackup is deleted", () => {
         expect(message).toContain("Run the same command again, which takes another");
         expect(message.includes("customTimeouts.delete")).toBe(isLate);
         expect(count(vendor, "DeleteDBInstance")).toBe(0);
+      }
+    }));
+
+  test("a file without a checksum is told as a warning, and the instance deleted", () =>
+    inVirtualTime(async () => {
+      for (const [checksum, words] of [
+        ["verified", "18 bytes, checksums verified."],
+        ["not checked", "18 bytes, not all files have a checksum. The vendor's Redis writes none"],
+      ] as const) {
+        const { vendor, instanceId, outs } = await withState(true);
+        const host = vendor.host();
+        const report = jest.spyOn(host, "report");
+        const fetchBackup = host.fetchBackup;
+        jest
+          .spyOn(host, "fetchBackup")
+          .mockImplementation(async (options) =>
+            (await fetchBackup(options)).map((file) => ({ ...file, checksum })),
+          );
+        await instanceLife(host).delete(instanceId, outs);
+        const told = expect.stringContaining(words) as string;
+        const kind = checksum === "verified" ? "info" : "warning";
+        expect(report.mock.calls.filter((call) => call[2] !== "status")).toEqual([
+          [outs["__urn"], told, kind],
+        ]);
+        expect(vendor.api.store.instances()).toEqual([]);
       }
     }));
 

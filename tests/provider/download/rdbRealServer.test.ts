@@ -1,13 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { findRedisServer } from "../../../../emulator/redis/findRedisPrograms";
-import { RdbCheck } from "../../../../provider/download/rdb/rdbCheck";
-import { verifyRdbFile } from "../../../../provider/download/rdb/rdbFile";
-import { describeWithRedis } from "../../../describeWithRedis";
+import { findRedisServer } from "../../../emulator/redis/findRedisPrograms";
+import { RdbCheck, verifyRdbFile } from "../../../provider/download/rdb";
+import { describeWithRedis } from "../../describeWithRedis";
 
 const SERVER = findRedisServer("redis-server") ?? "";
 
@@ -38,7 +37,6 @@ const COMMANDS = [
   "SELECT 3",
   "SET other database",
 ];
-const KEYS = 20;
 
 describeWithRedis("files of a real redis-server", () => {
   let folder: string;
@@ -104,7 +102,8 @@ describeWithRedis("files of a real redis-server", () => {
   ])("%s", async (name, flags) => {
     const proven = await verifyRdbFile(await saved(...flags));
     expect(proven).toMatchObject({
-      keys: KEYS,
+      sizeBytes: statSync(join(folder, "dump.rdb")).size,
+      trailingBytes: 0,
       checksum: name === "without a checksum" ? "not checked" : "verified",
     });
     expect(proven.redisVersion).toMatch(/^\d+\.\d+\.\d+$/);
@@ -116,7 +115,7 @@ describeWithRedis("files of a real redis-server", () => {
       try {
         const check = new RdbCheck();
         check.write(bytes);
-        check.end();
+        check.facts();
         return true;
       } catch {
         return false;

@@ -1,4 +1,4 @@
-/** How to mend what passes. */
+/** What a person does when a later run may succeed. */
 export const RUN_AGAIN = "Run the same command again: it goes on where it stopped.";
 
 /** A backup was not downloaded. The message says what, where and how to mend it, and never holds the URL. */
@@ -13,9 +13,9 @@ export class BackupDownloadError extends Error {
   }
 }
 
-/** A try ended early for a reason that may pass. */
+/** One try ended early, and another try may succeed. */
 export class DroppedError extends Error {
-  /** Whether another URL may be taken. */
+  /** Whether the next try needs another URL. */
   readonly isUrlRefused: boolean;
 
   constructor(reason: string, isUrlRefused = false) {
@@ -25,16 +25,15 @@ export class DroppedError extends Error {
   }
 }
 
-/** The system's word for a failure, such as `ECONNRESET`, and nothing else of it. */
+/** The system's word for a failure, such as `ECONNRESET`, and nothing else of the error. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" && /^\w+$/.test(error.code) ? error.code : undefined;
 }
 
-/** A file or folder can't be read or written. */
+/** The error of a file or folder that can't be read or written. */
 export function fileError(path: string, error: unknown): BackupDownloadError {
   const code = codeOf(error);
-  // Without the cause: its text is the system's, but nothing is gained by it.
   if (code === "ENOSPC" || code === "EDQUOT")
     return new BackupDownloadError(
       `${path}: the disk is full. What was received is kept: make room there, then run the same command again.`,

@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 import { startEmulator } from "../../../emulator";
 import { CdsClient } from "../../../provider/vendor/client";
-import { BackupDownloadError } from "../../../provider/download/downloadErrors";
+import { BackupDownloadError } from "../../../provider/download/errors";
 import { FileVendor, ID } from "./fileVendor";
-import { fileOfSize, rdbFile } from "./rdb/rdbBuilder";
+import { fileOfSize, rdbFile } from "./rdbBuilder";
 
 const NAME = `${ID}.rdb`;
 const PART = `${ID}.rdb.part`;
@@ -15,7 +14,10 @@ beforeEach(async () => {
   vendor = await new FileVendor().start();
   vendor.file = fileOfSize(200_000);
 });
-afterEach(() => vendor.close());
+afterEach(() => {
+  jest.restoreAllMocks();
+  return vendor.close();
+});
 
 describe("a download", () => {
   test("gives the file its name when it is proven, and tells what it is", async () => {
@@ -29,7 +31,7 @@ describe("a download", () => {
         sha256: createHash("sha256").update(vendor.file).digest("hex"),
         rdbVersion: 11,
         redisVersion: "7.2.4",
-        keys: 40,
+        trailingBytes: 0,
         checksum: "verified",
       },
     ]);
@@ -98,8 +100,80 @@ describe("a download", () => {
     expect(statSync(vendor.path("other/backup-1.rdb"), { throwIfNoEntry: false })).toBeUndefined();
   });
 
+  test("without a checksum is taken by its length when the vendor tells no size, and kept later", async () => {
+    vendor.file = fileOfSize(1000, { checksum: "none" });
+    const entries = [{ backupId: ID, shardId: "", sizeBytes: 0 }];
+    const first = await vendor.fetch({ entries });
+    expect(first).toMatchObject([{ checksum: "not checked" }]);
+    expect(await vendor.fetch({ entries })).toEqual(first);
+    expect(vendor.requests).toHaveLength(1);
+    vendor.script.push(vendor.withoutLength);
+    const error = await vendor.failure({ entries, folder: vendor.path("other") });
+    expect(error.message).toMatch(
+      `no checksum to prove it, and its size is ${vendor.file.length} bytes where the vendor tells none`,
+    );
+  });
+
+  test("may be of a newer Redis, and have bytes behind its checksum, which are counted", async () => {
+    const padding = Buffer.alloc(500);
+    vendor.file = Buffer.concat([fileOfSize(100_000, { header: "VALKEY099" }), padding]);
+    const facts = { rdbVersion: 99, trailingBytes: 500, checksum: "verified" };
+    expect(await vendor.fetch()).toMatchObject([facts]);
+    const manifest: unknown = JSON.parse(vendor.read("backup.json").toString());
+    expect(manifest).toMatchObject({ entries: [facts] });
+    await vendor.fetch();
+    expect(vendor.requests).toHaveLength(1);
+  });
+
+  test("keeps what release 0.1.0 downloaded, by the hash in its manifest", async () => {
+    writeFileSync(vendor.path(NAME), vendor.file);
+    const sha256 = createHash("sha256").update(vendor.file).digest("hex");
+    const old = { file: NAME, backupId: ID, shardId: "", sizeBytes: vendor.file.length, sha256 };
+    writeFileSync(
+      vendor.path("backup.json"),
+      JSON.stringify({
+        instanceId: "instance-1",
+        entries: [
+          { ...old, rdbVersion: 11, redisVersion: "7.2.4", keys: 40, checksum: "verified" },
+        ],
+      }),
+    );
+    const entries = [{ backupId: ID, shardId: "", sizeBytes: 12_345 }];
+    expect(await vendor.fetch({ entries })).toMatchObject([{ sha256, checksum: "verified" }]);
+    expect(vendor.requests).toEqual([]);
+    expect(vendor.read("backup.json").toString()).not.toContain("keys");
+  });
+
+  test("without a checksum is put together from several answers only if an ETag ties them", async () => {
+    vendor.file = fileOfSize(200_000, { checksum: "none" });
+    vendor.script.push(vendor.dropAfter(70_000));
+    await vendor.fetch();
+    expect(vendor.requests.map(({ range }) => range)).toEqual([undefined, "bytes=70000-"]);
+    for (const [left, requests] of [
+      [vendor.file.subarray(0, 150_000), ["bytes=150000-", undefined]],
+      [vendor.file, [`bytes=${vendor.file.length}-`, undefined]],
+    ] as const) {
+      rmSync(vendor.path(NAME));
+      writeFileSync(vendor.path(PART), left);
+      vendor.requests.length = 0;
+      expect(await vendor.fetch()).toMatchObject([{ checksum: "not checked" }]);
+      expect(vendor.requests.map(({ range }) => range)).toEqual(requests);
+      expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+    }
+    rmSync(vendor.path(NAME));
+    vendor.etag = undefined;
+    vendor.requests.length = 0;
+    vendor.script.push(vendor.dropAfter(70_000));
+    await vendor.fetch();
+    expect(vendor.requests.map(({ range }) => range)).toEqual([
+      undefined,
+      "bytes=70000-",
+      undefined,
+    ]);
+  });
+
   test("without a length is taken when the file itself is at its end", async () => {
-    vendor.script.push((_, response) => response.end(vendor.file));
+    vendor.script.push(vendor.withoutLength);
     expect(await vendor.fetch()).toMatchObject([{ checksum: "verified" }]);
   });
 
@@ -141,43 +215,6 @@ async function backupInEmulator(
   const [entry] = await describeBackups(client, instanceId);
   return { instanceId, backupId: entry?.backupId ?? "" };
 }
-
-describe("two downloads into one folder", () => {
-  const LOCK = ".downloading";
-
-  test("don't write into each other's file: the second is refused", async () => {
-    let finish: () => void = () => undefined;
-    const isHalf = new Promise<void>((resolve) => {
-      vendor.script.push((request, response) => {
-        vendor.send(request, response, (body) => {
-          response.write(body.subarray(0, 100_000));
-          finish = () => response.end(body.subarray(100_000));
-          resolve();
-        });
-      });
-    });
-    const first = vendor.fetch();
-    await isHalf;
-    await expect(vendor.fetch()).rejects.toThrow(/another download into .* is under way/);
-    finish();
-    await first;
-    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
-    expect(vendor.names()).toEqual([NAME, "backup.json"]);
-  });
-
-  test("what a killed one left is no hindrance, another user's process is", async () => {
-    const { pid: ended } = spawnSync(process.execPath, ["--version"]);
-    for (const pid of [ended, process.pid]) {
-      writeFileSync(vendor.path(LOCK), String(pid));
-      await vendor.fetch();
-      expect(vendor.names()).not.toContain(LOCK);
-    }
-    for (const pid of [process.ppid, ""]) {
-      writeFileSync(vendor.path(LOCK), String(pid));
-      await expect(vendor.fetch()).rejects.toThrow(vendor.path(LOCK));
-    }
-  });
-});
 
 test("a download that isn't gone on with later leaves nothing when it fails", async () => {
   for (let tries = 0; tries < 20; tries += 1)
@@ -298,10 +335,12 @@ describe("nothing is downloaded, and no URL asked for", () => {
   test("without room for what is missing", async () => {
     const size = vendor.file.length;
     writeFileSync(vendor.path(PART), vendor.file.subarray(0, 1000));
-    const error = await vendor.failure({ freeBytes: () => Promise.resolve(size - 1001) });
+    vendor.freeBytes(size - 1001);
+    const error = await vendor.failure();
     expect(error.message).toMatch(/has no room: \d+ bytes are to be downloaded, and \d+ are free/);
     expect(vendor.urlsGiven).toBe(0);
-    await vendor.fetch({ freeBytes: () => Promise.resolve(size - 1000) });
+    vendor.freeBytes(size - 1000);
+    await vendor.fetch();
   });
 
   test("into the folder of another backup, or of something else", async () => {
@@ -314,12 +353,6 @@ describe("nothing is downloaded, and no URL asked for", () => {
     expect((await vendor.failure()).message).toMatch("is of something else");
   });
 
-  test("through a link in place of the part", async () => {
-    symlinkSync(vendor.path("elsewhere"), vendor.path(PART));
-    expect((await vendor.failure()).message).toMatch("can't be used: ELOOP");
-    expect(vendor.urlsGiven).toBe(0);
-  });
-
   test("into what is no folder, or over a folder", async () => {
     writeFileSync(vendor.path("file"), "");
     expect((await vendor.failure({ folder: vendor.path("file") })).message).toMatch(
@@ -327,6 +360,82 @@ describe("nothing is downloaded, and no URL asked for", () => {
     );
     mkdirSync(vendor.path(NAME));
     expect((await vendor.failure()).message).toMatch("EISDIR");
+  });
+});
+
+describe("a cancelled download ends at once", () => {
+  const controller = (): AbortController & { fetch: (more?: object) => Promise<Error> } => {
+    const abort = new AbortController();
+    const fetch = (more: object = {}): Promise<Error> =>
+      vendor.failure({ signal: abort.signal, stallMs: 60_000, ...more });
+    return Object.assign(abort, { fetch });
+  };
+  const CANCELLED = /^the download into .* was cancelled\./;
+
+  test("in the middle of the file, which a later run continues", async () => {
+    const abort = controller();
+    vendor.script.push(vendor.stallAfter(90_000));
+    const error = await abort.fetch({
+      onProgress: ({ receivedBytes }: { receivedBytes: number }) => {
+        if (receivedBytes === 90_000) abort.abort();
+      },
+    });
+    expect(error).toBeInstanceOf(BackupDownloadError);
+    expect(error.message).toMatch(CANCELLED);
+    expect(error.message).toMatch("Run the same command again: it goes on where it stopped.");
+    expect(vendor.names()).toEqual([PART]);
+    await vendor.fetch();
+    expect(vendor.requests.map(({ range }) => range)).toEqual([undefined, "bytes=90000-"]);
+  });
+
+  test("before the server answers, and before the vendor gives a URL", async () => {
+    const abort = controller();
+    vendor.script.push(() => {
+      abort.abort();
+    });
+    expect((await abort.fetch()).message).toMatch(CANCELLED);
+    const another = controller();
+    const client = vendor.client();
+    jest.spyOn(client, "read").mockImplementation(() => {
+      another.abort();
+      return new Promise(() => undefined);
+    });
+    expect((await another.fetch({ client })).message).toMatch(CANCELLED);
+  });
+
+  test("in the pause between two tries", async () => {
+    const abort = controller();
+    vendor.script.push((request, response) => {
+      request.socket.on("close", () => {
+        abort.abort();
+      });
+      response.writeHead(500).end();
+    });
+    expect((await abort.fetch({ firstDelayMs: 600_000 })).message).toMatch(CANCELLED);
+    expect(vendor.requests).toHaveLength(1);
+  });
+
+  test("before it begins", async () => {
+    writeFileSync(vendor.path(PART), vendor.file.subarray(0, 1000));
+    const abort = controller();
+    abort.abort();
+    expect((await abort.fetch()).message).toMatch(CANCELLED);
+    expect([vendor.urlsGiven, vendor.requests]).toEqual([0, []]);
+    expect(vendor.read(PART)).toHaveLength(1000);
+  });
+
+  test("and leaves nothing when no later run continues it", async () => {
+    const abort = controller();
+    vendor.script.push(vendor.stallAfter(90_000));
+    const error = await abort.fetch({
+      folder: vendor.path("final"),
+      isResumable: false,
+      onProgress: () => {
+        abort.abort();
+      },
+    });
+    expect(error.message).toMatch(/was cancelled\.$/);
+    expect(vendor.names()).toEqual([]);
   });
 });
 
@@ -343,10 +452,13 @@ test("an error of the disk names the file and leaves what was received", async (
 
 test("an empty file, a page, or a file cut off at the server is refused, and nothing kept of it", async () => {
   for (const [file, words] of [
-    [Buffer.alloc(0), "cut off at byte 0"],
+    [Buffer.alloc(0), "cut off or altered: its 0 bytes"],
     [Buffer.from("<html>not here</html>"), "not an RDB file"],
-    [vendor.file.subarray(0, 100_000), "cut off at byte 100000"],
-    [Buffer.concat([rdbFile([]), Buffer.from("\n")]), "trailing bytes"],
+    [vendor.file.subarray(0, 100_000), "cut off or altered: its 100000 bytes"],
+    [
+      Buffer.concat([rdbFile([], { checksum: "none" }), Buffer.from("\n")]),
+      "do not end with an end mark",
+    ],
   ] as const) {
     vendor.file = file;
     expect((await vendor.failure()).message).toMatch(words);
