@@ -1,9 +1,11 @@
 import { CdsClient } from "../provider/vendor/client";
 import { CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { BackupDownloadError } from "../provider/download/downloadErrors";
-import { systemClock } from "../provider/core/clock";
 import { readConfiguration } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
+
+/** What this command reads instead of stack configuration. */
+const SETTING_NAMES = { accessKey: "CDS_SECRET_ID and CDS_SECRET_KEY", endpoint: "--endpoint" };
 
 /**
  * A client with the key in the environment.
@@ -16,11 +18,7 @@ export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
       (key) => (key === "cds:endpoint" ? endpoint : undefined),
       io.env,
     );
-    return new CdsClient({
-      ...configuration,
-      now: () => systemClock.now(),
-      sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
-    });
+    return new CdsClient({ ...configuration, settingNames: SETTING_NAMES });
   } catch (error) {
     return rethrow(error);
   }
@@ -37,6 +35,5 @@ export function rethrow(error: unknown): never {
 export function inCliWords(message: string): string {
   return message
     .replaceAll(/set cds:\w+ \([^)]*\) or the /g, "set the ")
-    .replaceAll("cds:accessKeyId and cds:accessKeySecret, or ", "")
     .replaceAll("cds:endpoint", "--endpoint");
 }

@@ -44,8 +44,6 @@ export class Account {
     this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
     this.client = new CdsClient({
       ...configuration,
-      now: () => clock.now(),
-      sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
       ...(adapter === undefined ? {} : { adapter }),
     });
     this.instances = new PollLoop((onSent) => describeInstances(this.client, {}, onSent), clock);
