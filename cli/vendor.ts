@@ -3,7 +3,6 @@ import { Option } from "commander";
 import { CdsClient } from "../provider/vendor/client";
 import { CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { BackupDownloadError } from "../provider/download/errors";
-import { sleep } from "../provider/time";
 import { readConfiguration } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 
@@ -20,6 +19,9 @@ export function endpointOption(): Option {
   );
 }
 
+/** What this command reads instead of stack configuration. */
+const SETTING_NAMES = { accessKey: "CDS_SECRET_ID and CDS_SECRET_KEY", endpoint: "--endpoint" };
+
 /**
  * A client with the access key in the environment.
  *
@@ -31,11 +33,7 @@ export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
       (key) => (key === ENDPOINT_KEY ? endpoint : undefined),
       io.env,
     );
-    return new CdsClient({
-      ...configuration,
-      now: () => Date.now(),
-      sleep,
-    });
+    return new CdsClient({ ...configuration, settingNames: SETTING_NAMES });
   } catch (error) {
     return rethrow(error);
   }
@@ -52,6 +50,5 @@ export function rethrow(error: unknown): never {
 export function inCliWords(message: string): string {
   return message
     .replaceAll(/set cds:\w+ \([^)]*\) or the /g, "set the ")
-    .replaceAll("cds:accessKeyId and cds:accessKeySecret, or ", "")
     .replaceAll(ENDPOINT_KEY, "--endpoint");
 }

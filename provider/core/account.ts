@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import type { AxiosAdapter } from "axios";
 
 import { offersOf, type Offer } from "../../sdk/offers";
-import { sleep } from "../time";
 import { describeBackups, type BackupEntry } from "../vendor/backups";
 import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/catalog";
 import { CdsClient } from "../vendor/client";
@@ -45,8 +44,6 @@ export class Account {
     this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
     this.client = new CdsClient({
       ...configuration,
-      now: () => Date.now(),
-      sleep,
       ...(adapter === undefined ? {} : { adapter }),
     });
     this.instances = new PollLoop(async () => {

@@ -1,5 +1,5 @@
 import { isLoopback } from "../vendor/client";
-import { CdsConfigError } from "../vendor/errors";
+import { CdsConfigError, DEFAULT_SETTING_NAMES, type SettingNames } from "../vendor/errors";
 import type { Credentials } from "../vendor/signer";
 
 /** The vendor's three addresses, by the names `cds:endpoint` takes. */
@@ -13,6 +13,8 @@ export interface Configuration {
   /** Base URL without a slash at its end. */
   readonly endpoint: string;
   readonly credentials: Credentials;
+  /** How errors name the settings that this account reads. */
+  readonly settingNames: SettingNames;
 }
 
 /** Reads a config key with its namespace, secrets in clear. */
@@ -47,6 +49,7 @@ export function readConfiguration(
       accessKeyId: required("accessKeyId", "CDS_SECRET_ID", "access key"),
       accessKeySecret: required("accessKeySecret", "CDS_SECRET_KEY", "access key secret"),
     },
+    settingNames: settingNames(account),
   };
 }
 
@@ -62,6 +65,16 @@ export function defaultRegionId(
 
 function namespaceOf(account: string | undefined): string {
   return account === undefined ? "cds" : `cds-${account}`;
+}
+
+/** A named account reads no environment variables. */
+function settingNames(account: string | undefined): SettingNames {
+  if (account === undefined) return DEFAULT_SETTING_NAMES;
+  const namespace = namespaceOf(account);
+  return {
+    accessKey: `${namespace}:accessKeyId and ${namespace}:accessKeySecret`,
+    endpoint: `${namespace}:endpoint`,
+  };
 }
 
 function setting(...candidates: (string | undefined)[]): string | undefined {

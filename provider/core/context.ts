@@ -66,7 +66,9 @@ export class Context {
   /** The default account, or a named one. Throws a CdsConfigError that names the key to set. */
   account(name?: string): Account {
     const configuration = readConfiguration(this.#getConfig, this.#options.environment, name);
-    const key = createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
+    // Two names of one account share its lists and its turns.
+    const { endpoint, credentials } = configuration;
+    const key = createHash("sha256").update(JSON.stringify([endpoint, credentials])).digest("hex");
     const account = this.#accounts.get(key) ?? new Account(configuration, this.#options.adapter);
     this.#accounts.set(key, account);
     return account;

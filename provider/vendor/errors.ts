@@ -1,17 +1,34 @@
+import { judge, type Refusal, type Verdict } from "./refusal";
+
+/** How messages name the settings that an account reads. */
+export interface SettingNames {
+  /** Where the access key is set. */
+  readonly accessKey: string;
+  readonly endpoint: string;
+}
+
+/** The settings of the default account, the only one that reads environment variables. */
+export const DEFAULT_SETTING_NAMES: SettingNames = {
+  accessKey: "cds:accessKeyId and cds:accessKeySecret, or CDS_SECRET_ID and CDS_SECRET_KEY",
+  endpoint: "cds:endpoint",
+};
+
 /** Any failure this package reports about the vendor's API. Its text never holds a key, signature or password. */
 export abstract class CdsError extends Error {
   /** The vendor's name of the call, such as `CreateDBInstance`. */
   readonly action: string;
+  readonly #fact: string;
 
-  constructor(action: string, message: string) {
-    super(`${action}: ${message}`);
+  constructor(action: string, fact: string, remedy = "") {
+    super(`${action}: ${fact}${remedy}`);
     this.name = new.target.name;
     this.action = action;
+    this.#fact = `${action}: ${fact}`;
   }
 
-  /** What happened, without what a person is to do about it. */
+  /** What happened, without what a person must do about it. */
   get fact(): string {
-    return this.message;
+    return this.#fact;
   }
 
   /** Whether the vendor may have carried the call out although no clean answer came back. */
@@ -24,17 +41,26 @@ export abstract class CdsError extends Error {
   abstract readonly postponed: boolean;
 }
 
+export interface ConnectionFailure {
+  readonly endpoint: string;
+  /** Such as `ECONNREFUSED`. */
+  readonly reason: string;
+  /** Whether the request may have left this machine. */
+  readonly sent: boolean;
+  readonly settingNames?: SettingNames;
+}
+
 /** No answer came: name not found, refused, TLS failed, reset or timed out. */
 export class CdsConnectionError extends CdsError {
   readonly transient = true;
-  /** Whether the request may have left this machine. */
   readonly ambiguous: boolean;
   readonly postponed: boolean;
 
-  constructor(action: string, endpoint: string, reason: string, sent: boolean) {
+  constructor(action: string, failure: ConnectionFailure) {
+    const { endpoint, reason, sent, settingNames = DEFAULT_SETTING_NAMES } = failure;
     super(
       action,
-      `no answer from ${endpoint}: ${reason}. Check cds:endpoint, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`,
+      `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`,
     );
     this.ambiguous = sent;
     this.postponed = !sent;
@@ -68,20 +94,15 @@ export class CdsAnswerError extends CdsError {
   }
 }
 
-export interface ApiErrorDetails {
-  readonly httpStatus: number;
-  /** The vendor's `Code`, such as `ResourceNotFound`. */
-  readonly code: string;
-  /** The vendor's `Message`, already without secrets. */
-  readonly vendorMessage: string;
+export interface ApiErrorDetails extends Refusal {
   readonly taskId: string | undefined;
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  readonly settingNames?: SettingNames;
 }
 
-/** The vendor answered that it did not do what was asked. */
+/** The vendor, or a gateway before it, answered that it did not do what was asked. */
 export class CdsApiError extends CdsError {
-  readonly #fact: string;
   readonly httpStatus: number;
   readonly code: string;
   readonly taskId: string | undefined;
@@ -89,38 +110,42 @@ export class CdsApiError extends CdsError {
   readonly ambiguous: boolean;
   readonly transient: boolean;
   readonly postponed: boolean;
+  /** Whether the call was one too many. */
+  readonly isThrottled: boolean;
+  /** Whether the key, its signature or the clock was refused. */
+  readonly isUnauthorized: boolean;
+  /**
+   * Whether this refusal of a write proves nothing: an earlier call with the same key was accepted, or
+   * the vendor says that it has seen the request. The call may have been carried out, so that
+   * `ambiguous` is true, too.
+   */
+  readonly refusalInDoubt: boolean;
+  /** Whether this machine's clock may be the reason, so that the call may be signed anew. */
+  readonly mayBeClock: boolean;
 
   constructor(action: string, details: ApiErrorDetails) {
-    const { httpStatus, code, vendorMessage, taskId } = details;
+    const { httpStatus, code, vendorMessage, taskId, settingNames } = details;
+    const verdict = judge(details);
     const task = taskId === undefined ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
     const fact = `${code} (HTTP ${httpStatus})${textOf(vendorMessage)}${task}`;
-    super(action, `${fact}${remedyFor(httpStatus, code)}`);
-    this.#fact = `${action}: ${fact}`;
+    const isBusy = code === IN_USE;
+    super(action, fact, remedyFor(verdict, isBusy, settingNames));
     this.httpStatus = httpStatus;
     this.code = code;
     this.taskId = taskId;
     this.retryAfterMs = details.retryAfterMs;
-    const serverFailed = httpStatus >= 500 || SERVER_CODES.has(code);
-    this.ambiguous = serverFailed;
-    this.transient = serverFailed || httpStatus === 429;
-    this.postponed = !serverFailed && (httpStatus === 429 || httpStatus === 409 || code === IN_USE);
-  }
-
-  override get fact(): string {
-    return this.#fact;
-  }
-
-  /** Whether the call was one too many. */
-  get isThrottled(): boolean {
-    return this.httpStatus === 429;
+    const { serverFailed, isThrottled, isUnauthorized, wasSeen, inDoubt, mayBeClock } = verdict;
+    this.isThrottled = isThrottled;
+    this.isUnauthorized = isUnauthorized;
+    this.refusalInDoubt = inDoubt;
+    this.mayBeClock = mayBeClock;
+    this.ambiguous = serverFailed || inDoubt;
+    this.transient = serverFailed || isThrottled || (wasSeen && !inDoubt);
+    this.postponed = !this.ambiguous && (isThrottled || httpStatus === 409 || isBusy);
   }
 
   get isNotFound(): boolean {
     return this.httpStatus === 404 || this.code === "ResourceNotFound";
-  }
-
-  get isUnauthorized(): boolean {
-    return this.httpStatus === 401 || this.httpStatus === 403;
   }
 }
 
@@ -132,7 +157,6 @@ export class CdsConfigError extends Error {
   }
 }
 
-const SERVER_CODES = new Set(["InternalError", "CreateOrderExcept"]);
 /** Another task works on the instance. */
 const IN_USE = "ResourceInUse";
 
@@ -142,11 +166,18 @@ function textOf(vendorMessage: string): string {
   return text === "" ? "" : `: ${text}`;
 }
 
-function remedyFor(httpStatus: number, code: string): string {
-  if (httpStatus === 401 || httpStatus === 403)
-    return ". Check the access key: cds:accessKeyId and cds:accessKeySecret, or CDS_SECRET_ID and CDS_SECRET_KEY, and this machine's clock.";
-  if (httpStatus === 429) return ". The vendor limits the rate of calls: try again later.";
-  if (code === IN_USE)
-    return ". Another task is working on it: run the command again when that has ended.";
+function remedyFor(verdict: Verdict, isBusy: boolean, names = DEFAULT_SETTING_NAMES): string {
+  if (verdict.wasSeen)
+    return verdict.inDoubt
+      ? ". The vendor has seen this request before, so it may have carried out the call."
+      : ". The vendor has seen this request before: run the command again.";
+  if (verdict.inDoubt)
+    return `. The vendor accepted this access key a moment ago, so a gateway may have refused, and the vendor may have carried out the call. If it goes on, check the access key's permissions: ${names.accessKey}.`;
+  if (verdict.isUnauthorized)
+    return `. Check the access key: ${names.accessKey}, and this machine's clock.`;
+  if (verdict.isThrottled) return ". The vendor limits the rate of calls: try again later.";
+  if (verdict.mayBeClock) return ". Check this machine's clock.";
+  if (isBusy)
+    return ". Another task is working on it: run the command again when that task has ended.";
   return "";
 }

@@ -1,5 +1,6 @@
 import { backOff } from "exponential-backoff";
 
+import { sleep } from "../time";
 import { CdsApiError, CdsError } from "./errors";
 
 /** How many times a read is sent before its error is passed on. */
@@ -14,9 +15,9 @@ export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void
 
 /**
  * Sends a read again after a failure that may pass, with exponential back-off and full jitter.
- * Only for calls that change nothing: a create must never come through here.
+ * Only for calls that change nothing: never send a create through here.
  */
-export async function retryRead<T>(send: () => Promise<T>, sleep: Sleep): Promise<T> {
+export async function retryRead<T>(send: () => Promise<T>): Promise<T> {
   return backOff(send, {
     numOfAttempts: READ_ATTEMPTS,
     startingDelay: FIRST_DELAY_MS,
@@ -26,10 +27,9 @@ export async function retryRead<T>(send: () => Promise<T>, sleep: Sleep): Promis
       // Asked after the last attempt too, when there is nothing to wait for.
       if (attempt >= READ_ATTEMPTS) return false;
       if (!(error instanceof CdsError) || !error.transient) return false;
-      const wait = error instanceof CdsApiError ? error.retryAfterMs : undefined;
-      if (wait === undefined) return true;
-      if (wait > MAX_RETRY_AFTER_MS) return false;
-      await sleep(wait);
+      const waitMs = (error instanceof CdsApiError ? error.retryAfterMs : undefined) ?? 0;
+      if (waitMs > MAX_RETRY_AFTER_MS) return false;
+      if (waitMs > 0) await sleep(waitMs);
       return true;
     },
   });

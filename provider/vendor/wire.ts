@@ -81,8 +81,7 @@ export function wireParameters<K extends string, V extends string | number>(
 
 /** The first of all entries with the same key. */
 export function uniqueBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[] {
-  // A later entry would replace an earlier one.
-  return [
-    ...new Map(entries.toReversed().map((entry) => [keyOf(entry), entry])).values(),
-  ].reverse();
+  const seen = new Set<string>();
+  // The set grows only by a key that it lacked.
+  return entries.filter((entry) => seen.size < seen.add(keyOf(entry)).size);
 }

@@ -69,8 +69,6 @@ async function cluster(
   const client = new CdsClient({
     endpoint: url,
     credentials: { accessKeyId: KEY.id, accessKeySecret: KEY.secret },
-    now: () => Date.now(),
-    sleep: () => Promise.resolve(),
   });
   const [instanceId = ""] = await createInstance(client, {
     ...{ regionId: "CN_Hongkong_A", vdcId: "vdc", basePipeId: "pipe", instanceName },

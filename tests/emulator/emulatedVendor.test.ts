@@ -11,8 +11,6 @@ function order(vendor: EmulatedVendor): Promise<unknown> {
   const client = new CdsClient({
     endpoint: "https://vendor.example",
     credentials: vendor.api.credentials,
-    now: () => Date.now(),
-    sleep: () => Promise.resolve(),
     adapter: adapterOf(vendor.api),
   });
   return client.write("CreateDBInstance", ORDER, z.unknown());

@@ -190,8 +190,6 @@ describe("a download", () => {
           accessKeyId: emulator.accessKeyId,
           accessKeySecret: emulator.accessKeySecret,
         },
-        now: () => Date.now(),
-        sleep: () => Promise.resolve(),
       });
       const { instanceId, backupId } = await backupInEmulator(client);
       const entries = [{ backupId, shardId: "", sizeBytes: 0 }];

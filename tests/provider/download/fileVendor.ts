@@ -121,8 +121,6 @@ export class FileVendor {
     return new CdsClient({
       endpoint,
       credentials: { accessKeyId: "id", accessKeySecret: "secret" },
-      now: () => Date.now(),
-      sleep: () => Promise.resolve(),
       adapter: async (config) => {
         const { url = "" } = config;
         const answer = await fetch(url.replace(endpoint, this.url));

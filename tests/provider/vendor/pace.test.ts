@@ -1,5 +1,5 @@
 import { NoTurnError, Pace, type Turn } from "../../../provider/vendor/pace";
-import { sleep } from "../../../provider/time";
+import { now, sleep } from "../../../provider/time";
 import { inVirtualTime } from "../../virtualTime";
 
 const PATIENCE_MS = 90_000;
@@ -14,11 +14,8 @@ interface Observed {
 }
 
 function observed(): Observed {
-  const start = Date.now();
-  const pace = new Pace(
-    () => Date.now(),
-    (milliseconds, signal) => sleep(milliseconds, signal),
-  );
+  const start = now();
+  const pace = new Pace();
   const sentAt: number[] = [];
   let underWay = 0;
   let most = 0;
@@ -30,7 +27,7 @@ function observed(): Observed {
       pace.send(
         turn,
         async () => {
-          sentAt.push(Date.now() - start);
+          sentAt.push(now() - start);
           underWay += 1;
           most = Math.max(most, underWay);
           await sleep(takesMs);
@@ -72,11 +69,11 @@ test("a list that many wait for overtakes the calls of single resources", () =>
     const { pace, send } = observed();
     const writes = Array.from({ length: 300 }, () => send("own"));
     let readAt = 0;
-    const start = Date.now();
+    const start = now();
     await pace.send(
       "shared",
       async () => {
-        readAt = Date.now() - start;
+        readAt = now() - start;
         return Promise.resolve();
       },
       PATIENCE_MS,
@@ -90,7 +87,7 @@ test("after a refusal as one too many all calls wait, longer each time in a row,
     const { pace, send, sentAt } = observed();
     for (let refusals = 0; refusals < 6; refusals += 1) {
       await send();
-      pace.throttled(Date.now());
+      pace.throttled(now());
     }
     await Promise.all([send(), send("own")]);
     const waits = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
@@ -100,12 +97,12 @@ test("after a refusal as one too many all calls wait, longer each time in a row,
 test("a call that was taken ends the row", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(Date.now());
+    pace.throttled(now());
     await send();
-    pace.throttled(Date.now());
+    pace.throttled(now());
     await send();
-    pace.taken(Date.now());
-    pace.throttled(Date.now());
+    pace.taken(now());
+    pace.throttled(now());
     await send();
     expect(sentAt).toEqual([1_000, 3_000, 4_000]);
   }));
@@ -113,7 +110,7 @@ test("a call that was taken ends the row", () =>
 test("calls that were under way together and are refused together count once", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    for (let refused = 0; refused < 10; refused += 1) pace.throttled(Date.now());
+    for (let refused = 0; refused < 10; refused += 1) pace.throttled(now());
     await send();
     expect(sentAt).toEqual([1_000]);
   }));
@@ -124,7 +121,7 @@ test.each([
 ])("a Retry-After of %d s holds all calls for %d ms", (seconds, waits) =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(Date.now(), seconds * 1_000);
+    pace.throttled(now(), seconds * 1_000);
     await Promise.all([send(), send("own")]);
     expect(sentAt).toEqual([waits, waits]);
   }),
@@ -133,11 +130,11 @@ test.each([
 test("fewer are under way after a refusal, and one more with each second in which calls are taken", () =>
   inVirtualTime(async () => {
     const { pace, send, most } = observed();
-    pace.throttled(Date.now());
+    pace.throttled(now());
     await Promise.all(Array.from({ length: 20 }, () => send("own", 100)));
     expect(most()).toBe(5);
     for (let second = 0; second < 5; second += 1) {
-      for (let taken = 0; taken < 9; taken += 1) pace.taken(Date.now());
+      for (let taken = 0; taken < 9; taken += 1) pace.taken(now());
       await sleep(1_000);
     }
     await Promise.all(Array.from({ length: 20 }, () => send("own", 100)));
@@ -147,12 +144,12 @@ test("fewer are under way after a refusal, and one more with each second in whic
 test("what was sent before a refusal doesn't end the row when it is taken", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    const before = Date.now();
+    const before = now();
     await sleep(10);
-    pace.throttled(Date.now());
+    pace.throttled(now());
     await send();
     for (let taken = 0; taken < 9; taken += 1) pace.taken(before);
-    pace.throttled(Date.now());
+    pace.throttled(now());
     await send();
     expect(sentAt).toEqual([1_010, 3_010]);
   }));
@@ -160,9 +157,9 @@ test("what was sent before a refusal doesn't end the row when it is taken", () =
 test("a refusal that comes late, of what was sent before another one, counts no more", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    const before = Date.now();
+    const before = now();
     await sleep(10);
-    pace.throttled(Date.now());
+    pace.throttled(now());
     await send();
     pace.throttled(before);
     await send();
@@ -172,9 +169,9 @@ test("a refusal that comes late, of what was sent before another one, counts no 
 test("a Retry-After of a later refusal holds for longer", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(Date.now());
+    pace.throttled(now());
     const waiting = send();
-    pace.throttled(Date.now(), 5_000);
+    pace.throttled(now(), 5_000);
     await waiting;
     expect(sentAt).toEqual([5_000]);
   }));
@@ -183,15 +180,15 @@ test("calls of single resources are not starved by others of their kind", () =>
   inVirtualTime(async () => {
     const { pace, send } = observed();
     for (let polls = 0; polls < 300; polls += 1) void send("own", 500);
-    const start = Date.now();
+    const start = now();
     await pace.send("own", () => Promise.resolve(), PATIENCE_MS);
-    expect(Date.now() - start).toBeLessThan(20_000);
+    expect(now() - start).toBeLessThan(20_000);
   }));
 
 test("a call whose turn doesn't come in time is not sent, and says so", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(Date.now(), 60_000);
+    pace.throttled(now(), 60_000);
     const call = send("own", 0, 5_000);
     await expect(call).rejects.toThrow(NoTurnError);
     await expect(call).rejects.toThrow("not sent: its turn did not come within 5 s");
@@ -205,7 +202,7 @@ test("when nobody waits no timer is left, so that the process may end", () =>
     await Promise.all(Array.from({ length: 30 }, () => send()));
     await sleep(1_000);
     expect(jest.getTimerCount()).toBe(0);
-    pace.throttled(Date.now(), 60_000);
+    pace.throttled(now(), 60_000);
     expect(jest.getTimerCount()).toBe(0);
     const call = send("own", 0, 3_000);
     await expect(call).rejects.toThrow(NoTurnError);

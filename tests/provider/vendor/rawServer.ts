@@ -86,13 +86,11 @@ export const CREDENTIALS = {
   accessKeySecret: "canary+key/secret=",
 };
 
-/** A client that doesn't wait before it asks again. */
+/** A client with the canary key. */
 export function clientOf(endpoint: string, options: Partial<ClientOptions> = {}): CdsClient {
   return new CdsClient({
     endpoint,
     credentials: CREDENTIALS,
-    now: () => Date.now(),
-    sleep: () => Promise.resolve(),
     ...options,
   });
 }

@@ -5,7 +5,6 @@ import {
   type CdsError,
 } from "../../../provider/vendor/errors";
 import { retryRead } from "../../../provider/vendor/retry";
-import { sleep } from "../../../provider/time";
 import { inVirtualTime } from "../../virtualTime";
 
 const ATTEMPTS = 4;
@@ -27,13 +26,10 @@ function readThrough(error: Error, failures: number): Promise<Outcome> {
   return inVirtualTime(async () => {
     const start = Date.now();
     const sentAt: number[] = [];
-    const result: unknown = await retryRead(
-      () => {
-        sentAt.push(Date.now() - start);
-        return sentAt.length > failures ? Promise.resolve("answer") : Promise.reject(error);
-      },
-      (milliseconds) => sleep(milliseconds),
-    ).catch((reason: unknown) => reason);
+    const result: unknown = await retryRead(() => {
+      sentAt.push(Date.now() - start);
+      return sentAt.length > failures ? Promise.resolve("answer") : Promise.reject(error);
+    }).catch((reason: unknown) => reason);
     return { result, sentAt, elapsedMs: Date.now() - start };
   });
 }
@@ -50,7 +46,10 @@ test("an answer is passed on at once", async () => {
 });
 
 test.each<[string, CdsError]>([
-  ["no connection", new CdsConnectionError("X", "https://x", "ECONNREFUSED", false)],
+  [
+    "no connection",
+    new CdsConnectionError("X", { endpoint: "https://x", reason: "ECONNREFUSED", sent: false }),
+  ],
   ["an answer that can't be used", new CdsAnswerError("X", 502, "it is HTML")],
   ["HTTP 500", apiError(500, "InternalError")],
   ["HTTP 429", apiError(429, "Throttling")],

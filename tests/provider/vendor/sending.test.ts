@@ -4,6 +4,7 @@ import { CdsConnectionError } from "../../../provider/vendor/errors";
 import { inVirtualTime } from "../../virtualTime";
 import { KINDS, refusal, reset } from "./badAnswers";
 import { everythingOf, failure, PASSWORD, read, READ_ATTEMPTS, write } from "./calls";
+import { clientAnswered, refused, success } from "./inProcess";
 import { answering, clientOf, closeRawServers, startRawServer, type RawServer } from "./rawServer";
 
 beforeEach(() => {
@@ -23,12 +24,23 @@ describe("how often a call is sent", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test.each(KINDS)("a read again if that may help: $kind", async ({ answer, transient }) => {
-    const server = await startRawServer(answer);
-    await failure(read(clientOf(server.url)));
-    expect(server.requests).toHaveLength(transient ? READ_ATTEMPTS : 1);
-    expect(server.requests.every((request) => request.url.startsWith("/redis/?"))).toBe(true);
-  });
+  // The vendor's limit of calls makes the next attempts wait: below, in virtual time.
+  test.each(KINDS.filter(({ error }) => !("httpStatus" in error) || error.httpStatus !== 429))(
+    "a read again if that may help: $kind",
+    async ({ answer, transient }) => {
+      const server = await startRawServer(answer);
+      await failure(read(clientOf(server.url)));
+      expect(server.requests).toHaveLength(transient ? READ_ATTEMPTS : 1);
+      expect(server.requests.every((request) => request.url.startsWith("/redis/?"))).toBe(true);
+    },
+  );
+
+  test("a read again after the vendor limits the rate", () =>
+    inVirtualTime(async () => {
+      const { client, requests } = clientAnswered(() => refused(429, "Throttling"));
+      await failure(read(client));
+      expect(requests).toHaveLength(READ_ATTEMPTS);
+    }));
 
   test("a read that fails once succeeds", async () => {
     const server: RawServer = await startRawServer((request, response) => {
@@ -40,39 +52,42 @@ describe("how often a call is sent", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("each attempt has a nonce, a time and a signature of its own", async () => {
-    let now = Date.parse("2026-11-21T08:30:00Z");
-    const server = await startRawServer(answering(500, refusal("InternalError")));
-    await failure(read(clientOf(server.url, { now: () => (now += 1_000) })));
-    const of = (name: string): (string | null)[] =>
-      server.requests.map((request) => request.query.get(name));
-    for (const name of ["SignatureNonce", "Timestamp", "Signature"])
-      expect(new Set(of(name)).size).toBe(READ_ATTEMPTS);
-  });
-
-  test("Retry-After is waited for, in seconds or as a date", async () => {
-    for (const [header, waits] of [
-      ["2", 2_000],
-      ["Sat, 21 Nov 2026 08:30:05 GMT", 5_000],
-      ["0", 0],
-      ["Sat, 21 Nov 2026 08:00:00 GMT", 0],
-    ] as const) {
-      const slept: number[] = [];
-      const server = await startRawServer(
-        answering(429, refusal("Throttling"), { "Retry-After": header }),
+  test("each attempt has a nonce, a time and a signature of its own", () =>
+    inVirtualTime(async () => {
+      const { client, requests } = clientAnswered(() =>
+        refused(500, "InternalError", "No.", { "retry-after": "1" }),
       );
-      const client = clientOf(server.url, {
-        now: () => Date.parse("2026-11-21T08:30:00Z"),
-        sleep: (milliseconds) => {
-          slept.push(milliseconds);
-          return Promise.resolve();
-        },
-      });
-      expect(await failure(read(client))).toMatchObject({ retryAfterMs: waits });
-      // Before each further attempt; the others of the account wait, too.
-      expect(slept.filter((one) => one === waits).length).toBeGreaterThanOrEqual(3);
-    }
-  });
+      await failure(read(client));
+      const of = (name: string): (string | null)[] => requests.map(({ query }) => query.get(name));
+      for (const name of ["SignatureNonce", "Timestamp", "Signature"])
+        expect(new Set(of(name)).size).toBe(READ_ATTEMPTS);
+    }));
+
+  test.each([
+    ["2", 2_000],
+    ["Sat, 21 Nov 2026 08:30:05 GMT", 5_000],
+    ["0", 0],
+    ["Sat, 21 Nov 2026 08:00:00 GMT", 0],
+  ])("Retry-After %s is waited for by all calls of the account", (header, waits) =>
+    inVirtualTime(async () => {
+      jest.setSystemTime(Date.parse("2026-11-21T08:30:00Z"));
+      const { client, requests } = clientAnswered((_request, before) =>
+        before === 0 ? refused(429, "Throttling", "No.", { "retry-after": header }) : success(),
+      );
+      const first = read(client);
+      const refusedAlone = failure(
+        write(
+          clientAnswered(() => refused(429, "Throttling", "No.", { "retry-after": header })).client,
+        ),
+      );
+      expect(await refusedAlone).toMatchObject({ retryAfterMs: waits });
+      await Promise.all([first, read(client)]);
+      const [start = 0, ...later] = requests.map(({ at }) => at);
+      // Where the vendor names no time, the pace has one of its own.
+      for (const at of later) expect(at - start).toBeGreaterThanOrEqual(waits === 0 ? 0 : waits);
+      expect(Math.max(...later) - start).toBeLessThanOrEqual(Math.max(waits, 1_000));
+    }),
+  );
 
   test("a Retry-After that makes no sense is none", async () => {
     const server = await startRawServer(
