@@ -1,7 +1,8 @@
 /**
  * Records what a release leaves behind, once, before the release: `npm run build`, then
  * `npx node scripts/recordState.mts tests/engine/states/<version>`. It needs redis-server, for a download of real data.
- * tests/engine/olderState.test.ts and tests/provider/core/recovery/recordedNotes.test.ts go on from it for ever.
+ * Tests go on from it for ever: with the engine olderState.test.ts, without it recordedStates.test.ts and
+ * recordedDownload.test.ts.
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
