@@ -20,6 +20,9 @@ export const INTERRUPTIONS = [
 ] as const;
 export type Interruption = (typeof INTERRUPTIONS)[number];
 
+/** What an interruption needs of a project: `scripts/recordState.mts` interrupts the engine, too. */
+type Interruptible = Pick<PulumiProject, "launch" | "home">;
+
 interface Process {
   readonly pid: number;
   readonly parent: number;
@@ -52,7 +55,7 @@ export async function until(
  * command has ended and its host has, too, which it must do by itself.
  */
 export async function interrupt(
-  project: PulumiProject,
+  project: Interruptible,
   how: Interruption,
   isMoment: () => boolean,
   ...args: string[]
@@ -83,7 +86,7 @@ async function pressCtrlC(group: number, times: number, printed: () => string): 
 }
 
 /** The orders that this machine notes as unfinished, as text. */
-export async function notesOf({ home }: PulumiProject): Promise<string[]> {
+export async function notesOf({ home }: Pick<Interruptible, "home">): Promise<string[]> {
   const folder = join(home, "cds-redis", "orders");
   const names = await readdir(folder).catch(() => []);
   return Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));

@@ -1,157 +1,50 @@
 import { readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { startEmulator, type Emulator, type StoreSnapshot } from "../../emulator";
-import {
-  FAKE_PASSPHRASE,
-  FAKE_SECRETS,
-  PLACEHOLDER_URL,
-  STACK,
-} from "../../scripts/recordState.mts";
-import { PulumiProject, type ExportedResource } from "./pulumiProject";
+import { notesOf } from "./interruption";
+import { inState, kept, NEIGHBOUR, STATES, type OlderStack } from "./olderStack";
 
 jest.setTimeout(120_000);
 
-const states = join(__dirname, "states");
 const UP = ["up", "--yes", "--skip-preview"];
+const REFRESH = ["refresh", "--yes", "--skip-preview"];
+const CLEAR = [...REFRESH, "--clear-pending-creates"];
+const CACHE = "urn:pulumi:dev::caches::pulumi-nodejs:dynamic/cds:RedisInstance::cache";
+const NO_CHANGES = "--expect-no-changes";
 
-/** Somebody else's instance in the same account, which nothing here may touch. */
-const NEIGHBOUR = "00000000-0000-4000-8000-000000000000";
+/** What is recorded of 0.1.0 as it was released: a recording that is lost would be a test that is lost. */
+const RECORDED = [
+  ...["cliKilledAtBackup", "cliKilledAtInstance", "cliKilledAtNextBackup", "download", "drifted"],
+  ...["hostKilledAtInstance", "imported", "partlyMade", "partlyMadeBackup", "project", "ready"],
+  ...["replacedAfterTakeOver", "tookOver"],
+];
 
-/** A stack as a release left it, and the vendor as it was then. */
-class OlderStack {
-  readonly project: PulumiProject;
-  readonly emulator: Emulator;
-  /** The id of the recorded instance. */
-  readonly instanceId: string;
-
-  private constructor(project: PulumiProject, emulator: Emulator, instanceId: string) {
-    this.project = project;
-    this.emulator = emulator;
-    this.instanceId = instanceId;
-  }
-
-  static async open(version: string, name: string): Promise<OlderStack> {
-    const recorded = (file: string): Promise<string> =>
-      readFile(join(states, version, name, file), "utf8");
-    const vendor = JSON.parse(await recorded("vendor.json")) as StoreSnapshot;
-    const [instance] = vendor.instances;
-    if (instance === undefined) throw new Error("no instance was recorded");
-    const neighbour = { ...instance, instanceUuid: NEIGHBOUR, instanceName: "neighbour" };
-    vendor.instances.push({ ...neighbour, ip: "10.0.0.1" });
-    const project = await PulumiProject.make(join(states, version, "project"), FAKE_PASSPHRASE);
-    await project.write("vendor.json", JSON.stringify(vendor));
-    const emulator = await startEmulator({
-      accessKeyId: FAKE_SECRETS["cds:accessKeyId"],
-      accessKeySecret: FAKE_SECRETS["cds:accessKeySecret"],
-      deliverySeconds: 0,
-      stateFile: join(project.folder, "vendor.json"),
-    });
-    for (const file of ["stack.json", `Pulumi.${STACK}.yaml`]) {
-      const text = await recorded(file);
-      // Refresh and destroy take the endpoint from the state.
-      await project.write(file, text.replaceAll(PLACEHOLDER_URL, emulator.url));
-    }
-    return new OlderStack(project, emulator, instance.instanceUuid);
-  }
-
-  async import(): Promise<void> {
-    await this.project.succeed("stack", "select", "--create", STACK);
-    await this.project.succeed("stack", "import", "--file", "stack.json");
-  }
-
-  /** What was ordered or deleted at the vendor since the stack was opened. */
-  writes(): string[] {
-    return this.emulator.requests
-      .map(({ action }) => action)
-      .filter((action) => /^(Create|Delete)/.test(action));
-  }
-
-  instanceIds(): string[] {
-    return this.emulator.store.instances().map(({ instanceUuid }) => instanceUuid);
-  }
-
-  async resource(name: string): Promise<ExportedResource | undefined> {
-    const { resources } = await this.project.exported();
-    return resources.find(({ urn }) => urn.endsWith(`::${name}`));
-  }
-
-  /** Edits the recorded program; each text to replace must be there. */
-  async edit(...changes: readonly (readonly [string, string])[]): Promise<void> {
-    let program = await this.project.read("index.js");
-    for (const [before, after] of changes) {
-      if (!program.includes(before)) throw new Error(`the program has no ${before}`);
-      program = program.replaceAll(before, after);
-    }
-    await this.project.write("index.js", program);
-  }
-
-  /** Destroys the stack: what it had is gone, the neighbour stays. */
-  async destroy(): Promise<void> {
-    const { store } = this.emulator;
-    const before = this.writes().length;
-    const backups = store.backups().map(() => "DeleteBackup");
-    await this.project.succeed("destroy", "--yes", "--skip-preview");
-    expect(this.writes().slice(before)).toEqual([...backups, "DeleteDBInstance"]);
-    expect(this.instanceIds()).toEqual([NEIGHBOUR]);
-    expect(store.backups()).toEqual([]);
-    expect((await this.project.exported()).resources).toEqual([]);
-    expect(this.project.printed).not.toContain(FAKE_SECRETS.password);
-  }
-
-  async close(): Promise<void> {
-    await this.emulator.close();
-    await this.project.remove();
-  }
+/** Preview, refresh and up change nothing in the stack or at the vendor. */
+async function expectNothingToDo(stack: OlderStack): Promise<void> {
+  const before = stack.writes();
+  await stack.project.succeed("preview", NO_CHANGES);
+  await stack.project.succeed(...REFRESH, NO_CHANGES);
+  await stack.project.succeed(...UP, NO_CHANGES);
+  expect(stack.writes()).toEqual(before);
 }
 
-/** Goes on from a recorded state, and destroys the stack at the end. */
-async function inState(
-  version: string,
-  name: string,
-  use: (stack: OlderStack) => Promise<void>,
-): Promise<void> {
-  const stack = await OlderStack.open(version, name);
-  try {
-    await stack.import();
-    await use(stack);
-    await stack.destroy();
-  } finally {
-    await stack.close();
-  }
-}
+const versions = readdirSync(STATES);
 
-/** What an exported stack keeps of its resources, without ciphertexts, which may be made anew. */
-function kept(exported: string): ExportedResource[] {
-  const { deployment } = JSON.parse(exported, (key, value: unknown) =>
-    key === "ciphertext" ? undefined : value,
-  ) as { deployment: { resources: Required<ExportedResource>[] } };
-  return deployment.resources.map(({ urn, type, id, inputs, outputs }) => {
-    return { urn, type, id, inputs, outputs };
-  });
-}
-
-const versions = readdirSync(states);
-
-test("a release has left its state here", () => {
-  expect(versions).toContain("0.1.0");
+test("a release has left its states here", () => {
+  expect(versions).toEqual(["0.1.0", "0.1.0-final"]);
+  expect(readdirSync(join(STATES, "0.1.0-final"))).toEqual(RECORDED);
 });
 
 describe.each(versions)("state of release %s", (version) => {
   test("of a ready instance and backup: preview, refresh and up find nothing to do", () =>
     inState(version, "ready", async (stack) => {
-      const { project, emulator } = stack;
+      const { emulator } = stack;
       const before = emulator.store.snapshot();
-      await project.succeed("preview", "--expect-no-changes");
-      await project.succeed("refresh", "--yes", "--skip-preview", "--expect-no-changes");
-      await project.succeed(...UP, "--expect-no-changes");
-      expect(stack.writes()).toEqual([]);
+      await expectNothingToDo(stack);
       expect(emulator.store.snapshot()).toEqual(before);
       // A later release may add to the state; what was there stays.
-      const { text } = await project.exported();
-      expect(kept(text)).toMatchObject(kept(await project.read("stack.json")));
+      expect(kept(await stack.now())).toMatchObject(kept(await stack.recorded()));
     }));
 
   test("of an instance that was not ready in time: up goes on waiting and orders no other", () =>
@@ -177,7 +70,7 @@ describe.each(versions)("state of release %s", (version) => {
         id: instanceId,
         outputs: { status: "RUNNING", ip: emulator.store.findInstance(instanceId)?.ip },
       });
-      await project.succeed("preview", "--expect-no-changes");
+      await project.succeed("preview", NO_CHANGES);
     }));
 
   test("of an instance changed behind Pulumi's back: the replacement is still due", () =>
@@ -186,6 +79,14 @@ describe.each(versions)("state of release %s", (version) => {
       expect(output).toMatch(/~ ramGb\s*: 20 => 8/);
       expect(output).toContain("2 to replace");
       expect(stack.writes()).toEqual([]);
+      await stack.project.succeed(...REFRESH);
+      await stack.project.succeed(...UP);
+      expect(stack.emulator.store.instances()).toMatchObject([
+        { instanceUuid: NEIGHBOUR },
+        { ramGb: 8 },
+      ]);
+      expect(stack.instanceIds()).not.toContain(stack.instanceId);
+      await stack.expectNothingLeaked();
     }));
 
   test("resources renamed with an alias are the same at the vendor", () =>
@@ -197,11 +98,11 @@ describe.each(versions)("state of release %s", (version) => {
         [`"backup",`, `"renamed-backup",`],
         ["backupOptions = {", `backupOptions = { aliases: [{ name: "backup" }],`],
       );
-      await stack.project.succeed(...UP, "--expect-no-changes");
+      await stack.project.succeed(...UP, NO_CHANGES);
       expect(stack.writes()).toEqual([]);
       expect(stack.emulator.store.snapshot()).toEqual(before);
       expect(await stack.resource("cache")).toBeUndefined();
-      const { instanceName } = before.instances[0] ?? {};
+      const { instanceName } = stack.emulator.store.findInstance(stack.instanceId) ?? {};
       expect(await stack.resource("renamed-cache")).toMatchObject({
         id: stack.instanceId,
         inputs: { instanceName },
@@ -222,11 +123,89 @@ describe.each(versions)("state of release %s", (version) => {
         ["backupOptions = {", `backupOptions = { parent, ${alias}`],
       );
       const output = await stack.project.succeed(...UP);
-      expect(output).toMatch(/ 1 created\n +3 unchanged/);
+      expect(output).toMatch(/ 1 created\n +\d unchanged/);
       expect(stack.writes()).toEqual([]);
       expect(stack.emulator.store.snapshot()).toEqual(before);
       const moved = await stack.resource("cache");
       expect(moved?.urn).toContain("test:Group$");
       expect(moved?.id).toBe(stack.instanceId);
+    }));
+});
+
+describe("state of release 0.1.0-final", () => {
+  const inFinal = (name: string, use: (stack: OlderStack) => Promise<void>): Promise<void> =>
+    inState("0.1.0-final", name, use);
+
+  test("of a backup that was not finished in time: up goes on waiting and starts no other", () =>
+    inFinal("partlyMadeBackup", async (stack) => {
+      expect(await stack.project.succeed(...UP)).toContain("1 updated");
+      expect(stack.writes()).toEqual([]);
+      await expectNothingToDo(stack);
+      await stack.expectNothingLeaked();
+      expect((await stack.resource("backup"))?.outputs).toMatchObject({ status: "finished" });
+    }));
+
+  test.each([
+    ["the CLI killed at the order of an instance", "cliKilledAtInstance", ["CreateBackup"]],
+    ["the provider killed at the order of an instance", "hostKilledAtInstance", ["CreateBackup"]],
+    ["the CLI killed at the start of a backup", "cliKilledAtBackup", []],
+    [
+      "the CLI killed at the start of the next backup",
+      "cliKilledAtNextBackup",
+      // Of the earlier backup, one for each shard.
+      ["DeleteBackup", "DeleteBackup"],
+    ],
+  ])("of %s: up takes over what was ordered, and orders no other", (_, name, writes) =>
+    inFinal(name, async (stack) => {
+      const { project } = stack;
+      const [backup] = stack.emulator.store.backups().slice(-1);
+      const creates = (await stack.pending()).filter((type) => type === "creating");
+      expect(await notesOf(project)).toHaveLength(1);
+      await project.succeed("preview");
+      expect(stack.writes()).toEqual([]);
+      expect(await project.succeed(...UP)).toContain("took over");
+      expect(stack.writes()).toEqual(writes);
+      expect(stack.instanceIds()).toEqual([stack.instanceId, NEIGHBOUR]);
+      expect((await stack.resource("cache"))?.id).toBe(stack.instanceId);
+      if (backup !== undefined) expect(stack.emulator.store.backups()).toContainEqual(backup);
+      await stack.expectNothingLeaked();
+      // The engine drops no record of a create by itself.
+      expect(await stack.pending()).toEqual(creates);
+      await project.succeed(...CLEAR);
+      expect(await stack.pending()).toEqual([]);
+      await project.succeed("preview", NO_CHANGES);
+    }),
+  );
+
+  test.each(["tookOver", "replacedAfterTakeOver"])(
+    "of orders that are settled while the engine goes on recording them (%s): nothing to do",
+    (name) =>
+      inFinal(name, async (stack) => {
+        expect(await stack.pending()).toEqual(["creating", "creating"]);
+        await expectNothingToDo(stack);
+        await stack.expectNothingLeaked();
+      }),
+  );
+
+  test("of an instance that was taken over: its replacement is another instance", () =>
+    inFinal("tookOver", async (stack) => {
+      const output = await stack.project.succeed(...UP, "--replace", CACHE);
+      expect(output).not.toContain("took over");
+      expect(stack.writes().filter((action) => action.startsWith("Create"))).toEqual([
+        "CreateDBInstance",
+        "CreateBackup",
+      ]);
+      expect(stack.instanceIds()).not.toContain(stack.instanceId);
+      await stack.expectNothingLeaked();
+    }));
+
+  test("of an imported instance and backup: they are the stack's, with the option or without", () =>
+    inFinal("imported", async (stack) => {
+      const { project } = stack;
+      await expectNothingToDo(stack);
+      for (const key of ["importCache", "importBackup"]) await project.succeed("config", "rm", key);
+      await project.succeed(...UP, NO_CHANGES);
+      expect((await stack.resource("cache"))?.id).toBe(stack.instanceId);
+      await stack.expectNothingLeaked();
     }));
 });
