@@ -10,7 +10,11 @@ import { dynamicFace } from "../provider/dynamic/face";
 import { instanceLife } from "../provider/instance/instance";
 import { sleep } from "../provider/time";
 
-export { parseNote as parseOrder } from "../provider/core/records";
+export {
+  notesInFolder as journalInFolder,
+  parseNote as parseOrder,
+  parseStackRecord,
+} from "../provider/core/records";
 export type {
   OrderNote as BegunOrder,
   OrderNotes as OrderJournal,

@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { StoreSnapshot } from "../emulator";
-import { journalInFolder, type BegunOrder } from "../provider/lifecycle/recovery/journal";
-import { parseStackRecord } from "../provider/lifecycle/recovery/stackRecord";
 import { FAKE_SECRETS, PLACEHOLDER_URL } from "../scripts/recordedProject.mts";
 import { emulatedVendor, type EmulatedVendor } from "./emulatedVendor";
 import type { Bag, Held } from "./engineRun";
+import { journalInFolder, parseStackRecord, type BegunOrder } from "./face";
 import { FakeStack } from "./fakeStack";
 import { StackModel, type Declared, type Program } from "./stackModel";
 

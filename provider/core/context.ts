@@ -68,7 +68,9 @@ export class Context {
     const configuration = readConfiguration(this.#getConfig, this.#options.environment, name);
     // Two names of one account share its lists and its turns.
     const { endpoint, credentials } = configuration;
-    const key = createHash("sha256").update(JSON.stringify([endpoint, credentials])).digest("hex");
+    const key = createHash("sha256")
+      .update(JSON.stringify([endpoint, credentials]))
+      .digest("hex");
     const account = this.#accounts.get(key) ?? new Account(configuration, this.#options.adapter);
     this.#accounts.set(key, account);
     return account;

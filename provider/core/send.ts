@@ -39,7 +39,10 @@ export async function sendUntilTaken<T>(operation: Operation, sending: Sending<T
   };
   const retry = async (error: unknown): Promise<boolean> => {
     if (!(error instanceof CdsError) || signal.aborted) return false;
-    if (!error.postponed && !(sending.isHarmlessTwice && error.ambiguous)) return false;
+    // A key that is refused is not let in by sending the call again.
+    const isRefused = error instanceof CdsApiError && error.isUnauthorized;
+    const isSentAgain = sending.isHarmlessTwice && error.ambiguous && !isRefused;
+    if (!error.postponed && !isSentAgain) return false;
     unreachable = error instanceof CdsConnectionError && error.postponed ? unreachable + 1 : 0;
     if (unreachable >= MOST_UNREACHABLE) return false;
     last = error;

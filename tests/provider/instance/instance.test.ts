@@ -161,7 +161,32 @@ describe("create", () => {
       }
     }));
 
-  test.each([400, 401, 403, 404])("passes on a refusal of the order: HTTP %i", (status) =>
+  test.each([401, 403])(
+    "a key that was accepted just before: HTTP %i proves nothing, so the order is looked for, named and noted",
+    (status) =>
+      inVirtualTime(async () => {
+        const vendor = emulatedVendor();
+        const posts: Bag[] = [];
+        answerInstead(vendor.api, "CreateDBInstance", (_vendor, body) => {
+          posts.push(body);
+          return jsonAnswer(status, { Code: "No", Message: `${PASSWORD} is bad`, Data: {} });
+        });
+        const start = Date.now();
+        const error = await failureOf(instanceLife(vendor.host()).create(order()));
+        expect(Date.now() - start).toBeGreaterThanOrEqual(30 * SECOND);
+        expect(error).toBeInstanceOf(UnsettledOrderError);
+        expect(String(error)).toMatch(new RegExp(`cache-0000001 .*HTTP ${status}`));
+        expect(String(error)).not.toContain("canary");
+        expect(posts).toHaveLength(1);
+        expect(vendor.stack.noted.size).toBe(1);
+        jest.restoreAllMocks();
+        await instanceLife(vendor.host()).create(order());
+        expect(vendor.api.store.instances()).toHaveLength(1);
+        expect(vendor.stack.noted.size).toBe(0);
+      }),
+  );
+
+  test.each([400, 404])("passes on a refusal of the order: HTTP %i", (status) =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
       const posts: Bag[] = [];
