@@ -14,7 +14,7 @@ import type { BackupEntry } from "../vendor/backups";
 import { CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
-import { statusInstance } from "./wait";
+import { queryInstance, statusInstance } from "./wait";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
@@ -51,7 +51,7 @@ export function finalBackupSetting(
 /**
  * Takes a backup of an instance that is about to be deleted and downloads it, proven whole. Throws a
  * {@link NotDeletedError} where that fails: the instance must not be deleted then. Lists prove
- * nothing here: only when the vendor does not know the id of the instance it is gone.
+ * nothing here: the instance is gone only when the vendor does not know its id, asked in two ways.
  *
  * @returns `gone` where there is no instance to delete.
  */
@@ -77,7 +77,7 @@ export async function takeFinalBackup(
     await save(operation, id, state, made.entries);
     return undefined;
   } catch (error) {
-    if (made.entries.length === 0 && isUnknownId(error)) {
+    if (made.entries.length === 0 && isUnknownId(error) && (await isUnlisted(operation, id))) {
       operation.warn(
         `${name} is gone: the vendor does not know its id. It leaves the state without a final backup, and no delete was sent.`,
       );
@@ -90,6 +90,14 @@ export async function takeFinalBackup(
 /** Only the vendor's own word for the id proves that there is no such instance; a gateway's 404 does not. */
 function isUnknownId(error: unknown): boolean {
   return error instanceof CdsApiError && error.code === "ResourceNotFound";
+}
+
+/** Whether a query by the id agrees; a query that fails does not. */
+async function isUnlisted(operation: Operation, id: string): Promise<boolean> {
+  return queryInstance(operation, id).then(
+    (instance) => instance === undefined,
+    () => false,
+  );
 }
 
 /** An instance that this stack ordered and never saw running has no data. One that it took over may have. */

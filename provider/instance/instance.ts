@@ -1,3 +1,4 @@
+import { DELETED } from "../core/absence";
 import { requireSameOwner } from "../core/account";
 import {
   changedArguments,
@@ -14,7 +15,7 @@ import type { Operation } from "../core/operation";
 import { deleteUntilTaken } from "../core/send";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";
-import { deleteInstance, sameId, type Instance } from "../vendor/instances";
+import { deleteInstance, type Instance } from "../vendor/instances";
 import {
   DEFAULT_PORT,
   INSTANCE_ARGUMENTS,
@@ -38,6 +39,7 @@ import { DELETE_ADVICE } from "./takeOver";
 import {
   findInstanceById,
   InstanceLostError,
+  lookUpInstance,
   statusInstance,
   waitInstanceAbsent,
   waitInstanceRunning,
@@ -167,13 +169,13 @@ async function create(
   if (id !== undefined) {
     await requireNewToStack(operation, inputs.__token, id);
     const instance = await requireImportable(operation, id, inputs);
-    return { id, state: await deliver(operation, id, stateOf(inputs, instance)) };
+    return { id, state: await deliver(operation, id, stateOf(inputs, instance), "fail") };
   }
   const note = { token: inputs.__token, inputs: orderNote(inputs) };
   return context.orders.noted(operation, note, async () => {
     const { id: made, ordered, tookOver } = await obtainInstance(operation, inputs);
     try {
-      return { id: made, state: await deliver(operation, made, ordered) };
+      return { id: made, state: await deliver(operation, made, ordered, "fail") };
     } finally {
       if (tookOver !== undefined) await context.orders.settle(tookOver);
     }
@@ -196,11 +198,17 @@ async function requireImportable(
   return instance;
 }
 
-/** Waits for RUNNING; whatever stops the wait leaves the instance in the state. */
+/**
+ * Waits for RUNNING; whatever stops the wait leaves the instance in the state.
+ *
+ * @param onTwin What becomes of a second instance that the same order made: a create fails once, so
+ *   that nobody misses it, and later runs warn.
+ */
 async function deliver(
   operation: Operation,
   id: string,
   ordered: InstanceState,
+  onTwin: "fail" | "warn",
 ): Promise<InstanceState> {
   const { owner } = operation.account;
   const seen: SeenInstance = { namesakes: [] };
@@ -210,8 +218,10 @@ async function deliver(
     const state = { ...stateOf(ordered, instance), __owner: owner };
     warnMisdelivery(operation, name, state);
     const twins = await describeTwins(operation, ordered, seen.namesakes);
-    if (twins === "") return state;
-    throw new PartlyMadeError(id, state, `${name} runs, but ${twins}`);
+    if (twins !== "" && onTwin === "fail")
+      throw new PartlyMadeError(id, state, `${name} runs, but ${twins}`);
+    if (twins !== "") operation.warn(`${name} runs, but ${twins}`);
+    return state;
   } catch (error) {
     if (error instanceof PartlyMadeError) throw error;
     // Another account than the one that showed it proves nothing.
@@ -306,7 +316,7 @@ async function update(
   const { instanceName, status, __delivered, __token, __settled, __owner } = olds;
   const kept = { instanceName, status, __delivered, __token, __settled, __owner };
   const ordered = defined({ ...news, ...kept }) as InstanceState;
-  return deliver(operation, id, ordered);
+  return deliver(operation, id, ordered, "warn");
 }
 
 async function remove(given: Operation, id: string, state: InstanceState): Promise<void> {
@@ -323,7 +333,7 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
   const outcome = await deleteUntilTaken(operation, {
     what,
     send: (timeoutMs) => deleteInstance(account.client, id, timeoutMs),
-    isGone: async () => (await findInstanceById(operation, id)) === undefined,
+    isGone: async () => (await lookUpInstance(operation, id, DELETED)) === undefined,
   });
   const wasListed = await waitInstanceAbsent(operation, id, state);
   if (outcome === "absent" && !wasListed) requireSameOwner(state.__owner, account.owner, what);

@@ -52,6 +52,24 @@ export async function findInstanceById(
   return found === "absent" ? queryInstance(operation, id) : found;
 }
 
+/** The instance with this id in the next lists; undefined where so many lack it. */
+export async function lookUpInstance(
+  operation: Operation,
+  id: string,
+  needed: Needed,
+): Promise<Instance | undefined> {
+  const absence = new Absence(needed);
+  const [found] = await operation.account.instances.until(
+    operation,
+    (instances) => {
+      const matches = instances.filter(({ instanceId }) => sameId(instanceId, id));
+      return absence.isCertain(matches.length > 0) || matches.length > 0 ? matches : undefined;
+    },
+    { what: `looking for the instance ${id}` },
+  );
+  return found;
+}
+
 /** Asks for one instance by its id, which finds it where lists lag or are cut short. */
 export async function queryInstance(
   { account }: Operation,
