@@ -34,7 +34,6 @@ const LASTING: readonly FaultKind[] = [
   "http-429",
   "html",
   "http-500",
-  "null-data",
   "reset",
 ];
 /** Of these one for each way: no answer, a refusal, an answer of no use. */

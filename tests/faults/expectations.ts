@@ -118,6 +118,8 @@ function onceOrdered({ kind, when }: Cell): Outcome {
     case "limited":
       return "ends well";
     case "refusal":
+      // The vendor accepted the key just before, so the refusal may be a gateway's, after the call.
+      return kind === "http-400" ? "is refused" : "is named";
     case "notFound":
       return "is refused";
     case "unclear":

@@ -197,7 +197,6 @@ export const CHANGES: readonly Operation[] = [
     arrange: (scene) => scene.prepared([cache({ ...SINGLE, finalBackup: true })]),
     program: () => [],
     phases: [
-      { role: "read", action: LISTS, before: BACKUP_ORDER, calls: 1, ...SAFE },
       { role: "look", action: BACKUP_LISTS, before: BACKUP_ORDER, calls: 1, ...SAFE },
       { role: "order", action: BACKUP_ORDER, calls: 1, ...SAFE },
       { role: "find", action: BACKUP_LISTS, after: BACKUP_ORDER, slice: [0, 1], calls: 1, ...SAFE },
