@@ -6,7 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import { backupLife } from "../provider/backup/backup";
 import { Context, type ContextOptions } from "../provider/core/context";
-import { dynamicFace } from "../provider/dynamic/face";
+import { DynamicFace } from "../provider/dynamic/face";
 import { instanceLife } from "../provider/instance/instance";
 import { sleep } from "../provider/time";
 
@@ -41,10 +41,10 @@ type Provider = Required<dynamic.ResourceProvider<Bag, Bag>>;
 
 /** What the engine's dynamic provider process loads as `redisInstance`, on a context of the test's. */
 export function instanceFace(context: Context): Provider {
-  return dynamicFace(context, instanceLife);
+  return new DynamicFace(context, instanceLife);
 }
 
 /** The same for `redisBackup`. */
 export function backupFace(context: Context): Provider {
-  return dynamicFace(context, backupLife);
+  return new DynamicFace(context, backupLife);
 }

@@ -11,95 +11,128 @@ import { CdsConfigError, CdsError } from "../vendor/errors";
 import type { HiddenInputs, TimeoutTexts } from "./contract";
 
 type Bag = Record<string, unknown>;
+type Provider = Required<dynamic.ResourceProvider<Bag, Bag>>;
 
 const HIDDEN = ["__provider", "__urn", "__timeouts", "__import"] as const;
 
 /** What the engine hands over of a resource, taken apart. */
-interface Unpacked {
+interface Unpacked<T> {
   readonly hidden: Partial<HiddenInputs>;
   /** What the life of the resource knows. */
-  readonly bag: Bag;
+  readonly bag: T;
 }
 
 /**
  * Serves the life of a resource as the engine's dynamic provider process expects it: takes the
  * operation out of the hidden inputs, and packs them into the state again.
  */
-export function dynamicFace<Inputs extends object, State extends object>(
-  context: Context,
-  life: Life<Inputs, State>,
-): Required<dynamic.ResourceProvider<Bag, Bag>> {
-  const face: Required<dynamic.ResourceProvider<Bag, Bag>> = {
-    configure: ({ config }) => {
-      context.configure((key) => config.get(key));
-      return Promise.resolve();
-    },
-    check: async (olds, news) => {
-      const { hidden, bag } = unpack(news);
-      const kept = await withoutKnownImport(context, hidden, isEmpty(olds));
-      const operation = operationOf(context, kept, bag);
-      const result = await life.check(
-        operation,
-        unpack(olds).bag as Partial<Inputs>,
-        bag as Partial<Inputs>,
-      );
-      const reasons = [...result.reasons, ...timeoutReasons(kept.__timeouts)];
+export class DynamicFace<Inputs extends object, State extends object> implements Provider {
+  readonly #context: Context;
+  readonly #life: Life<Inputs, State>;
+
+  constructor(context: Context, life: Life<Inputs, State>) {
+    this.#context = context;
+    this.#life = life;
+  }
+
+  configure({ config }: dynamic.ConfigureRequest): Promise<void> {
+    this.#context.configure((key) => config.get(key));
+    return Promise.resolve();
+  }
+
+  check(olds: Bag, news: Bag): Promise<dynamic.CheckResult<Bag>> {
+    return withoutTrace(async () => {
+      const { hidden, bag } = unpack<Partial<Inputs>>(news);
+      const isNew = Object.keys(olds).length === 0;
+      const kept = isNew ? await withoutKnownImport(this.#context, hidden) : hidden;
+      const operation = this.#operation(kept, bag);
+      const before = unpack<Partial<Inputs>>(olds).bag;
+      const { inputs, reasons } = await this.#life.check(operation, before, bag);
       // The engine prints the value of a property that a failure names, of secrets too.
-      const failures = reasons.map((reason) => ({ property: "", reason }));
-      return { inputs: { ...result.inputs, ...kept }, ...(failures.length > 0 && { failures }) };
-    },
-    diff: async (id, olds, news) => {
-      const [before, { hidden, bag }] = [unpack(olds), unpack(news)];
+      const failures = [...reasons, ...timeoutReasons(kept.__timeouts)].map((reason) => {
+        return { property: "", reason };
+      });
+      return { inputs: { ...inputs, ...kept }, ...(failures.length > 0 && { failures }) };
+    });
+  }
+
+  diff(id: string, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
+    return withoutTrace(async () => {
+      const [before, { hidden, bag }] = [unpack<State>(olds), unpack<Inputs>(news)];
       requireSameImport(hidden, id);
-      const operation = operationOf(context, hidden, bag);
-      const difference = await life.diff(operation, id, before.bag as State, bag as Inputs);
-      const { replaces, updates, deleteBeforeReplace } = difference;
-      const hasNewLimits =
+      const operation = this.#operation(hidden, bag);
+      const { replaces, ...others } = await this.#life.diff(operation, id, before.bag, bag);
+      const hasOtherLimits =
         JSON.stringify(before.hidden.__timeouts) !== JSON.stringify(hidden.__timeouts);
       return {
-        changes: replaces.length > 0 || updates.length > 0 || hasNewLimits,
+        changes: replaces.length > 0 || others.updates.length > 0 || hasOtherLimits,
         replaces: [...replaces],
-        deleteBeforeReplace,
+        deleteBeforeReplace: others.deleteBeforeReplace,
       };
-    },
-    create: async (inputs) => {
-      const { hidden, bag } = unpack(inputs);
-      const operation = operationOf(context, hidden, bag, "create");
-      const { id, state } = await packing(hidden, () => life.create(operation, bag as Inputs));
-      return { id, outs: pack(hidden, state) };
-    },
-    read: async (id, props) => {
-      const { hidden, bag } = unpack(props ?? {});
-      const state = await life.read(operationOf(context, hidden, bag, "read"), id, bag as State);
+    });
+  }
+
+  async create(inputs: Bag): Promise<dynamic.CreateResult<Bag>> {
+    const { hidden, bag } = unpack<Inputs>(inputs);
+    const operation = this.#operation(hidden, bag, "create");
+    const { id, state } = await packing(hidden, () => this.#life.create(operation, bag));
+    return { id, outs: pack(hidden, state) };
+  }
+
+  read(id: string, props: Bag = {}): Promise<dynamic.ReadResult<Bag>> {
+    return withoutTrace(async () => {
+      const { hidden, bag } = unpack<State>(props);
+      const state = await this.#life.read(this.#operation(hidden, bag, "read"), id, bag);
       return state === undefined ? { id: "", props: {} } : { id, props: pack(hidden, state) };
-    },
-    update: async (id, olds, news) => {
-      const { hidden, bag } = unpack(news);
-      const operation = operationOf(context, hidden, bag, "update");
-      const before = unpack(olds).bag as State;
-      const state = await packing(hidden, () => life.update(operation, id, before, bag as Inputs));
-      return { outs: pack(hidden, state) };
-    },
-    delete: async (id, props) => {
-      const { hidden, bag } = unpack(props);
-      await life.delete(operationOf(context, hidden, bag, "delete"), id, bag as State);
-    },
-  };
-  return withoutTraces(face);
+    });
+  }
+
+  async update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult<Bag>> {
+    const { hidden, bag } = unpack<Inputs>(news);
+    const operation = this.#operation(hidden, bag, "update");
+    const before = unpack<State>(olds).bag;
+    const state = await packing(hidden, () => this.#life.update(operation, id, before, bag));
+    return { outs: pack(hidden, state) };
+  }
+
+  delete(id: string, props: Bag): Promise<void> {
+    return withoutTrace(async () => {
+      const { hidden, bag } = unpack<State>(props);
+      await this.#life.delete(this.#operation(hidden, bag, "delete"), id, bag);
+    });
+  }
+
+  /** @param limit The user's time limit that holds. */
+  #operation(
+    { __urn: urn, __import: importId, __timeouts: timeouts }: Partial<HiddenInputs>,
+    bag: object,
+    limit?: keyof TimeoutTexts,
+  ): Operation {
+    const { account } = bag as Bag;
+    const text = limit === undefined ? undefined : timeouts?.[limit];
+    return new Operation(this.#context, {
+      urn,
+      importId,
+      account: typeof account === "string" ? account : undefined,
+      limitMs: text === undefined ? undefined : parseDuration(text),
+    });
+  }
 }
 
-function unpack(bag: Bag): Unpacked {
+function unpack<T>(bag: Bag): Unpacked<T> {
   const names: readonly string[] = HIDDEN;
   const entries = Object.entries(bag);
   return {
     hidden: Object.fromEntries(entries.filter(([name]) => names.includes(name))),
-    bag: Object.fromEntries(entries.filter(([name]) => !names.includes(name))),
+    bag: Object.fromEntries(entries.filter(([name]) => !names.includes(name))) as T,
   };
 }
 
 /** The state for the engine. The option `import` has done its work. */
-function pack({ __import, ...hidden }: Partial<HiddenInputs>, state: object): Bag {
-  return { ...state, ...hidden };
+function pack(hidden: Partial<HiddenInputs>, state: object): Bag {
+  const packed: Bag = { ...state, ...hidden };
+  delete packed["__import"];
+  return packed;
 }
 
 /** A state that an error keeps must include `__provider`: without it the resource can't be deleted. */
@@ -112,25 +145,6 @@ async function packing<T>(hidden: Partial<HiddenInputs>, task: () => Promise<T>)
   }
 }
 
-function operationOf(
-  context: Context,
-  { __urn: urn, __import: importId, __timeouts: timeouts }: Partial<HiddenInputs>,
-  { account }: Bag,
-  limit?: keyof TimeoutTexts,
-): Operation {
-  const text = limit === undefined ? undefined : timeouts?.[limit];
-  return new Operation(context, {
-    urn,
-    importId,
-    account: typeof account === "string" ? account : undefined,
-    limitMs: text === undefined ? undefined : parseDuration(text),
-  });
-}
-
-function isEmpty(bag: Bag): boolean {
-  return Object.keys(bag).length === 0;
-}
-
 /**
  * The engine checks a new resource and a replacement alike, without old inputs. Where the stack holds
  * the very thing that the option `import` names, it wants a replacement: the option is left out then.
@@ -138,11 +152,10 @@ function isEmpty(bag: Bag): boolean {
 async function withoutKnownImport(
   context: Context,
   hidden: Partial<HiddenInputs>,
-  isNew: boolean,
 ): Promise<Partial<HiddenInputs>> {
   const { __import: id, ...others } = hidden;
   const { __urn: urn = "" } = others;
-  if (id === undefined || !isNew) return hidden;
+  if (id === undefined) return hidden;
   // Where the record can't be read, `create` says so: nothing is taken over without it.
   const record = await context.readStack(stackOf(urn)).catch(() => undefined);
   const isKnown = record?.resources.some((resource) => resource.id === id && resource.urn === urn);
@@ -173,24 +186,13 @@ const MARK = "(no stack trace: the message says it all)";
  * The dynamic provider process prints an error of check, diff, read and delete with its stack trace,
  * and the engine shows the message, too. An error that is for the user is marked, and not printed.
  */
-function withoutTraces(
-  face: Required<dynamic.ResourceProvider<Bag, Bag>>,
-): Required<dynamic.ResourceProvider<Bag, Bag>> {
-  const marked =
-    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      try {
-        return await method(...args);
-      } catch (error) {
-        if (isForUser(error)) error.stack = MARK;
-        throw error;
-      }
-    };
-  const { check, diff, read, delete: remove } = face;
-  return {
-    ...face,
-    ...{ check: marked(check), diff: marked(diff), read: marked(read), delete: marked(remove) },
-  };
+async function withoutTrace<T>(task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (isForUser(error)) error.stack = MARK;
+    throw error;
+  }
 }
 
 function isForUser(error: unknown): error is Error {

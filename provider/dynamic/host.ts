@@ -9,7 +9,7 @@ import { Context } from "../core/context";
 import { exportStack, notesInFolder } from "../core/records";
 import { instanceLife } from "../instance/instance";
 import { endWithEngine, reportToEngine } from "./engineProcess";
-import { dynamicFace, hideMarkedErrors } from "./face";
+import { DynamicFace, hideMarkedErrors } from "./face";
 
 const context = new Context({
   environment: process.env,
@@ -26,5 +26,5 @@ endWithEngine();
 
 hideMarkedErrors(console);
 
-export const redisInstance = dynamicFace(context, instanceLife);
-export const redisBackup = dynamicFace(context, backupLife);
+export const redisInstance = new DynamicFace(context, instanceLife);
+export const redisBackup = new DynamicFace(context, backupLife);

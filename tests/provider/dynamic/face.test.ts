@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 import { CdsConfigError } from "../../../provider/vendor/errors";
 import type { Life } from "../../../provider/core/life";
-import { dynamicFace, hideMarkedErrors } from "../../../provider/dynamic/face";
+import { DynamicFace, hideMarkedErrors } from "../../../provider/dynamic/face";
 import { emulatedVendor } from "../../emulatedVendor";
 import { instanceFace } from "../../face";
 import { order } from "../orders";
@@ -35,8 +35,8 @@ describe("a failure of check", () => {
 });
 
 describe("what the process prints of an error", () => {
-  const provider = (error: Error): ReturnType<typeof dynamicFace> =>
-    dynamicFace(emulatedVendor().host(), {
+  const provider = (error: Error): DynamicFace<object, object> =>
+    new DynamicFace(emulatedVendor().host(), {
       delete: () => Promise.reject(error),
     } as unknown as Life<object, object>);
 
