@@ -54,7 +54,9 @@ export async function sendUntilTaken<T>(clock: Clock, sending: Sending<T>): Prom
     jitter: "full",
     retry: async (error: unknown) => {
       if (!(error instanceof CdsError)) return false;
-      if (!error.postponed && !(sending.harmlessTwice && error.ambiguous)) return false;
+      const isDoubtful = error instanceof CdsApiError && error.refusalInDoubt;
+      const mayRepeat = sending.harmlessTwice && error.ambiguous && !isDoubtful;
+      if (!error.postponed && !mayRepeat) return false;
       unreachable = error instanceof CdsConnectionError && error.postponed ? unreachable + 1 : 0;
       if (unreachable >= MOST_UNREACHABLE) return false;
       last = error;
