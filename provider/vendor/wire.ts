@@ -71,7 +71,7 @@ export function wireObject<T>(fields: WireFields<T>): z.ZodType<T> {
 /** Parameters under the vendor's names; those without a value are left out. */
 export function wireParameters<K extends string, V extends string | number>(
   vendorNames: Readonly<Record<K, string>>,
-  values: { readonly [N in K]?: V | undefined },
+  values: Readonly<Partial<Record<K, V | undefined>>>,
 ): Record<string, V> {
   const named = Object.entries<string>(vendorNames).map(
     ([name, vendorName]) => [vendorName, values[name as K]] as const,

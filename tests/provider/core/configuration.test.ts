@@ -41,3 +41,22 @@ test.each<[Record<string, string>, RegExp]>([
   expect(() => read(config)).toThrow(message);
   expect(() => read(config)).not.toThrow(/canary/);
 });
+
+test("errors name the settings that the account reads", () => {
+  expect(read(keys)).toMatchObject({
+    settingNames: {
+      accessKey: "cds:accessKeyId and cds:accessKeySecret, or CDS_SECRET_ID and CDS_SECRET_KEY",
+      endpoint: "cds:endpoint",
+    },
+  });
+  expect(
+    readConfiguration(
+      (key) => ({ "cds-prod:accessKeyId": "AK", "cds-prod:accessKeySecret": "SK" })[key],
+      {},
+      "prod",
+    ).settingNames,
+  ).toEqual({
+    accessKey: "cds-prod:accessKeyId and cds-prod:accessKeySecret",
+    endpoint: "cds-prod:endpoint",
+  });
+});

@@ -11,6 +11,8 @@ import {
   createInstance,
   deleteInstance,
   describeInstances,
+  ORDER_PARAMETERS,
+  sameId,
 } from "../../../provider/vendor/instances";
 import { answering, clientOf, closeRawServers, startRawServer } from "./rawServer";
 
@@ -81,6 +83,7 @@ describe("over a socket", () => {
         port: 6379,
         ramGb: 8,
         version: "5.0",
+        architecture: "cluster",
         subProductName: "Redis 集群版",
         regionId: "CN_Hongkong_A",
         vdcId: "vdc-1",
@@ -225,9 +228,154 @@ describe("what the vendor writes loosely is read", () => {
     });
   });
 
+  test("an empty list as null, or left out", async () => {
+    for (const data of [null, undefined, []]) {
+      expect(await describeInstances(await answered(data))).toEqual([]);
+      expect(await describeBackups(await answered(data), "i-1")).toEqual([]);
+      expect(await describeRegions(await answered(data))).toEqual([]);
+    }
+  });
+
+  test("a field that can't be read is unknown, and hides nothing", async () => {
+    const good = { InstanceUuid: "i-good", Port: 6379, Ram: 1024 };
+    const odd = [
+      { Port: "" },
+      { Port: "soon" },
+      { Ram: "big" },
+      { Ram: {} },
+      { InstanceName: ["x"] },
+      { Status: {} },
+      { CreatedTime: 5 },
+      { Tags: "none" },
+      { Tags: [null, { TagName: "kept" }, { TagName: 5 }] },
+    ].map((fields, index) => ({ InstanceUuid: `i-${index}`, ...fields }));
+    const instances = await describeInstances(await answered([...odd, good]));
+    expect(instances.map(({ instanceId }) => instanceId)).toEqual([
+      ...odd.map(({ InstanceUuid }) => InstanceUuid),
+      "i-good",
+    ]);
+    expect(instances.at(-1)).toMatchObject({ port: 6379, ramGb: 1, tagNames: [] });
+    expect(instances.slice(0, 4)).toMatchObject([
+      { port: 0 },
+      { port: 0 },
+      { ramGb: 0 },
+      { ramGb: 0 },
+    ]);
+    expect(instances[4]).toMatchObject({ instanceName: "" });
+    expect(instances[8]).toMatchObject({ tagNames: ["kept", "5"] });
+    const backups = [{ BackupId: "b-1", BackupSize: "much", StartTime: {} }, { BackupId: 2 }];
+    expect(await describeBackups(await answered(backups), "i-1")).toMatchObject([
+      { backupId: "b-1", sizeBytes: 0, startTime: "" },
+      { backupId: "2", sizeBytes: 0 },
+    ]);
+  });
+
+  test("an entry without a usable id is left out", async () => {
+    const odd = [
+      null,
+      "text",
+      [],
+      {},
+      { InstanceUuid: null },
+      { InstanceUuid: "" },
+      { InstanceUuid: {} },
+    ];
+    const instances = await describeInstances(await answered([...odd, { InstanceUuid: "i-1" }]));
+    expect(instances).toMatchObject([{ instanceId: "i-1" }]);
+    const backups = [{ BackupId: "" }, { Desc: "x" }, { BackupId: "b-1" }];
+    expect(await describeBackups(await answered(backups), "i-1")).toMatchObject([
+      { backupId: "b-1" },
+    ]);
+  });
+
+  test("an instance comes once, in whatever case its id is written", async () => {
+    const instances = await describeInstances(
+      await answered([
+        { InstanceUuid: "ab-1", Status: "RUNNING" },
+        { InstanceUuid: "AB-1", Status: "CREATING" },
+        { InstanceUuid: "ab-2" },
+        { InstanceUuid: "ab-1" },
+      ]),
+    );
+    expect(instances).toMatchObject([
+      { instanceId: "ab-1", status: "RUNNING" },
+      { instanceId: "ab-2" },
+    ]);
+    expect(sameId("ab-1", "AB-1")).toBe(true);
+    expect(sameId("ab-1", "ab-2")).toBe(false);
+  });
+
+  test("a backup entry comes once; shards of one backup are entries of their own", async () => {
+    const entries = await describeBackups(
+      await answered([
+        { BackupId: "b-1", ShardId: "s-1" },
+        { BackupId: "b-1", ShardId: "s-2" },
+        { BackupId: "b-1", ShardId: "s-1" },
+        { BackupId: "b-2" },
+        { BackupId: "b-2" },
+      ]),
+      "i-1",
+    );
+    expect(entries.map(({ backupId, shardId }) => `${backupId} ${shardId}`)).toEqual([
+      "b-1 s-1",
+      "b-1 s-2",
+      "b-2 ",
+    ]);
+  });
+
+  test("one odd region or size leaves the others in the catalogue", async () => {
+    const regions = [null, { RegionId: "A", IsSaling: {} }, { RegionId: "B", IsSaling: 1 }];
+    expect(await describeRegions(await answered(regions))).toMatchObject([{ regionId: "B" }]);
+    const CpuRam = [
+      { PaasGoodsId: 1, RAM: "much" },
+      { PaasGoodsId: 2, RAM: 2 },
+    ];
+    const ComputeRoles = [{ ComputeName: "x", Standards: { CpuRam } }];
+    const catalogue = {
+      Products: [{}, { Version: "5.0", Architectures: [null, { ComputeRoles }] }],
+    };
+    const { versions } = await describeAvailableDbConfig(await answered(catalogue), "B");
+    expect(versions).toMatchObject([
+      { version: "5.0", architectures: [{ computeRoles: [{ sizes: [{ paasGoodsId: 2 }] }] }] },
+    ]);
+  });
+
+  test("an instance has our word for its architecture", async () => {
+    const names = ["Redis 集群版", "Redis 主从版", "Redis 新版", null];
+    const list = names.map((name, index) => ({ InstanceUuid: `i-${index}`, SubProductName: name }));
+    const instances = await describeInstances(await answered(list));
+    expect(instances.map(({ architecture }) => architecture)).toEqual([
+      "cluster",
+      "master-replica",
+      "新",
+      "",
+    ]);
+  });
+
+  test("an order's ids come once each", async () => {
+    const data = { InstancesUuid: ["i-1", "I-1", "", null, "i-2"] };
+    expect(await createInstance(await answered(data), order)).toEqual(["i-1", "i-2"]);
+  });
+
   test("an order answered with no data, null or an empty list has no id", async () => {
     for (const data of [undefined, null, {}, { InstancesUuid: null }, { InstancesUuid: [] }]) {
       expect(await createInstance(await answered(data), order)).toEqual([]);
     }
   });
+});
+
+test("an order sends each argument of the table under the vendor's name, and nothing else", async () => {
+  const server = await startRawServer(answering(200, { Code: "Success", Data: {} }));
+  const { texts, numbers, optionalNumbers } = ORDER_PARAMETERS;
+  const names = Object.entries<string>({ ...texts, ...numbers, ...optionalNumbers });
+  const request = { ...order, port: 6379, testGroupId: 5, subjectId: 6, another: "argument" };
+  await createInstance(clientOf(server.url), request);
+  const values = new Map<string, unknown>(Object.entries(request));
+  expect(JSON.parse(server.requests[0]?.body ?? "")).toEqual({
+    ...Object.fromEntries(names.map(([ours, theirs]) => [theirs, values.get(ours)])),
+    Amount: 1,
+  });
+  expect(names.map(([, theirs]) => theirs)).toEqual(
+    expect.arrayContaining(["RegionId", "ServicePort", "TestGroupId", "SubjectId", "Password"]),
+  );
 });

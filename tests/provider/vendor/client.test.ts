@@ -83,10 +83,9 @@ describe("a failure is typed, with the action and whether it may have been carri
 
 describe("an answer without what the call should bring", () => {
   test.each<[string, unknown, string]>([
-    ["null", null, "Data: "],
-    ["missing", undefined, "Data: "],
     ["an object", {}, "Data: "],
-    ["an entry without an id", [{ Ram: 1024 }], "Data.0.InstanceUuid: "],
+    ["a text", "<html>", "Data: "],
+    ["a number", 0, "Data: "],
   ])("is an error that says where: %s", async (_name, data, where) => {
     const server = await startRawServer(answering(200, { Code: "Success", Data: data }));
     const thrown = await failure(read(clientOf(server.url)));
