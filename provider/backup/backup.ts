@@ -1,32 +1,21 @@
-import { requireSameOwner, type Owner } from "../core/account";
+import { requireSameOwner } from "../core/account";
 import {
   changedArguments,
   checkArguments,
-  defined,
   isUnknown,
   newToken,
   orderOf,
   type Checked,
 } from "../core/arguments";
-import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import { importDifference, requireNewToStack } from "../core/imports";
 import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
-import { deleteUntilTaken } from "../core/send";
 import { saysFinished } from "../core/status";
-import { deleteBackup, type BackupEntry } from "../vendor/backups";
+import type { BackupEntry } from "../vendor/backups";
 import { CdsConfigError } from "../vendor/errors";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
-import {
-  byShard,
-  mostEntries,
-  summaryOf,
-  wholeBackup,
-  type BackupFile,
-  type BackupSummary,
-} from "./entries";
+import { byShard, mostEntries, wholeBackup } from "./entries";
 import { isSameSeries, nextToken, withoutMark } from "./marks";
-import { mayInstanceHaveShards } from "./shards";
 import {
   earlierBackups,
   heldIds,
@@ -36,13 +25,8 @@ import {
   type BackupState,
 } from "./state";
 import { obtainBackup, obtainNext } from "./takeOver";
-import {
-  EntryLostError,
-  findBackupEntries,
-  listBackups,
-  waitBackupAbsent,
-  waitBackupFinished,
-} from "./wait";
+import { findBackupEntries } from "./wait";
+import { BackupWork, deleteEntries } from "./work";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
@@ -215,29 +199,6 @@ async function remove(given: Operation, id: string, state: BackupState): Promise
   if (!wasThere) requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
 }
 
-/** Deletes these entries and waits until they are gone. Returns whether the vendor knew any of them. */
-async function deleteEntries(
-  operation: Operation,
-  instanceId: string,
-  ids: ReadonlySet<string>,
-): Promise<boolean> {
-  const { client } = operation.account;
-  let wasTaken = false;
-  for (const backupId of ids) {
-    const outcome = await deleteUntilTaken(operation, {
-      what: `deleting the backup ${backupId}`,
-      send: (timeoutMs) => deleteBackup(client, instanceId, backupId, timeoutMs),
-      isGone: async () => {
-        const entries = await listBackups(operation, instanceId);
-        return !entries.some((entry) => entry.backupId === backupId);
-      },
-    });
-    wasTaken ||= outcome === "taken";
-  }
-  const wasListed = await waitBackupAbsent(operation, instanceId, ids);
-  return wasTaken || wasListed;
-}
-
 /** The entries of the backup to import. Throws where there is none, or where it differs from the arguments. */
 async function findImported(
   operation: Operation,
@@ -273,90 +234,4 @@ async function findImported(
         "Nothing was changed: make the arguments equal to take it over.",
     );
   return byShard(found);
-}
-
-interface Work {
-  readonly id: string;
-  readonly inputs: BackupState;
-  /** The entries of the backup, as far as they are listed. */
-  readonly latest: readonly BackupFile[];
-  /** The backups before it. Default: none. */
-  readonly earlier?: readonly BackupSummary[] | undefined;
-  /** The account that showed it last. Default: that of this run. */
-  readonly owner?: Owner | undefined;
-}
-
-/** One backup that is under way: waits for it, then deletes what is too much before it. */
-class BackupWork {
-  readonly #operation: Operation;
-  readonly #id: string;
-  readonly #inputs: BackupState;
-  readonly #earlier: readonly BackupSummary[];
-  #latest: readonly BackupFile[];
-  #owner: Owner;
-
-  constructor(operation: Operation, { id, inputs, latest, earlier = [], owner }: Work) {
-    this.#operation = operation;
-    this.#id = id;
-    this.#inputs = inputs;
-    this.#latest = latest;
-    this.#earlier = earlier;
-    this.#owner = owner ?? operation.account.owner;
-  }
-
-  /** Returns the state. Whatever stops the work leaves all there is in the state. */
-  async finish(mayGrow: boolean): Promise<BackupState> {
-    await this.#wait(mayGrow).catch((error: unknown) => {
-      // Another account than the one that showed it proves nothing.
-      if (error instanceof EntryLostError)
-        requireSameOwner(this.#owner, this.#operation.account.owner, `the backup ${this.#id}`);
-      throw this.#partlyMade("started and kept in the stack's state, but not finished", error);
-    });
-    const surplus = surplusBackups(this.#inputs, this.#earlier);
-    await this.#prune(surplus).catch((error: unknown) => {
-      throw this.#partlyMade("finished, but earlier ones that are to go are not gone", error);
-    });
-    return this.#state(this.#earlier.filter((backup) => !surplus.includes(backup)));
-  }
-
-  async #wait(mayGrow: boolean): Promise<void> {
-    const operation = this.#operation;
-    const { instanceId } = this.#inputs;
-    const shards = mayGrow
-      ? { mayBeMany: await mayInstanceHaveShards(operation, instanceId), leastQuietMs: 0 }
-      : undefined;
-    const known = new Set(this.#latest.map((entry) => entry.backupId));
-    this.#latest = await waitBackupFinished(operation, this.#inputs, { known, shards }, (seen) => {
-      if (seen.length > 0) this.#owner = operation.account.owner;
-      // Keep entries that a single list leaves out: lists can lag.
-      const ids = new Set(seen.map((entry) => entry.backupId));
-      this.#latest = [...this.#latest.filter((entry) => !ids.has(entry.backupId)), ...seen];
-    });
-  }
-
-  async #prune(surplus: readonly BackupSummary[]): Promise<void> {
-    const ids = surplus.flatMap(({ entries }) => entries.map((entry) => entry.backupId));
-    if (ids.length === 0) return;
-    this.#operation.report(`deleting ${surplus.length} earlier`);
-    await deleteEntries(this.#operation, this.#inputs.instanceId, new Set(ids));
-  }
-
-  #state(earlier: readonly BackupSummary[]): BackupState {
-    const state = { ...this.#inputs, ...summaryOf(this.#latest), earlier, __owner: this.#owner };
-    return defined(state) as BackupState;
-  }
-
-  #partlyMade(what: string, error: unknown): PartlyMadeError {
-    const again =
-      error instanceof WaitTimeoutError
-        ? ". Run `pulumi up` again: it goes on"
-        : error instanceof EntryLostError
-          ? ". Run `pulumi refresh`, then `pulumi up`"
-          : "";
-    return new PartlyMadeError(
-      this.#id,
-      this.#state(this.#earlier),
-      `the backup ${this.#id} is ${what}: ${messageOf(error)}${again}`,
-    );
-  }
 }

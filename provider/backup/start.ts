@@ -50,12 +50,12 @@ function unsettled(
 /** Starts it once. Returns the answer that leaves it open whether it was started; undefined where it was. */
 async function send(operation: Operation, order: BackupOrder): Promise<Error | undefined> {
   const { instanceId } = order;
-  let isSent = false;
+  const sent = { once: false };
   try {
     await sendUntilTaken<true>(operation, {
       what: `starting the backup of ${instanceId}`,
       send: async (timeoutMs) => {
-        isSent = true;
+        sent.once = true;
         const description = descriptionOf(order);
         await createBackup(operation.account.client, instanceId, description, timeoutMs);
         return true;
@@ -66,7 +66,7 @@ async function send(operation: Operation, order: BackupOrder): Promise<Error | u
     });
     return undefined;
   } catch (error) {
-    if (error instanceof CancelledError && isSent) return error;
+    if (error instanceof CancelledError && sent.once) return error;
     if (!(error instanceof CdsError)) throw error;
     if (error.ambiguous) return error;
     // The refusal may come from a gateway behind the vendor's answer: the list knows.

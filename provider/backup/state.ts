@@ -62,5 +62,5 @@ export function stateOf(state: BackupState, found: readonly BackupEntry[]): Back
     ...state,
     ...summaryOf(latest),
     ...(isOlderState ? {} : { earlier: others.map(summaryOf) }),
-  }) as BackupState;
+  });
 }

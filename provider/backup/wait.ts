@@ -64,9 +64,13 @@ function isOneUnmarked(added: readonly BackupEntry[], all: readonly BackupEntry[
   return isManual && !areShown && (added.length === 1 || areShards);
 }
 
-function statusBackup(entry: BackupEntry): "finished" | "failed" | "pending" {
-  if (saysFinished(entry.status)) return "finished";
-  return saysFailure(entry.status) ? "failed" : "pending";
+/** Throws where its status says that it failed. */
+function isFinished({ backupId, status }: BackupEntry): boolean {
+  if (!saysFinished(status) && saysFailure(status))
+    throw new Error(
+      `entry ${backupId} says ${status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
+    );
+  return saysFinished(status);
 }
 
 /** The lists do not show an entry of the backup any more. */
@@ -102,38 +106,32 @@ export async function waitBackupFinished(
   const since = now();
   const lost = new Absence(LOST);
   const wholeness = shards === undefined ? undefined : new Wholeness(shards);
-  let statuses = "";
-  let wasPending = false;
+  const statuses = { last: "", wasPending: false };
   const look = (entries: readonly BackupEntry[]): BackupEntry[] | undefined => {
-    const marked = new Set(markedEntries(entries, order.__token));
-    const isOurs = (entry: BackupEntry): boolean => marked.has(entry) || known.has(entry.backupId);
+    const isOurs = (entry: BackupEntry): boolean =>
+      known.has(entry.backupId) || markedEntries([entry], order.__token).length > 0;
     const ours = entries.filter(isOurs);
     onSeen(ours);
-    statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
-    const failed = ours.find((entry) => statusBackup(entry) === "failed");
-    if (failed !== undefined)
-      throw new Error(
-        `entry ${failed.backupId} says ${failed.status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
-      );
+    statuses.last = [...new Set(ours.map((entry) => entry.status))].join(", ");
     const lacking = [...known].filter((id) => !ours.some((entry) => entry.backupId === id));
     if (lost.isCertain(lacking.length === 0)) throw new EntryLostError(lacking);
-    const areFinished =
-      ours.length > 0 && ours.every((entry) => statusBackup(entry) === "finished");
-    wasPending ||= !areFinished;
+    const areFinished = ours.length > 0 && ours.map(isFinished).every(Boolean);
+    statuses.wasPending ||= !areFinished;
     const rest = entries.filter((entry) => !isOurs(entry));
     const isWhole = wholeness?.isCertain(areFinished ? ours : [], rest) ?? true;
-    if (areFinished && !isWhole) operation.report(`${statuses}, more shards may come`);
-    else operation.report(areFinished ? statuses : `${statuses || "not listed yet"}${others}`);
+    const pending = `${statuses.last || "not listed yet"}${others}`;
+    const more = isWhole ? "" : ", more shards may come";
+    operation.report(areFinished ? `${statuses.last}${more}` : pending);
     return areFinished && isWhole && lacking.length === 0 ? ours : undefined;
   };
   const finished = await account.backups(order.instanceId).until(operation, look, {
     what: "waiting for finished",
     kind: "backup",
     onFailedList: reportRetry(operation),
-    lastSeen: () => `last statuses: ${statuses || "none"}`,
+    lastSeen: () => `last statuses: ${statuses.last || "none"}`,
   });
   // What was finished before tells nothing.
-  if (wasPending) account.noteDuration("backup", now() - since);
+  if (statuses.wasPending) account.noteDuration("backup", now() - since);
   await operation.shown();
   return finished;
 }

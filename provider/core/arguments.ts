@@ -67,7 +67,7 @@ export async function checkArguments<Inputs extends object>(
   complete: (news: Partial<Inputs>) => Promise<Partial<Inputs>>,
 ): Promise<Checked<Inputs>> {
   const news = defined(given) as unknown as Partial<Inputs>;
-  const reasons = brokenRules(table, news as Values);
+  const reasons = brokenRules(table, news);
   if (reasons.length > 0) return { inputs: news, reasons };
   try {
     return { inputs: defined(await complete(news)) as unknown as Partial<Inputs>, reasons };

@@ -38,5 +38,5 @@ export function importDifference(what: string, told: Values, given: Values): str
 export function isOtherwise(name: string, before: unknown, told: unknown): boolean {
   // What the vendor leaves out is not known.
   if (told === "" || told === 0 || told === before) return false;
-  return name !== "version" || !sameVersion(String(told), String(before ?? ""));
+  return !(name === "version" && typeof before === "string" && sameVersion(String(told), before));
 }

@@ -42,7 +42,7 @@ export interface Unfinished {
   /** Marks of the creates that the engine goes on recording. */
   readonly recorded: readonly string[];
   /** Whether the stack holds an instance, or an entry of a backup, with this id. */
-  inState(id: string): boolean;
+  readonly inState: (id: string) => boolean;
 }
 
 interface OwnStack {

@@ -83,7 +83,7 @@ export async function takeFinalBackup(
       );
       return "gone";
     }
-    throw new NotDeletedError(name, state.instanceName, made.entries, skipped(operation), error);
+    throw notDeleted(operation, id, state, { made: made.entries, error });
   }
 }
 
@@ -197,24 +197,28 @@ function reportPercent(
 
 /** The final backup failed, so the instance stays. */
 export class NotDeletedError extends Error {
-  constructor(
-    name: string,
-    instanceName: string,
-    made: readonly BackupEntry[],
-    skip: readonly string[],
-    error: unknown,
-  ) {
-    const reason = messageOf(error);
-    const more = isLate(error) ? "customTimeouts.delete gives it more time. " : "";
-    const ids = made.map((entry) => entry.backupId).join(", ");
-    const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
-    const others = skip.length === 0 ? "" : ` (which names ${skip.join(", ")} now)`;
-    super(
-      `${name} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ${more}` +
-        `Run the same command again, which takes another. To delete it without a backup, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
-    );
+  constructor(message: string) {
+    super(message);
     this.name = new.target.name;
   }
+}
+
+function notDeleted(
+  operation: Operation,
+  id: string,
+  { instanceName }: InstanceState,
+  { made, error }: { made: readonly BackupEntry[]; error: unknown },
+): NotDeletedError {
+  const reason = messageOf(error);
+  const more = isLate(error) ? "customTimeouts.delete gives it more time. " : "";
+  const ids = made.map((entry) => entry.backupId).join(", ");
+  const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
+  const skip = skipped(operation);
+  const others = skip.length === 0 ? "" : ` (which names ${skip.join(", ")} now)`;
+  return new NotDeletedError(
+    `${nameAndId({ instanceName, instanceId: id })} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ${more}` +
+      `Run the same command again, which takes another. To delete it without a backup, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
+  );
 }
 
 function isLate(error: unknown): boolean {

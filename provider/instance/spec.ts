@@ -89,8 +89,8 @@ export function isSameSpec(name: Spelt): (olds: Values, news: Values) => boolean
 export function isSameVersion(olds: Values, news: Values): boolean {
   const [before, after] = [olds["version"], news["version"]];
   if (isUnknown(after)) return false;
-  if (isSettled(olds, news) || before === undefined || after === undefined) return true;
-  return sameVersion(String(before), String(after));
+  if (isSettled(olds, news) || typeof before !== "string" || typeof after !== "string") return true;
+  return sameVersion(before, after);
 }
 
 /** The same for the goods id, where nothing else of the specification tells them apart. */

@@ -54,7 +54,7 @@ export function stateOf(inputs: InstanceState, instance: Instance): InstanceStat
     createdTime: instance.createdTime,
     vdcName: instance.vdcName,
     resourceId: instance.resourceId,
-  }) as InstanceState;
+  });
 }
 
 function driftOf(before: Partial<VendorFacts>, now: VendorFacts): Partial<VendorFacts> {

@@ -72,17 +72,22 @@ export function takeOver(
     return { id, ordered, tookOver: order.token };
   }
   void operation.context.orders.settle(order.token);
-  throw new PartlyMadeError(
-    id,
-    ordered,
-    `${nameAndId(instance)}, ordered by an interrupted \`pulumi up\`, is taken into the stack's state.` +
-      (changed.length > 0
-        ? ` The program has changed since (${changed.join(", ")}): the next \`pulumi up\` replaces it.`
-        : "") +
-      (others.length > 0
-        ? ` Interrupted runs ordered ${others.map(nameAndId).join(", ")} too. ${DELETE_ADVICE}`
-        : ""),
-  );
+  throw new PartlyMadeError(id, ordered, describeTakeOver(instance, changed, others));
+}
+
+/** Why the next run has something to do about an instance that was taken over. */
+function describeTakeOver(
+  instance: Instance,
+  changed: readonly string[],
+  others: readonly Instance[],
+): string {
+  const replaced = `The program has changed since (${changed.join(", ")}): the next \`pulumi up\` replaces it.`;
+  const left = `Interrupted runs ordered ${others.map(nameAndId).join(", ")} too. ${DELETE_ADVICE}`;
+  return [
+    `${nameAndId(instance)}, ordered by an interrupted \`pulumi up\`, is taken into the stack's state.`,
+    ...(changed.length > 0 ? [replaced] : []),
+    ...(others.length > 0 ? [left] : []),
+  ].join(" ");
 }
 
 /** The arguments that the program says otherwise than the interrupted order did. */

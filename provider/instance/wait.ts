@@ -142,41 +142,34 @@ export async function waitInstanceRunning(
   const since = now();
   const others = account.othersTook("delivery");
   const statuses = new Set<string>();
-  let absence = new Absence(LOST);
-  const look = (instances: readonly Instance[]): Instance | "absent" | undefined => {
-    const instance = instances.find((one) => sameId(one.instanceId, id));
-    seen.namesakes = instances.filter(
-      (one) => one.instanceName === instanceName && !sameId(one.instanceId, id),
-    );
-    if (instance === undefined) {
-      operation.report(`not listed yet${others}`);
-      return absence.isCertain(false) ? "absent" : undefined;
-    }
-    absence = new Absence(LOST);
-    seen.instance = instance;
-    statuses.add(instance.status);
-    const isRunning = readyInstance(instance) !== undefined;
-    // The engine shows the last status beside its own "created", too.
-    operation.report(isRunning ? instance.status : `${instance.status}${others}`);
-    return isRunning ? instance : undefined;
-  };
   for (;;) {
-    const found = await account.instances.until(operation, look, {
+    const absence = new Absence(LOST);
+    const look = (instances: readonly Instance[]): Instance | "absent" | undefined => {
+      const named = instances.filter((one) => one.instanceName === instanceName);
+      seen.namesakes = named.filter((one) => !sameId(one.instanceId, id));
+      const instance = instances.find((one) => sameId(one.instanceId, id));
+      if (instance !== undefined) seen.instance = instance;
+      const shown = instance?.status ?? "not listed yet";
+      statuses.add(shown);
+      const ready = instance === undefined ? undefined : readyInstance(instance);
+      // The engine shows the last status beside its own "created", too.
+      operation.report(ready === undefined ? `${shown}${others}` : shown);
+      return ready ?? (absence.isCertain(instance !== undefined) ? "absent" : undefined);
+    };
+    const listed = await account.instances.until(operation, look, {
       what: "waiting for RUNNING",
       kind: "delivery",
       onFailedList: reportRetry(operation),
       lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
     });
-    const instance = found === "absent" ? await queryInstance(operation, id) : found;
+    const instance = listed === "absent" ? await queryInstance(operation, id) : listed;
+    if (instance === undefined && (seen.instance ?? status) !== undefined)
+      throw new InstanceLostError();
     const ready = instance === undefined ? undefined : readyInstance(instance);
-    if (ready !== undefined) {
-      account.noteDuration("delivery", now() - since);
-      await operation.shown();
-      return ready;
-    }
-    if (instance !== undefined) seen.instance = instance;
-    else if (seen.instance !== undefined || status !== undefined) throw new InstanceLostError();
-    absence = new Absence(LOST);
+    if (ready === undefined) continue;
+    account.noteDuration("delivery", now() - since);
+    await operation.shown();
+    return ready;
   }
 }
 
