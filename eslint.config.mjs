@@ -24,6 +24,17 @@ export default defineConfig(
     },
   },
   {
+    // A file is one topic, and a function fits on a screen.
+    files: ["{provider,sdk,cli,emulator}/**/*.ts"],
+    rules: {
+      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 40, skipBlankLines: true, skipComments: true }],
+      "max-params": ["error", 4],
+      // An empty interface that the catalogue of a program augments.
+      "@typescript-eslint/no-empty-object-type": ["error", { allowWithName: "^Register$" }],
+    },
+  },
+  {
     // Read by tools that want a default export.
     files: ["*.config.mjs", "tests/engine/{setUp,tearDown}.ts"],
     rules: { "no-restricted-exports": "off" },

@@ -21,5 +21,4 @@ export type {
  * Holds a program's own catalogue: the module that `npx cds-redis catalog` writes adds the property
  * `catalog` here, and the arguments of the resources take their types from that property.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by augmentation
 export interface Register {}
