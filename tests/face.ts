@@ -21,7 +21,7 @@ export type {
   ReadStackRecord,
   RecordedResource,
 } from "../provider/core/records";
-export { parseDuration } from "../provider/core/timeouts";
+export { parseDuration } from "../provider/time";
 export { BACKUP_TYPE, INSTANCE_TYPE, providerLine } from "../provider/dynamic/contract";
 export { sleep };
 export type { Context };

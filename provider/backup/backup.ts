@@ -2,14 +2,15 @@ import { requireSameOwner } from "../core/account";
 import {
   changedArguments,
   checkArguments,
+  importDifference,
   isUnknown,
   newToken,
   orderOf,
   type Checked,
 } from "../core/arguments";
-import { importDifference, requireNewToStack } from "../core/imports";
 import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
+import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
 import type { BackupEntry } from "../vendor/backups";
 import { CdsConfigError } from "../vendor/errors";

@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
+import { sameVersion } from "../../sdk/names";
 import { ACCOUNT_NAME } from "../dynamic/contract";
 import { CdsConfigError, CdsError } from "../vendor/errors";
 
@@ -135,6 +136,29 @@ export function equal(name: string): (olds: Values, news: Values) => boolean {
 export function equalWhereKnown(name: string): (olds: Values, news: Values) => boolean {
   return (olds, news) =>
     olds[name] === undefined || news[name] === undefined || equal(name)(olds, news);
+}
+
+/** Why something can't be taken over: each argument that the vendor tells otherwise; undefined where none is. */
+export function importDifference(what: string, told: Values, given: Values): string | undefined {
+  const fields = Object.keys(told)
+    .filter((name) => given[name] !== undefined && !isUnknown(given[name]))
+    .filter((name) => isOtherwise(name, given[name], told[name]))
+    .map(
+      (name) =>
+        `${name} is ${JSON.stringify(told[name])}, the program says ${JSON.stringify(given[name])}`,
+    );
+  if (fields.length === 0) return undefined;
+  return (
+    `import: ${what} differs from the arguments: ${fields.join("; ")}. ` +
+    "Nothing was changed: make the arguments equal to take it over."
+  );
+}
+
+/** Whether the vendor tells another value. A patch of the same version is the vendor's own maintenance. */
+export function isOtherwise(name: string, before: unknown, told: unknown): boolean {
+  // What the vendor leaves out is not known.
+  if (told === "" || told === 0 || told === before) return false;
+  return !(name === "version" && typeof before === "string" && sameVersion(String(told), before));
 }
 
 const TOKEN_DIGITS = 12;

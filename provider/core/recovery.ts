@@ -198,6 +198,21 @@ export class UnfinishedOrders {
   }
 }
 
+/** Throws where the stack holds the instance or backup already: a replacement would delete it after taking it over. */
+export async function requireNewToStack(
+  operation: Operation,
+  token: string,
+  id: string,
+): Promise<void> {
+  const unfinished = await operation.context.orders.of(operation, token);
+  if (unfinished.reason !== undefined)
+    throw new Error(
+      `import: whether the stack has ${id} already can't be told (${unfinished.reason}). Nothing was done: put the pulumi CLI on PATH.`,
+    );
+  if (unfinished.inState(id) || !operation.account.claim(id))
+    throw new Error(`import: the stack has ${id} already. Remove the option \`import\`.`);
+}
+
 /** The state's note of which recorded orders are settled, apart from those that are still open. */
 export function settledBy(
   { recorded, reason }: Unfinished,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { askAgainWhenReady } from "../ask";
-import { parseDuration } from "../core/timeouts";
+import { parseDuration } from "../time";
 import { BACKUP_TYPE, INSTANCE_TYPE, providerLine, type HiddenInputs } from "./contract";
 
 const TYPES = { redisInstance: INSTANCE_TYPE, redisBackup: BACKUP_TYPE } as const;

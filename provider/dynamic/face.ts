@@ -5,7 +5,7 @@ import { PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Life } from "../core/life";
 import { Operation } from "../core/operation";
 import { stackOf } from "../core/records";
-import { parseDuration } from "../core/timeouts";
+import { parseDuration } from "../time";
 import { NotDeletedError } from "../instance/finalBackup";
 import { CdsConfigError, CdsError } from "../vendor/errors";
 import type { HiddenInputs, TimeoutTexts } from "./contract";

@@ -4,14 +4,15 @@ import {
   changedArguments,
   checkArguments,
   defined,
+  importDifference,
   isUnknown,
   newToken,
   type Checked,
 } from "../core/arguments";
 import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
-import { importDifference, requireNewToStack } from "../core/imports";
 import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
+import { requireNewToStack } from "../core/recovery";
 import { deleteUntilTaken } from "../core/send";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";

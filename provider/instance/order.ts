@@ -6,7 +6,7 @@ import {
   UnsettledOrderError,
   WaitTimeoutError,
 } from "../core/errors";
-import { importDifference } from "../core/imports";
+import { importDifference } from "../core/arguments";
 import type { Operation } from "../core/operation";
 import { findUnfinished, settledBy, type Unfinished } from "../core/recovery";
 import { sendUntilTaken } from "../core/send";

@@ -1,6 +1,5 @@
 import type { Owner } from "../core/account";
-import { defined, orderOf, type Values } from "../core/arguments";
-import { isOtherwise } from "../core/imports";
+import { defined, isOtherwise, orderOf, type Values } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
 import type { Instance } from "../vendor/instances";
 import { INSTANCE_ARGUMENTS, type InstanceInputs, type VendorFacts } from "./arguments";

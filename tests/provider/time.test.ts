@@ -1,4 +1,4 @@
-import { parseDuration } from "../../../provider/core/timeouts";
+import { parseDuration } from "../../provider/time";
 
 test.each([
   ["90s", 90_000],
