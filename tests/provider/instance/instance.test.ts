@@ -161,7 +161,25 @@ describe("create", () => {
       }
     }));
 
-  test.each([400, 401, 403, 404])("passes on a refusal of the order: HTTP %i", (status) =>
+  test.each([401, 403])(
+    "HTTP %i after the key was accepted proves nothing, and is named",
+    (status) =>
+      inVirtualTime(async () => {
+        const vendor = emulatedVendor();
+        const posts: Bag[] = [];
+        answerInstead(vendor.api, "CreateDBInstance", (_vendor, body) => {
+          posts.push(body);
+          return jsonAnswer(status, { Code: "No", Message: `${PASSWORD} is bad`, Data: {} });
+        });
+        const error = await failureOf(instanceLife(vendor.host()).create(order()));
+        expect(String(error)).toMatch(new RegExp(`cache-0000001.*HTTP ${status}.*gateway`));
+        expect(String(error)).not.toContain("canary");
+        expect(posts).toHaveLength(1);
+        expect(vendor.api.store.instances()).toEqual([]);
+      }),
+  );
+
+  test.each([400, 404])("passes on a refusal of the order: HTTP %i", (status) =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
       const posts: Bag[] = [];
