@@ -1,20 +1,18 @@
 import { z } from "zod";
 
-import { CdsAnswerError, CdsApiError, type ApiErrorDetails, type SettingNames } from "./errors";
+import { CdsAnswerError, CdsApiError, type ApiErrorDetails, type Target } from "./errors";
 import { withoutSecrets } from "./secrets";
 import type { HttpAnswer } from "./transport";
 import { looseText } from "./wire";
 
 /** What the client knows of the call that an answer is for. */
-export interface Asked {
+export interface Asked extends Target {
   readonly action: string;
-  readonly endpoint: string;
   readonly isWrite: boolean;
   /** Whether the vendor accepted an earlier call with the same key and clock. */
   readonly keyWasAccepted: boolean;
   /** What the vendor's texts may echo. */
   readonly secrets: readonly string[];
-  readonly settingNames: SettingNames;
 }
 
 const envelope = z.looseObject({

@@ -5,7 +5,13 @@ import type { z } from "zod";
 
 import { now } from "../time";
 import { decodeAnswer, type Asked } from "./answer";
-import { CdsApiError, CdsTurnError, DEFAULT_SETTING_NAMES, type SettingNames } from "./errors";
+import {
+  CdsApiError,
+  CdsTurnError,
+  DEFAULT_SETTING_NAMES,
+  type SettingNames,
+  type Target,
+} from "./errors";
 import { NoTurnError, Pace } from "./pace";
 import { retryRead } from "./retry";
 import { formatTimestamp, signedQuery, type Credentials } from "./signer";
@@ -51,7 +57,7 @@ interface Call<T> {
 export class CdsClient {
   readonly endpoint: string;
   readonly #credentials: Credentials;
-  readonly #settingNames: SettingNames;
+  readonly #target: Target;
   readonly #transport: Transport;
   readonly #pace = new Pace();
   /** How far the vendor's clock is ahead of ours. */
@@ -62,12 +68,9 @@ export class CdsClient {
   constructor(options: ClientOptions) {
     this.endpoint = options.endpoint.replace(/\/+$/, "");
     this.#credentials = options.credentials;
-    this.#settingNames = options.settingNames ?? DEFAULT_SETTING_NAMES;
-    this.#transport = new Transport({
-      endpoint: this.endpoint,
-      settingNames: this.#settingNames,
-      adapter: options.adapter,
-    });
+    const { settingNames = DEFAULT_SETTING_NAMES } = options;
+    this.#target = { endpoint: this.endpoint, settingNames };
+    this.#transport = new Transport(this.#target, options.adapter);
   }
 
   /**
@@ -146,12 +149,11 @@ export class CdsClient {
     const signature = new URLSearchParams(query).get("Signature") ?? "";
     const password = String(body?.["Password"] ?? "");
     return {
+      ...this.#target,
       action,
-      endpoint: this.endpoint,
       isWrite: method === "POST",
       keyWasAccepted: this.#acceptedSkews.has(skewMs),
       secrets: [accessKeySecret, accessKeyId, password, signature],
-      settingNames: this.#settingNames,
     };
   }
 

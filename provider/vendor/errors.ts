@@ -41,13 +41,10 @@ export abstract class CdsError extends Error {
   abstract readonly postponed: boolean;
 }
 
-export interface ConnectionFailure {
+/** Where a call goes. */
+export interface Target {
   readonly endpoint: string;
-  /** Such as `ECONNREFUSED`. */
-  readonly reason: string;
-  /** Whether the request may have left this machine. */
-  readonly sent: boolean;
-  readonly settingNames?: SettingNames;
+  readonly settingNames: SettingNames;
 }
 
 /** No answer came: name not found, refused, TLS failed, reset or timed out. */
@@ -56,8 +53,8 @@ export class CdsConnectionError extends CdsError {
   readonly ambiguous: boolean;
   readonly postponed: boolean;
 
-  constructor(action: string, failure: ConnectionFailure) {
-    const { endpoint, reason, sent, settingNames = DEFAULT_SETTING_NAMES } = failure;
+  /** `sent` tells whether the request may have left this machine. */
+  constructor(action: string, reason: string, sent: boolean, { endpoint, settingNames }: Target) {
     super(
       action,
       `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`,
@@ -98,7 +95,7 @@ export interface ApiErrorDetails extends Refusal {
   readonly taskId: string | undefined;
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  readonly settingNames?: SettingNames;
+  readonly settingNames: SettingNames;
 }
 
 /** The vendor, or a gateway before it, answered that it did not do what was asked. */
@@ -166,7 +163,7 @@ function textOf(vendorMessage: string): string {
   return text === "" ? "" : `: ${text}`;
 }
 
-function remedyFor(verdict: Verdict, isBusy: boolean, names = DEFAULT_SETTING_NAMES): string {
+function remedyFor(verdict: Verdict, isBusy: boolean, names: SettingNames): string {
   if (verdict.wasSeen)
     return verdict.inDoubt
       ? ". The vendor has seen this request before, so it may have carried out the call."

@@ -6,9 +6,9 @@ export interface Refusal {
   /** The vendor's `Message`, already without secrets. */
   readonly vendorMessage: string;
   /** Whether the call would have changed something. */
-  readonly isWrite?: boolean;
+  readonly isWrite: boolean;
   /** Whether the vendor accepted an earlier call with the same key and clock. */
-  readonly keyWasAccepted?: boolean;
+  readonly keyWasAccepted: boolean;
 }
 
 /** What a refusal means, whatever it looks like. */
@@ -38,7 +38,7 @@ const SEEN_CHINESE = /(nonce|请求|随机数).*(重复|已使用|已存在|已�
 
 /** Judges a refusal. The vendor documents no codes for key, clock, nonce and rate, so that gateways are heard too. */
 export function judge(refusal: Refusal): Verdict {
-  const { httpStatus, code, vendorMessage, isWrite = false, keyWasAccepted = false } = refusal;
+  const { httpStatus, code, vendorMessage, isWrite, keyWasAccepted } = refusal;
   const serverFailed = httpStatus >= 500 || SERVER_CODES.has(code);
   const isThrottled = httpStatus === 429 || (!serverFailed && THROTTLED.test(code));
   const isRefused = !serverFailed && !isThrottled;

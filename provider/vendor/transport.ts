@@ -4,16 +4,9 @@ import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
 import { z } from "zod";
 
-import { CdsAnswerError, CdsConnectionError, type CdsError, type SettingNames } from "./errors";
+import { CdsAnswerError, CdsConnectionError, type CdsError, type Target } from "./errors";
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-
-export interface TransportOptions {
-  readonly endpoint: string;
-  readonly settingNames: SettingNames;
-  /** Replaces the network; for tests in one process. */
-  readonly adapter?: AxiosAdapter | undefined;
-}
 
 export interface HttpRequest {
   /** The vendor's name of the call. */
@@ -37,12 +30,12 @@ export interface HttpAnswer {
 
 /** Sends requests to one endpoint over HTTP, without looking into the answers. */
 export class Transport {
-  readonly #options: TransportOptions;
+  readonly #target: Target;
   readonly #http: AxiosInstance;
 
-  constructor(options: TransportOptions) {
-    this.#options = options;
-    const { endpoint, adapter } = options;
+  /** The adapter replaces the network; for tests in one process. */
+  constructor(target: Target, adapter?: AxiosAdapter) {
+    this.#target = target;
     this.#http = axios.create({
       headers: { Accept: "application/json", "User-Agent": "pulumi-cds-redis" },
       httpAgent: new HttpAgent({ keepAlive: true }),
@@ -53,7 +46,7 @@ export class Transport {
       transformResponse: (text: unknown) => text,
       validateStatus: () => true,
       // A proxy named in the environment can't reach this machine's loopback.
-      ...(isLoopback(new URL(endpoint).hostname) ? { proxy: false as const } : {}),
+      ...(isLoopback(new URL(target.endpoint).hostname) ? { proxy: false as const } : {}),
       ...(adapter === undefined ? {} : { adapter }),
     });
   }
@@ -67,7 +60,7 @@ export class Transport {
     }, timeoutMs);
     try {
       const { status, data, headers } = await this.#http.request<string>({
-        url: `${this.#options.endpoint}/redis/?${query}`,
+        url: `${this.#target.endpoint}/redis/?${query}`,
         method,
         signal: timeout.signal,
         ...(body && {
@@ -92,8 +85,7 @@ export class Transport {
     const reason = timedOut ? `timed out after ${timeoutMs / 1000} s` : (code ?? "failed");
     const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
     const isUnsent = NOT_SENT.test(reason) && !(MAY_BE_SENT.test(reason) && isConnected);
-    const { endpoint, settingNames } = this.#options;
-    return new CdsConnectionError(action, { endpoint, reason, sent: !isUnsent, settingNames });
+    return new CdsConnectionError(action, reason, !isUnsent, this.#target);
   }
 }
 

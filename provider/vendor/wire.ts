@@ -18,7 +18,10 @@ export const wireText = z
   .nullish()
   .transform((text) => text ?? "");
 /** The same, and a number is taken for its digits; "" where it can't be read. */
-export const looseText = z.union([wireText, z.number().transform(String)]).catch("");
+export const looseText = z
+  .unknown()
+  .optional()
+  .transform((text) => (typeof text === "string" || typeof text === "number" ? String(text) : ""));
 
 /** Text without which an entry is of no use. */
 export const wireId = looseText.refine((text) => text !== "", "expected an id");
@@ -57,14 +60,18 @@ export type WireFields<T> = {
 /** An object of the vendor's under our names. */
 export function wireObject<T>(fields: WireFields<T>): z.ZodType<T> {
   const table = Object.entries<WireFields<T>[keyof T]>(fields);
-  return z.record(z.string(), z.unknown()).transform((wire, context) => {
-    const values = table.map(([name, [vendorName, value]]) => {
-      const { data, error } = value.safeParse(wire[vendorName]);
-      for (const { message, path } of error?.issues ?? [])
-        context.addIssue({ code: "custom", message, path: [vendorName, ...path] });
-      return [name, data];
-    });
-    return Object.fromEntries(values) as T;
+  const ours = z.object(Object.fromEntries(table.map(([name, [, value]]) => [name, value])));
+  return z.looseObject({}).transform((wire, context) => {
+    const renamed = Object.fromEntries(
+      table.map(([name, [vendorName]]) => [name, wire[vendorName]]),
+    );
+    const { data, error } = ours.safeParse(renamed);
+    // An error tells the vendor's name.
+    for (const { message, path } of error?.issues ?? []) {
+      const vendorName = table.find(([name]) => name === path[0])?.[1][0] ?? "";
+      context.addIssue({ code: "custom", message, path: [vendorName, ...path.slice(1)] });
+    }
+    return data as T;
   });
 }
 

@@ -2,16 +2,20 @@ import {
   CdsAnswerError,
   CdsApiError,
   CdsConnectionError,
+  DEFAULT_SETTING_NAMES,
   type CdsError,
 } from "../../../provider/vendor/errors";
 import { retryRead } from "../../../provider/vendor/retry";
 import { inVirtualTime } from "../../virtualTime";
 
 const ATTEMPTS = 4;
+const TARGET = { endpoint: "https://x", settingNames: DEFAULT_SETTING_NAMES };
 
 function apiError(httpStatus: number, code: string, retryAfterMs?: number): CdsApiError {
-  const details = { httpStatus, code, vendorMessage: "", taskId: undefined, retryAfterMs };
-  return new CdsApiError("DescribeRegins", details);
+  return new CdsApiError("DescribeRegins", {
+    ...{ httpStatus, code, vendorMessage: "", taskId: undefined, retryAfterMs },
+    ...{ isWrite: false, keyWasAccepted: false, settingNames: DEFAULT_SETTING_NAMES },
+  });
 }
 
 interface Outcome {
@@ -46,10 +50,7 @@ test("an answer is passed on at once", async () => {
 });
 
 test.each<[string, CdsError]>([
-  [
-    "no connection",
-    new CdsConnectionError("X", { endpoint: "https://x", reason: "ECONNREFUSED", sent: false }),
-  ],
+  ["no connection", new CdsConnectionError("X", "ECONNREFUSED", false, TARGET)],
   ["an answer that can't be used", new CdsAnswerError("X", 502, "it is HTML")],
   ["HTTP 500", apiError(500, "InternalError")],
   ["HTTP 429", apiError(429, "Throttling")],
