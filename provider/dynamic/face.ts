@@ -7,7 +7,7 @@ import { Operation } from "../core/operation";
 import { stackOf } from "../core/records";
 import { parseDuration } from "../time";
 import { NotDeletedError } from "../instance/finalBackup";
-import { CdsConfigError, CdsError } from "../vendor/errors";
+import { CdsApiError, CdsConfigError, CdsError } from "../vendor/errors";
 import type { HiddenInputs, TimeoutTexts } from "./contract";
 
 type Bag = Record<string, unknown>;
@@ -82,7 +82,8 @@ export class DynamicFace<Inputs extends object, State extends object> implements
   read(id: string, props: Bag = {}): Promise<dynamic.ReadResult<Bag>> {
     return withoutTrace(async () => {
       const { hidden, bag } = unpack<State>(props);
-      const state = await this.#life.read(this.#operation(hidden, bag, "read"), id, bag);
+      const operation = this.#operation(hidden, bag, "read");
+      const state = await this.#life.read(operation, id, bag).catch(addRecordedConfiguration);
       return state === undefined ? { id: "", props: {} } : { id, props: pack(hidden, state) };
     });
   }
@@ -98,7 +99,8 @@ export class DynamicFace<Inputs extends object, State extends object> implements
   delete(id: string, props: Bag): Promise<void> {
     return withoutTrace(async () => {
       const { hidden, bag } = unpack<State>(props);
-      await this.#life.delete(this.#operation(hidden, bag, "delete"), id, bag);
+      const operation = this.#operation(hidden, bag, "delete");
+      await this.#life.delete(operation, id, bag).catch(addRecordedConfiguration);
     });
   }
 
@@ -178,6 +180,14 @@ function timeoutReasons(timeouts: TimeoutTexts = {}): string[] {
       (text) =>
         `customTimeouts: ${JSON.stringify(text)} is no duration; write it as 90s, 45m or 1h30m.`,
     );
+}
+
+/** Rethrows a refused key with what people miss: these commands don't read the stack's configuration. */
+function addRecordedConfiguration(error: unknown): never {
+  if (!(error instanceof CdsApiError && error.isUnauthorized)) throw error;
+  throw new CdsConfigError(
+    `${error.message} \`pulumi refresh\` and \`pulumi destroy\` use the configuration that the last \`pulumi up\` recorded: after mending the key run \`pulumi up\`, or add \`--run-program\`.`,
+  );
 }
 
 const MARK = "(no stack trace: the message says it all)";

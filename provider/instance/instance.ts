@@ -1,4 +1,4 @@
-import { DELETED } from "../core/absence";
+import { DELETED, LOST } from "../core/absence";
 import { requireSameOwner } from "../core/account";
 import {
   changedArguments,
@@ -9,7 +9,6 @@ import {
   newToken,
   type Checked,
 } from "../core/arguments";
-import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
@@ -24,28 +23,13 @@ import {
   MAX_NAME,
   type InstanceInputs,
 } from "./arguments";
+import { deliver, warnMisdelivery, warnStatus } from "./deliver";
 import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
 import { obtainInstance } from "./order";
 import { checkPassword } from "./password";
 import { resolveSpec } from "./spec";
-import {
-  misdelivery,
-  nameAndId,
-  orderNote,
-  stateOf,
-  vendorFacts,
-  type InstanceState,
-} from "./state";
-import { DELETE_ADVICE } from "./takeOver";
-import {
-  findInstanceById,
-  InstanceLostError,
-  lookUpInstance,
-  statusInstance,
-  waitInstanceAbsent,
-  waitInstanceRunning,
-  type SeenInstance,
-} from "./wait";
+import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
+import { findInstanceById, lookUpInstance, queryInstance, waitInstanceAbsent } from "./wait";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
@@ -147,6 +131,7 @@ async function diff(
 ): Promise<Difference> {
   await operation.context.orders.warnOnce(operation);
   rememberFinalBackup(operation, id, news.finalBackup);
+  warnStatus(operation, nameAndId({ ...olds, instanceId: id }), olds.status);
   const passwordMoved =
     olds.password !== news.password || olds.passwordVersion !== news.passwordVersion;
   const hasOwnName = !isAutomaticName(news) && !isAutomaticName(olds);
@@ -199,78 +184,6 @@ async function requireImportable(
   return instance;
 }
 
-/**
- * Waits for RUNNING; whatever stops the wait leaves the instance in the state.
- *
- * @param onTwin What becomes of a second instance that the same order made: a create fails once, so
- *   that nobody misses it, and later runs warn.
- */
-async function deliver(
-  operation: Operation,
-  id: string,
-  ordered: InstanceState,
-  onTwin: "fail" | "warn",
-): Promise<InstanceState> {
-  const { owner } = operation.account;
-  const seen: SeenInstance = { namesakes: [] };
-  const name = nameAndId({ ...ordered, instanceId: id });
-  try {
-    const instance = await waitInstanceRunning(operation, id, ordered, seen);
-    const state = { ...stateOf(ordered, instance), __owner: owner };
-    warnMisdelivery(operation, name, state);
-    const twins = await describeTwins(operation, ordered, seen.namesakes);
-    if (twins !== "" && onTwin === "fail")
-      throw new PartlyMadeError(id, state, `${name} runs, but ${twins}`);
-    if (twins !== "") operation.warn(`${name} runs, but ${twins}`);
-    return state;
-  } catch (error) {
-    if (error instanceof PartlyMadeError) throw error;
-    // Another account than the one that showed it proves nothing.
-    if (error instanceof InstanceLostError) requireSameOwner(ordered.__owner, owner, name);
-    const advice =
-      error instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
-    const twins = await describeTwins(operation, ordered, seen.namesakes);
-    const state = { ...ordered, __owner: ordered.__owner ?? owner };
-    throw new PartlyMadeError(
-      id,
-      seen.instance === undefined
-        ? state
-        : { ...state, status: seen.instance.status, __owner: owner },
-      `${name} is ordered and kept in the stack's state, but not ready: ${messageOf(error)}${advice}${twins && `. Besides, ${twins}`}`,
-    );
-  }
-}
-
-/**
- * Names other instances of the same name that the stack does not hold. Only an order of this
- * resource can have made one with random digits; whose a name of the user's is can't be told.
- */
-async function describeTwins(
-  operation: Operation,
-  ordered: InstanceState,
-  namesakes: readonly Instance[],
-): Promise<string> {
-  if (namesakes.length === 0) return "";
-  const { inState } = await operation.context.orders.of(operation, ordered.__token);
-  const twins = namesakes.filter(({ instanceId }) => !inState(instanceId));
-  const ids = twins.map(({ instanceId }) => instanceId).join(", ");
-  if (twins.length === 0) return "";
-  if (isAutomaticName(ordered))
-    return `the vendor has ${ids} of the same name, which the same order may have made. ${DELETE_ADVICE}`;
-  operation.warn(
-    `the vendor has ${ids} of the name ${ordered.instanceName}, too. Whether this order made it, or whether another stack or person uses it, can't be told.`,
-  );
-  return "";
-}
-
-function warnMisdelivery(operation: Operation, name: string, state: InstanceState): void {
-  const otherwise = misdelivery(state);
-  if (otherwise !== "")
-    operation.warn(
-      `${name} was delivered with ${otherwise}. Ask the vendor's support, or order another with \`pulumi up --replace <urn>\`.`,
-    );
-}
-
 async function read(
   operation: Operation,
   id: string,
@@ -289,6 +202,12 @@ async function read(
       );
     const name = nameAndId({ instanceName, instanceId: id });
     requireSameOwner(state.__owner, account.owner, name);
+    if (state.__delivered === undefined && state.status === undefined) {
+      operation.warn(
+        `${name} is ordered, and no list has shown it yet. It stays in the state: run \`pulumi up\`, which goes on waiting.`,
+      );
+      return state;
+    }
     operation.warn(
       `${name} is gone: the vendor does not list it and does not know its id. It leaves the stack's state, and the next \`pulumi up\` orders another.`,
     );
@@ -298,10 +217,7 @@ async function read(
   const now = { ...stateOf(state, instance), ...owner };
   if (instanceName !== undefined) {
     warnMisdelivery(operation, nameAndId(instance), now);
-    if (statusInstance(instance) !== "running")
-      operation.warn(
-        `${nameAndId(instance)} is not running: its status is ${instance.status} (${instance.statusText}).`,
-      );
+    warnStatus(operation, nameAndId(instance), instance.status);
   }
   return now;
 }
@@ -336,6 +252,13 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
     send: (timeoutMs) => deleteInstance(account.client, id, timeoutMs),
     isGone: async () => (await lookUpInstance(operation, id, DELETED)) === undefined,
   });
-  const wasListed = await waitInstanceAbsent(operation, id, state);
-  if (outcome === "absent" && !wasListed) requireSameOwner(state.__owner, account.owner, what);
+  const needed = outcome === "taken" ? DELETED : LOST;
+  const wasListed = await waitInstanceAbsent(operation, id, state, needed);
+  if (outcome === "taken" || wasListed) return;
+  // The vendor took no delete: its lists and a query by the id must agree that there is nothing to delete.
+  requireSameOwner(state.__owner, account.owner, what);
+  if ((await queryInstance(operation, id)) !== undefined)
+    throw new CdsConfigError(
+      `${what}: the vendor answers that there is no such instance, but knows its id. Nothing was deleted: run the command again.`,
+    );
 }

@@ -155,7 +155,7 @@ class OrderSearch {
 
   /** Looks for what the order made. Throws an {@link UnsettledOrderError} where nothing shows it. */
   async settle(): Promise<readonly string[]> {
-    const isRefused = this.doubt instanceof CdsApiError && this.doubt.isUnauthorized;
+    const isRefused = this.doubt instanceof CdsApiError && this.doubt.refusalInDoubt;
     this.#operation.report(
       `looking for the ordered instance by its name, ${isRefused ? "30 seconds" : "two minutes"} at most`,
     );

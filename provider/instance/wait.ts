@@ -1,15 +1,21 @@
-import { Absence, DELETED, LOST, type Needed } from "../core/absence";
+import { Absence, LOST, type Needed } from "../core/absence";
 import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
 import { saysFailure } from "../core/status";
 import { now } from "../time";
 import { CdsApiError } from "../vendor/errors";
 import { describeInstances, sameId, type Instance } from "../vendor/instances";
+import { shown } from "../vendor/shown";
 import { nameAndId, type InstanceState } from "./state";
 
-/** `running` is the one state that the vendor documents; any other is not ready yet, unless it says failure. */
+/** The one state that the vendor documents. */
+export function isRunning(status: string): boolean {
+  return status.toUpperCase() === "RUNNING";
+}
+
+/** Any other state than running is not ready yet, unless it says failure. */
 export function statusInstance(instance: Instance): "running" | "failed" | "pending" {
-  if (instance.status.toUpperCase() === "RUNNING") return "running";
+  if (isRunning(instance.status)) return "running";
   return saysFailure(`${instance.status} ${instance.statusText}`) ? "failed" : "pending";
 }
 
@@ -149,11 +155,11 @@ export async function waitInstanceRunning(
       seen.namesakes = named.filter((one) => !sameId(one.instanceId, id));
       const instance = instances.find((one) => sameId(one.instanceId, id));
       if (instance !== undefined) seen.instance = instance;
-      const shown = instance?.status ?? "not listed yet";
-      statuses.add(shown);
+      const text = shown(instance?.status ?? "not listed yet");
+      statuses.add(text);
       const ready = instance === undefined ? undefined : readyInstance(instance);
       // The engine shows the last status beside its own "created", too.
-      operation.report(ready === undefined ? `${shown}${others}` : shown);
+      operation.report(ready === undefined ? `${text}${others}` : text);
       return ready ?? (absence.isCertain(instance !== undefined) ? "absent" : undefined);
     };
     const listed = await account.instances.until(operation, look, {
@@ -188,9 +194,10 @@ export async function waitInstanceAbsent(
   operation: Operation,
   id: string,
   state: InstanceState,
+  needed: Needed,
 ): Promise<boolean> {
   const { account } = operation;
-  const absence = new Absence(DELETED);
+  const absence = new Absence(needed);
   const since = now();
   const others = account.othersTook("deletion");
   let wasListed = false;

@@ -105,7 +105,7 @@ describe("the option import", () => {
     const { code, output } = await project.run("preview");
     expect(code).not.toBe(0);
     expect(output).toContain(
-      `import names ${imported}, but the stack has ${current} here: remove the option`,
+      `import names ${imported}, but the stack has ${current} here. Remove the option`,
     );
     expect(idsAt(emulator)).toEqual([current]);
   });

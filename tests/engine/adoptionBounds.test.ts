@@ -82,7 +82,7 @@ describe("without the pulumi CLI on PATH", () => {
     const { code, output } = await upWithoutPath(project);
     expect(code).toBe(0);
     expect(output).toMatch(
-      /can't be told \(there is no pulumi CLI on PATH\); a new one is ordered/,
+      /can't be told \(there is no pulumi CLI on PATH\)\. A new one is ordered/,
     );
     expect(output).toContain(`${alike?.instanceName ?? ""} (${alike?.instanceUuid ?? ""})`);
     expect(writesAt(emulator).slice(before)).toEqual(["CreateDBInstance"]);
@@ -96,7 +96,7 @@ describe("without the pulumi CLI on PATH", () => {
     const { code, output } = await upWithoutPath(project);
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /this machine began an order for .*no pulumi CLI on PATH.*nothing was ordered/,
+      /this machine had begun to order .*no pulumi CLI on PATH.*Nothing was ordered/,
     );
     expect(output).toContain(ordered);
     expect(writesAt(emulator)).toHaveLength(before);
