@@ -182,12 +182,12 @@ function timeoutReasons(timeouts: TimeoutTexts = {}): string[] {
     );
 }
 
-/** Rethrows a refused key with what people miss: these commands don't read the stack's configuration. */
+/** Adds to a refused key what people miss: these commands don't read the stack's configuration. */
 function addRecordedConfiguration(error: unknown): never {
-  if (!(error instanceof CdsApiError && error.isUnauthorized)) throw error;
-  throw new CdsConfigError(
-    `${error.message} \`pulumi refresh\` and \`pulumi destroy\` use the configuration that the last \`pulumi up\` recorded: after mending the key run \`pulumi up\`, or add \`--run-program\`.`,
-  );
+  if (error instanceof CdsApiError && error.isUnauthorized)
+    error.message +=
+      " `pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` recorded: after mending the key run `pulumi up`, or add `--run-program`.";
+  throw error;
 }
 
 const MARK = "(no stack trace: the message says it all)";

@@ -71,7 +71,7 @@ export async function lookUpInstance(
       const matches = instances.filter(({ instanceId }) => sameId(instanceId, id));
       return absence.isCertain(matches.length > 0) || matches.length > 0 ? matches : undefined;
     },
-    { what: `looking for the instance ${id}` },
+    { what: `looking for the instance ${id}`, onListError: "fail" },
   );
   return found;
 }
