@@ -1,6 +1,13 @@
 // A Pulumi project in a temporary folder, as a user has it, and the time that operations on it take.
 import { spawn } from "node:child_process";
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import type { Listening } from "./engineServer.mts";
@@ -16,6 +23,7 @@ export const OPERATIONS = ["up", "preview", "destroy"] as const satisfies readon
 const PROJECT = "caches";
 const STACK = "bench";
 const TIMEOUT_MILLISECONDS = 600_000;
+const WATCH_MILLISECONDS = 250;
 
 /** What all projects share. */
 export interface Installed {
@@ -24,6 +32,12 @@ export interface Installed {
   /** Where the packages that a project imports are, by their names. */
   readonly packages: Readonly<Record<string, string>>;
   readonly server: Listening;
+}
+
+export interface Run {
+  readonly seconds: number;
+  /** Most memory of the process that runs the dynamic provider, in MB. 0 where the system is not Linux. */
+  readonly providerMB: number;
 }
 
 export class EngineProject {
@@ -57,26 +71,26 @@ export class EngineProject {
     return project;
   }
 
-  /** In seconds, of the whole command. */
-  async time(operation: Operation, count: number, options: readonly string[]): Promise<number> {
+  /** Runs the whole command. */
+  async run(operation: Operation, count: number, options: readonly string[]): Promise<Run> {
     const start = performance.now();
+    let providerMB = 0;
+    const watch = setInterval(() => {
+      providerMB = Math.max(providerMB, providerMemoryMB(this.#folder));
+    }, WATCH_MILLISECONDS);
     await this.#pulumi(operation, [...OPTIONS[operation], ...options], {
       BENCH_COUNT: String(count),
       BENCH_ANY_URL: this.#installed.server.anyUrl,
+    }).finally(() => {
+      clearInterval(watch);
     });
-    return (performance.now() - start) / 1000;
+    return { seconds: (performance.now() - start) / 1000, providerMB };
   }
 
   /** How many things the engine does at once where it is not told. */
   async usualParallel(): Promise<number> {
     const help = await this.#pulumi("up", ["--help"]);
     return Number(/--parallel.*\(default (\d+)\)/.exec(help)?.[1]);
-  }
-
-  /** Of the file that holds the stack's state, in thousands of bytes. */
-  stateKilobytes(): number {
-    const file = join(this.#home, ".pulumi/stacks", PROJECT, `${STACK}.json`);
-    return Math.round(statSync(file).size / 1000);
   }
 
   /** The user's home, Pulumi's home and the backend in one. */
@@ -115,4 +129,19 @@ export class EngineProject {
     if (code === 0) return output;
     throw new Error(`pulumi ${command} ended with ${code ?? "a signal"}:\n${output}`);
   }
+}
+
+/** The highest memory so far of the dynamic provider's process, which works in the project's folder. */
+function providerMemoryMB(folder: string): number {
+  if (process.platform !== "linux") return 0;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
+    try {
+      const isProvider = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dynamic-provider");
+      if (!isProvider || readlinkSync(`/proc/${pid}/cwd`) !== folder) continue;
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    } catch {
+      // The process has ended, or is somebody else's.
+    }
+  return 0;
 }

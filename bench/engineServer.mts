@@ -1,4 +1,5 @@
-// Started by engineRuns.mts as a process of its own: the vendor's emulator and a server that answers anything.
+// Started by engineRuns.mts as a process of its own: the vendor's emulator and a server that answers anything. The
+// arguments are the seconds of a delivery and of a deletion.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -27,8 +28,8 @@ function count(action: string): void {
 }
 
 const emulator = await startEmulator({
-  deliverySeconds: 0,
-  deleteSeconds: 0,
+  deliverySeconds: Number(process.argv[2]),
+  deleteSeconds: Number(process.argv[3]),
   // Not `requests`, which keeps the latest ones alone. The line begins with time, method and action.
   log: (line) => {
     count(line.split(" ")[2] ?? "");

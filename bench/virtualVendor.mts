@@ -6,7 +6,7 @@ import type { AxiosAdapter, AxiosHeaders } from "axios";
 
 import type * as EmulatorModule from "../emulator/index.ts";
 import type * as ContextModule from "../provider/core/context.ts";
-import type * as ClockModule from "../provider/core/clock.ts";
+import type { RecordedResource } from "../provider/core/records.ts";
 import { needed } from "./needed.mts";
 
 interface VirtualClock {
@@ -19,19 +19,21 @@ const require = createRequire(import.meta.url);
 const { EmulatorApi, DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET } =
   require("../dist/emulator/index.js") as typeof EmulatorModule;
 const { Context } = require("../dist/provider/core/context.js") as typeof ContextModule;
-const { systemClock } = require("../dist/provider/core/clock.js") as typeof ClockModule;
 const START = Date.parse("2026-11-24T08:00:00Z");
 /** A task that waits for no timer for so many turns hangs. */
 const IDLE_TURNS = 100;
 
 export type EmulatorApi = EmulatorModule.EmulatorApi;
 
+/** A create under way in the engine's record of the stack. */
+export type Creating = RecordedResource;
+
 /** Runs a task with timers that fire as soon as nothing else is left to do. */
 export async function inVirtualTime<T>(task: () => Promise<T>): Promise<T> {
   const timers = needed("@sinonjs/fake-timers") as { install(options: object): VirtualClock };
   const clock = timers.install({
     now: START,
-    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"],
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
   });
   try {
     let ended = false;
@@ -53,24 +55,26 @@ export async function inVirtualTime<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A vendor that delivers in 200 s ± 30 %, and takes 30 s to delete. */
-export function startVendor(seed: string): EmulatorApi {
-  return new EmulatorApi({
-    ...{ deliverySeconds: 200, deliveryJitter: 0.3, deleteSeconds: 30, seed },
-    now: () => Date.now(),
-  });
+/** How long the emulated vendor takes. */
+export interface Delays {
+  /** Each delivery takes this long, 30 % more or less. */
+  readonly deliverySeconds: number;
+  readonly deleteSeconds: number;
 }
 
-/** One host process, as an operation of the engine has it. */
-export function startHost(api: EmulatorApi, creating: readonly object[]): ContextModule.Context {
+export function startVendor(seed: string, delays: Delays): EmulatorApi {
+  return new EmulatorApi({ ...delays, deliveryJitter: 0.3, seed, now: () => Date.now() });
+}
+
+/** What the resources share in one process of the dynamic provider. */
+export function startHost(api: EmulatorApi, creating: readonly Creating[]): ContextModule.Context {
   let drawn = 0;
   const host = new Context({
-    clock: systemClock,
     environment: {},
     randomHex: (digits) => (++drawn).toString(16).padStart(digits, "0"),
     report: () => undefined,
-    readStack: () => Promise.resolve({ resources: [], creating: creating as [] }),
-    journal: {
+    readStack: () => Promise.resolve({ resources: [], creating }),
+    notes: {
       begin: () => Promise.resolve(),
       end: () => Promise.resolve(),
       unsettled: () => Promise.resolve([]),
