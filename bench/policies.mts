@@ -12,7 +12,7 @@ import { startHost, type Creating, type EmulatorApi } from "./virtualVendor.mts"
 
 const require = createRequire(import.meta.url);
 const { INSTANCE_TYPE } = require("../dist/provider/dynamic/contract.js") as typeof ContractModule;
-const { dynamicFace } = require("../dist/provider/dynamic/face.js") as typeof FaceModule;
+const { DynamicFace } = require("../dist/provider/dynamic/face.js") as typeof FaceModule;
 const { instanceLife } = require("../dist/provider/instance/instance.js") as typeof InstanceModule;
 const { sleep } = require("../dist/provider/time.js") as typeof TimeModule;
 const { describeAvailableDbConfig } =
@@ -57,7 +57,7 @@ export const ours: Policy = {
   name: "pulumi-cds-redis",
   create: (api, count, parallel) => {
     const creating: Creating[] = [];
-    const provider = dynamicFace(startHost(api, creating), instanceLife);
+    const provider = new DynamicFace(startHost(api, creating), instanceLife);
     return work(api, count, parallel, async (index) => {
       const { inputs = {} } = await provider.check({}, args(index));
       creating.push({ urn: urnOf(index), inputs, outputs: {}, provider: "one" });
@@ -66,7 +66,7 @@ export const ours: Policy = {
     });
   },
   preview: (api, made) => {
-    const provider = dynamicFace(startHost(api, []), instanceLife);
+    const provider = new DynamicFace(startHost(api, []), instanceLife);
     return work(api, made.length, made.length, async (index) => {
       const instance = at(made, index);
       const { inputs = {} } = await provider.check(instance.state, args(index));
@@ -77,7 +77,7 @@ export const ours: Policy = {
     });
   },
   destroy: (api, made, parallel) => {
-    const provider = dynamicFace(startHost(api, []), instanceLife);
+    const provider = new DynamicFace(startHost(api, []), instanceLife);
     return work(api, made.length, parallel, async (index) => {
       const instance = at(made, index);
       await provider.delete(instance.id, instance.state);
