@@ -12,6 +12,7 @@ const LATE_PART = 80;
 const MOST_INTERVAL_MS = 15_000;
 /** Between looks at what should be there already. */
 const LOOK_INTERVAL_MS = 500;
+const MOST_LOOK_INTERVAL_MS = 10_000;
 /** A list that hangs holds nobody for longer than this past the deadline. */
 const OVERTIME_MS = 15_000;
 /** The vendor will not accept a key by waiting that it refused this often in a row. */
@@ -31,6 +32,11 @@ export function pollInterval(waitedMs: number): number {
 /** How long after a list the next one is due that confirms the end: a quarter of the time it took, at most 0.5 s. */
 export function confirmInterval(tookMs: number): number {
   return Math.round(Math.min(Math.max(tookMs / 4, LEAST_INTERVAL_MS), LOOK_INTERVAL_MS));
+}
+
+/** How long after a list the next look at what should be there already is due: half the time looked so far. */
+export function lookInterval(lookedMs: number): number {
+  return Math.round(Math.min(Math.max(lookedMs / 2, LOOK_INTERVAL_MS), MOST_LOOK_INTERVAL_MS));
 }
 
 export interface WaitOptions {
@@ -164,7 +170,7 @@ export class PollLoop<T> {
       const { kind, since: own } = waiter;
       if (waiter.isEnding?.() === true) return confirmInterval(this.#listedAt - own);
       if (kind !== undefined) return pollInterval(this.#listedAt - (since.get(kind) ?? own));
-      return Math.max(pollInterval(this.#listedAt - own), LOOK_INTERVAL_MS);
+      return lookInterval(this.#listedAt - own);
     });
     return Math.min(...intervals);
   }

@@ -1,6 +1,11 @@
 import { CancelledError } from "../../../provider/core/errors";
 import type { Limit } from "../../../provider/core/limit";
-import { confirmInterval, PollLoop, pollInterval } from "../../../provider/core/pollLoop";
+import {
+  confirmInterval,
+  lookInterval,
+  PollLoop,
+  pollInterval,
+} from "../../../provider/core/pollLoop";
 import { now, sleep } from "../../../provider/time";
 import { inVirtualTime } from "../../virtualTime";
 
@@ -67,6 +72,15 @@ test.each([
   [10_000, 500],
 ])("what ended after %d ms is confirmed in %d ms", (tookMs, interval) => {
   expect(confirmInterval(tookMs)).toBe(interval);
+});
+
+test.each([
+  [-25, 500],
+  [1_000, 500],
+  [4_000, 2_000],
+  [60_000, 10_000],
+])("after %d ms the next look is due in %d ms", (lookedMs, interval) => {
+  expect(lookInterval(lookedMs)).toBe(interval);
 });
 
 test("a look at what should be there already comes every half second at most", () =>
