@@ -14,6 +14,7 @@ import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
 import type { BackupEntry } from "../vendor/backups";
 import { CdsConfigError } from "../vendor/errors";
+import { hasId } from "../vendor/instances";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
 import { isSameSeries, nextToken, withoutMark } from "./marks";
@@ -137,7 +138,7 @@ async function read(
       // Of a backup that was made elsewhere only one entry is known by its id.
       state.entries === undefined
         ? wholeBackup(entries, first)
-        : entries.filter((entry) => ids.has(entry.backupId)),
+        : entries.filter((entry) => hasId(ids, entry.backupId)),
     ids.size,
   );
   const { __owner: owner } = state;

@@ -3,6 +3,7 @@ import { defined } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
 import { saysFinished } from "../core/status";
 import type { BackupEntry } from "../vendor/backups";
+import { sameId } from "../vendor/instances";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, summaryOf, type BackupSummary } from "./entries";
 
@@ -53,7 +54,7 @@ export function surplusBackups(
 export function stateOf(state: BackupState, found: readonly BackupEntry[]): BackupState {
   const { entries = [], earlier = [] } = state;
   const groups = [entries, ...earlier.map((backup) => backup.entries)].map((group) =>
-    found.filter(({ backupId }) => group.some((entry) => entry.backupId === backupId)),
+    found.filter(({ backupId }) => group.some((entry) => sameId(entry.backupId, backupId))),
   );
   const known = state.entries === undefined ? [found] : groups;
   const [latest = [], ...others] = known.filter((group) => group.length > 0);

@@ -2,6 +2,7 @@ import { Absence, NEVER_MADE } from "../core/absence";
 import type { Operation } from "../core/operation";
 import { findUnfinished, settledBy, type OrderKind, type SettledOrders } from "../core/recovery";
 import type { BackupEntry } from "../vendor/backups";
+import { hasId } from "../vendor/instances";
 import type { BackupInputs } from "./arguments";
 import { byShard } from "./entries";
 import { descriptionOf, markedEntries, seriesEntries } from "./marks";
@@ -115,7 +116,7 @@ export async function obtainNext(
     operation,
     (entries) => {
       before = entries;
-      const ours = seriesEntries(entries, token).filter((entry) => !held.has(entry.backupId));
+      const ours = seriesEntries(entries, token).filter((entry) => !hasId(held, entry.backupId));
       const areFound = begun.every((mark) => markedEntries(ours, mark).length > 0);
       return areFound || absence.isCertain(false) ? ours : undefined;
     },

@@ -5,6 +5,7 @@ import { saysFailure, saysFinished } from "../core/status";
 import { findInstanceById } from "../instance/wait";
 import { now } from "../time";
 import type { BackupEntry } from "../vendor/backups";
+import { hasId, sameId } from "../vendor/instances";
 import { backupsOf } from "./entries";
 import { markedEntries, type BackupOrder } from "./marks";
 import { Wholeness, type Shards } from "./shards";
@@ -46,7 +47,7 @@ export async function waitBackupListed(
       if (ours.length > 0) return { ours, doubtful: [] };
       // A list may lack ours for a while, and show somebody else's.
       if (!absence.isCertain(false)) return undefined;
-      const added = entries.filter((entry) => !earlier.has(entry.backupId));
+      const added = entries.filter((entry) => !hasId(earlier, entry.backupId));
       return wasTaken && isOneUnmarked(added, entries)
         ? { ours: added, doubtful: [] }
         : { ours: [], doubtful: added };
@@ -109,11 +110,11 @@ export async function waitBackupFinished(
   const statuses = { last: "", wasPending: false };
   const look = (entries: readonly BackupEntry[]): BackupEntry[] | undefined => {
     const isOurs = (entry: BackupEntry): boolean =>
-      known.has(entry.backupId) || markedEntries([entry], order.__token).length > 0;
+      hasId(known, entry.backupId) || markedEntries([entry], order.__token).length > 0;
     const ours = entries.filter(isOurs);
     onSeen(ours);
     statuses.last = [...new Set(ours.map((entry) => entry.status))].join(", ");
-    const lacking = [...known].filter((id) => !ours.some((entry) => entry.backupId === id));
+    const lacking = [...known].filter((id) => !ours.some((entry) => sameId(entry.backupId, id)));
     if (lost.isCertain(lacking.length === 0)) throw new EntryLostError(lacking);
     const areFinished = ours.length > 0 && ours.map(isFinished).every(Boolean);
     statuses.wasPending ||= !areFinished;
@@ -183,7 +184,7 @@ export async function waitBackupAbsent(
   await operation.account.backups(instanceId).until(
     operation,
     (entries) => {
-      left = entries.map((entry) => entry.backupId).filter((id) => ids.has(id));
+      left = entries.map((entry) => entry.backupId).filter((id) => hasId(ids, id));
       wasListed ||= left.length > 0;
       isGone = left.length === 0;
       return absence.isCertain(!isGone) ? true : undefined;

@@ -4,6 +4,7 @@ import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { deleteUntilTaken } from "../core/send";
 import { deleteBackup } from "../vendor/backups";
+import { hasId, sameId } from "../vendor/instances";
 import { summaryOf, type BackupFile, type BackupSummary } from "./entries";
 import { mayInstanceHaveShards } from "./shards";
 import { surplusBackups, type BackupState } from "./state";
@@ -63,8 +64,8 @@ export class BackupWork {
     this.#latest = await waitBackupFinished(operation, this.#inputs, { known, shards }, (seen) => {
       if (seen.length > 0) this.#owner = operation.account.owner;
       // Keep entries that a single list leaves out: lists can lag.
-      const ids = new Set(seen.map((entry) => entry.backupId));
-      this.#latest = [...this.#latest.filter((entry) => !ids.has(entry.backupId)), ...seen];
+      const ids = seen.map((entry) => entry.backupId);
+      this.#latest = [...this.#latest.filter((one) => !hasId(ids, one.backupId)), ...seen];
     });
   }
 
@@ -109,7 +110,7 @@ export async function deleteEntries(
       send: (timeoutMs) => deleteBackup(client, instanceId, backupId, timeoutMs),
       isGone: async () => {
         const entries = await listBackups(operation, instanceId);
-        return !entries.some((entry) => entry.backupId === backupId);
+        return !entries.some((entry) => sameId(entry.backupId, backupId));
       },
     });
     wasTaken ||= outcome === "taken";

@@ -1,6 +1,7 @@
 import { now } from "../time";
+import { withoutControls } from "../vendor/shown";
 import type { Account } from "./account";
-import type { Context } from "./context";
+import type { Context, Report } from "./context";
 import { CancelledError } from "./errors";
 import { unlessCancelled, type Limit } from "./limit";
 
@@ -73,17 +74,22 @@ export class Operation implements Limit {
   report(text: string): void {
     if (text === this.#lastReport) return;
     this.#lastReport = text;
-    this.#lastShown = this.context.report(this.urn, text, "status");
+    this.#show(text, "status");
   }
 
   /** Tells something about the resource that people should read after the run, too. */
   warn(text: string): void {
-    this.#lastShown = this.context.report(this.urn, text, "warning");
+    this.#show(text, "warning");
   }
 
   /** Tells what went well and is worth keeping. */
   inform(text: string): void {
-    this.#lastShown = this.context.report(this.urn, text, "info");
+    this.#show(text, "info");
+  }
+
+  /** The vendor's texts may hold what moves a terminal's cursor. */
+  #show(text: string, kind: Parameters<Report>[2]): void {
+    this.#lastShown = this.context.report(this.urn, withoutControls(text), kind);
   }
 
   /** Resolves when the engine has every report: one that comes after its own "created" is shown twice. */

@@ -8,6 +8,7 @@ import { stackOf } from "../core/records";
 import { parseDuration } from "../time";
 import { NotDeletedError } from "../instance/finalBackup";
 import { CdsApiError, CdsConfigError, CdsError } from "../vendor/errors";
+import { withoutControls } from "../vendor/shown";
 import type { HiddenInputs, TimeoutTexts } from "./contract";
 
 type Bag = Record<string, unknown>;
@@ -50,7 +51,7 @@ export class DynamicFace<Inputs extends object, State extends object> implements
       const { inputs, reasons } = await this.#life.check(operation, before, bag);
       // The engine prints the value of a property that a failure names, of secrets too.
       const failures = [...reasons, ...timeoutReasons(kept.__timeouts)].map((reason) => {
-        return { property: "", reason };
+        return { property: "", reason: withoutControls(reason) };
       });
       return { inputs: { ...inputs, ...kept }, ...(failures.length > 0 && { failures }) };
     });
@@ -140,7 +141,7 @@ function pack(hidden: Partial<HiddenInputs>, state: object): Bag {
 /** A state that an error keeps must include `__provider`: without it the resource can't be deleted. */
 async function packing<T>(hidden: Partial<HiddenInputs>, task: () => Promise<T>): Promise<T> {
   try {
-    return await task();
+    return await task().catch(clean);
   } catch (error) {
     if (!(error instanceof PartlyMadeError)) throw error;
     throw new PartlyMadeError(error.id, pack(hidden, error.properties), error.message);
@@ -182,6 +183,12 @@ function timeoutReasons(timeouts: TimeoutTexts = {}): string[] {
     );
 }
 
+/** Rethrows an error without what the vendor's texts may hold to move a terminal's cursor. */
+function clean(error: unknown): never {
+  if (error instanceof Error) error.message = withoutControls(error.message);
+  throw error;
+}
+
 /** Adds to a refused key what people miss: these commands don't read the stack's configuration. */
 function addRecordedConfiguration(error: unknown): never {
   if (error instanceof CdsApiError && error.isUnauthorized)
@@ -198,7 +205,7 @@ const MARK = "(no stack trace: the message says it all)";
  */
 async function withoutTrace<T>(task: () => Promise<T>): Promise<T> {
   try {
-    return await task();
+    return await task().catch(clean);
   } catch (error) {
     if (isForUser(error)) error.stack = MARK;
     throw error;

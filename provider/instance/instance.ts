@@ -247,11 +247,16 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
     return;
   }
   operation.report("deleting");
-  const outcome = await deleteUntilTaken(operation, {
-    what,
-    send: (timeoutMs) => deleteInstance(account.client, id, timeoutMs),
-    isGone: async () => (await lookUpInstance(operation, id, DELETED)) === undefined,
-  });
+  const send = (spelt: string): Promise<"taken" | "absent"> =>
+    deleteUntilTaken(operation, {
+      what,
+      send: (timeoutMs) => deleteInstance(account.client, spelt, timeoutMs),
+      isGone: async () => (await lookUpInstance(operation, id, DELETED)) === undefined,
+    });
+  let outcome = await send(id);
+  const listed = outcome === "taken" ? undefined : await lookUpInstance(operation, id, DELETED);
+  // A list may have written the id in another case when it was adopted.
+  if (listed !== undefined && listed.instanceId !== id) outcome = await send(listed.instanceId);
   const needed = outcome === "taken" ? DELETED : LOST;
   const wasListed = await waitInstanceAbsent(operation, id, state, needed);
   if (outcome === "taken" || wasListed) return;

@@ -68,9 +68,14 @@ const instances = looseList(instance).transform((all) =>
   uniqueBy(all, (one) => idKey(one.instanceId)),
 );
 
-/** Whether two ids name the same instance: the vendor's lists may write an id in another case. */
+/** Whether two ids name the same instance or backup: the vendor's lists may write an id in another case. */
 export function sameId(one: string, other: string): boolean {
   return idKey(one) === idKey(other);
+}
+
+/** Whether one of the ids is this one, in whatever case. */
+export function hasId(ids: Iterable<string>, id: string): boolean {
+  return [...ids].some((one) => sameId(one, id));
 }
 
 function idKey(id: string): string {

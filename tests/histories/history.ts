@@ -70,7 +70,7 @@ export interface History {
 }
 
 /** Lists that lie, so that what is there looks gone. */
-const LYING_KINDS: readonly FaultKind[] = ["empty-list", "stale-list"];
+const LYING_KINDS: readonly FaultKind[] = ["empty-list", "stale-list", "null-data"];
 const ORDERS = ["CreateDBInstance", "CreateBackup"];
 const REFUSALS: readonly FaultKind[] = ["http-400", "http-401", "http-403", "http-404"];
 
