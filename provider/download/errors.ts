@@ -1,28 +1,21 @@
-/** What a person does when a later run may succeed. */
-export const RUN_AGAIN = "Run the same command again: it goes on where it stopped.";
+/** An error whose message and causes hold no URL and no data. */
+export class CleanError extends Error {}
 
-/** A backup was not downloaded. The message says what, where and how to mend it, and never holds the URL. */
-export class BackupDownloadError extends Error {
+/** A backup was not downloaded. The message says what, where and how to mend it. */
+export class BackupDownloadError extends CleanError {
+  override readonly name = "BackupDownloadError";
   /** Whether more time would have helped. */
   readonly isLate: boolean;
 
-  constructor(message: string, options: ErrorOptions & { isLate?: boolean } = {}) {
+  constructor(message: string, options: ErrorOptions & { readonly isLate?: boolean } = {}) {
     super(message, options);
-    this.name = "BackupDownloadError";
     this.isLate = options.isLate ?? false;
   }
 }
 
-/** One try ended early, and another try may succeed. */
-export class DroppedError extends Error {
-  /** Whether the next try needs another URL. */
-  readonly isUrlRefused: boolean;
-
-  constructor(reason: string, isUrlRefused = false) {
-    super(reason);
-    this.name = "DroppedError";
-    this.isUrlRefused = isUrlRefused;
-  }
+/** One try ended early. The next try may succeed. */
+export class DroppedError extends CleanError {
+  override readonly name = "DroppedError";
 }
 
 /** The system's word for a failure, such as `ECONNRESET`, and nothing else of the error. */
@@ -31,18 +24,30 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === "string" && /^\w+$/.test(error.code) ? error.code : undefined;
 }
 
-/** The error of a file or folder that can't be read or written. */
-export function fileError(path: string, error: unknown): BackupDownloadError {
-  const code = codeOf(error);
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new BackupDownloadError(
-      `${path}: the disk is full. What was received is kept: make room there, then run the same command again.`,
-    );
-  if (code === "EEXIST" || code === "ENOTDIR")
-    return new BackupDownloadError(
-      `${path} is a file where a folder is needed: name another folder.`,
-    );
-  return new BackupDownloadError(
-    `${path} can't be used: ${code ?? "failed"}. Check the folder and its rights, then run the same command again.`,
-  );
+/**
+ * Does the work on a file or folder.
+ *
+ * @throws BackupDownloadError instead of the system's error.
+ */
+export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    const reason = ["ENOSPC", "EDQUOT"].includes(code)
+      ? "can't be written: the disk is full. Make room there"
+      : ["EEXIST", "ENOTDIR"].includes(code)
+        ? "is a file where a folder is needed. Name another folder"
+        : `can't be used: ${code}. Check the folder and its rights`;
+    throw new BackupDownloadError(`${path} ${reason}, then run the same command again.`);
+  }
+}
+
+/** Does the work. Undefined when it fails with this code of the system's. */
+export async function unless<T>(code: string, work: () => Promise<T>): Promise<T | undefined> {
+  return work().catch((error: unknown) => {
+    if (codeOf(error) === code) return undefined;
+    throw error;
+  });
 }

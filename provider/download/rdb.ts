@@ -1,37 +1,35 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { Crc64 } from "./crc64";
+import { CleanError } from "./errors";
 
-/** Redis writes REDIS and 4 digits, Valkey since version 9 VALKEY and 3 digits. */
-const MAGIC_WORDS = ["REDIS", "VALKEY"];
-const HEADER = /^(?:REDIS(\d{4})|VALKEY(\d{3}))/;
+/** The beginning of a file: REDIS and 4 digits, since version 9 of Valkey VALKEY and 3 digits. */
+const HEADER = /^(?:REDIS|VALKEY)(\d+)$/;
 const HEADER_BYTES = 9;
+/** Files of Redis before 2.6 have no place for a checksum. */
+const FIRST_RDB_VERSION = 5;
 /** The field behind the header: the length of its name, its name, the length of its value, the value. */
-const VERSION_FIELD = /^.{9}\xfa.(?:redis|valkey)-ver(.)([\w.+-]+)/s;
+const SERVER_VERSION = /^.{9}\xfa.(?:redis|valkey)-ver(.)([\w.+-]+)/s;
+/** So many bytes hold the header and that field. */
 const HEAD_BYTES = 85;
 const END_MARK = 0xff;
 const CHECKSUM_BYTES = 8;
 /** How a file ends whose server was told to leave the checksum out. */
 const UNCHECKED_END = Buffer.from([END_MARK, 0, 0, 0, 0, 0, 0, 0, 0]);
-const FIRST_WITH_CHECKSUM = 5;
-/** Padding behind the checksum is tolerated up to this size at least. */
-const PADDING_BYTES = 64 * 1024;
+/** The end is looked for in so many bytes, since padding may follow the checksum. */
+const TAIL_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
 
-/** A file is not a whole RDB file. The message holds nothing of its content. */
-export class RdbError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "RdbError";
-  }
+/** Bytes are not one whole RDB file. The message holds nothing of them. */
+export class RdbError extends CleanError {
+  override readonly name = "RdbError";
 }
 
 /** What an RDB file with a beginning and an end tells of itself. */
 export interface RdbFacts {
   readonly rdbVersion: number;
   /** The version of the server that wrote the file, if the file's first field tells it. */
-  readonly redisVersion?: string;
+  readonly redisVersion?: string | undefined;
   readonly sizeBytes: number;
   /** Bytes behind the end of the data, such as padding. */
   readonly trailingBytes: number;
@@ -41,80 +39,64 @@ export interface RdbFacts {
   readonly sha256: string;
 }
 
-/** Checks an RDB file of any version while its bytes come: its beginning, end mark and checksum. */
-export class RdbCheck {
-  readonly #hash = createHash("sha256");
-  /** Of the bytes before `#last`. */
-  readonly #crc = new Crc64();
-  /** The latest bytes, among which the end is looked for. */
-  readonly #last = Buffer.allocUnsafe(2 * PADDING_BYTES);
-  #lastSize = 0;
-  #size = 0;
-  #head = "";
-
-  /** @throws RdbError as soon as the bytes can't be the beginning of an RDB file. */
-  write(bytes: Uint8Array): void {
-    if (this.#head.length < HEAD_BYTES) {
-      const missing = bytes.subarray(0, HEAD_BYTES - this.#head.length);
-      this.#head += Buffer.from(missing).toString("latin1");
-      requireHeader(this.#head);
-    }
-    this.#hash.update(bytes);
-    this.#size += bytes.byteLength;
-    for (let done = 0; done < bytes.byteLength;) {
-      if (this.#lastSize === this.#last.length) {
-        this.#crc.update(this.#last.subarray(0, PADDING_BYTES));
-        this.#last.copyWithin(0, PADDING_BYTES);
-        this.#lastSize -= PADDING_BYTES;
-      }
-      const piece = bytes.subarray(done, done + this.#last.length - this.#lastSize);
-      this.#last.set(piece, this.#lastSize);
-      this.#lastSize += piece.byteLength;
-      done += piece.byteLength;
-    }
-  }
-
-  /**
-   * The facts, if the bytes so far are a file with its end.
-   *
-   * @throws RdbError
-   */
-  facts(): RdbFacts {
-    const [, redis, valkey] = HEADER.exec(this.#head) ?? [];
-    const rdbVersion = Number(redis ?? valkey);
-    const hasChecksum = rdbVersion >= FIRST_WITH_CHECKSUM;
-    const last = this.#last.subarray(0, this.#lastSize);
-    const trailingBytes = hasChecksum ? bytesBehindChecksum(last, this.#crc.copy()) : undefined;
-    const hasBareEnd = hasChecksum
-      ? last.subarray(-UNCHECKED_END.length).equals(UNCHECKED_END)
-      : last.at(-1) === END_MARK;
-    if (this.#size < HEADER_BYTES || (trailingBytes === undefined && !hasBareEnd))
-      throw new RdbError(
-        `cut off or altered: its ${this.#size} bytes do not end with an end mark and their checksum`,
-      );
-    const redisVersion = redisVersionIn(this.#head);
-    return {
-      rdbVersion,
-      ...(redisVersion === undefined ? {} : { redisVersion }),
-      sizeBytes: this.#size,
-      trailingBytes: trailingBytes ?? 0,
-      checksum: trailingBytes === undefined ? "not checked" : "verified",
-      sha256: this.#hash.copy().digest("hex"),
-    };
-  }
+/**
+ * Checks an RDB file of any version on disk: its beginning, end mark and checksum.
+ *
+ * @throws RdbError, or the system's error when the file can't be read.
+ */
+export async function verifyRdbFile(path: string, signal?: AbortSignal): Promise<RdbFacts> {
+  const file = await open(path, "r");
+  return verify(file, signal).finally(() => file.close());
 }
 
-function requireHeader(head: string): void {
-  if (!MAGIC_WORDS.some((word) => word.startsWith(head.slice(0, word.length))))
-    throw new RdbError("not an RDB file: it begins with neither REDIS nor VALKEY");
-  const [, redis, valkey] = HEADER.exec(head) ?? [];
-  if (head.length >= HEADER_BYTES && !(Number(redis ?? valkey) > 0))
-    throw new RdbError("not an RDB file: it has no version");
+async function verify(file: FileHandle, signal?: AbortSignal): Promise<RdbFacts> {
+  const { size } = await file.stat();
+  const head = (await readAt(file, 0, HEAD_BYTES)).toString("latin1");
+  const rdbVersion = rdbVersionIn(head);
+  const hash = createHash("sha256");
+  let crc = CRC64_OF_NOTHING;
+  const tailStart = Math.max(0, size - TAIL_BYTES);
+  for (let done = 0; done < tailStart;) {
+    const piece = await readAt(file, done, Math.min(READ_BYTES, tailStart - done));
+    if (piece.length === 0) throw new RdbError("cut off while it was read");
+    signal?.throwIfAborted();
+    hash.update(piece);
+    crc = crc64(piece, crc);
+    done += piece.length;
+  }
+  const tail = await readAt(file, tailStart, TAIL_BYTES);
+  const trailingBytes = bytesBehindChecksum(tail, crc);
+  if (trailingBytes === undefined && !tail.subarray(-UNCHECKED_END.length).equals(UNCHECKED_END))
+    throw new RdbError(
+      `cut off or altered: its ${size} bytes do not end with an end mark and their checksum`,
+    );
+  return {
+    rdbVersion,
+    redisVersion: serverVersionIn(head),
+    sizeBytes: size,
+    trailingBytes: trailingBytes ?? 0,
+    checksum: trailingBytes === undefined ? "not checked" : "verified",
+    sha256: hash.update(tail).digest("hex"),
+  };
+}
+
+/** Reads so many bytes, or those up to the end of the file. */
+async function readAt(file: FileHandle, start: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, start);
+  return buffer.subarray(0, bytesRead);
+}
+
+function rdbVersionIn(head: string): number {
+  const version = Number(HEADER.exec(head.slice(0, HEADER_BYTES))?.[1] ?? 0);
+  if (version >= FIRST_RDB_VERSION) return version;
+  throw new RdbError(
+    `not an RDB file: it begins with neither REDIS nor VALKEY and a version from ${FIRST_RDB_VERSION} on`,
+  );
 }
 
 /** People are shown the version, so it consists of harmless characters alone. */
-function redisVersionIn(head: string): string | undefined {
-  const [, size = "", value = ""] = VERSION_FIELD.exec(head) ?? [];
+function serverVersionIn(head: string): string | undefined {
+  const [, size = "", value = ""] = SERVER_VERSION.exec(head) ?? [];
   const length = size.charCodeAt(0);
   return length > 0 && length <= value.length ? value.slice(0, length) : undefined;
 }
@@ -125,41 +107,40 @@ function bytesBehindChecksum(last: Buffer, crc: Crc64): number | undefined {
     const behindMark = last.indexOf(END_MARK, done) + 1;
     const behindChecksum = behindMark + CHECKSUM_BYTES;
     if (behindMark === 0 || behindChecksum > last.length) return undefined;
-    crc.update(last.subarray(done, behindMark));
-    const [low, high] = [last.readUInt32LE(behindMark), last.readUInt32LE(behindMark + 4)];
-    if (crc.low === low && crc.high === high) return last.length - behindChecksum;
+    crc = crc64(last.subarray(done, behindMark), crc);
+    if (crc.low === last.readInt32LE(behindMark) && crc.high === last.readInt32LE(behindMark + 4))
+      return last.length - behindChecksum;
     done = behindMark;
   }
 }
 
-/**
- * Checks an RDB file on disk.
- *
- * @throws RdbError, or the system's error when the file can't be read.
- */
-export async function verifyRdbFile(path: string, signal?: AbortSignal): Promise<RdbFacts> {
-  const file = await open(path, "r");
-  try {
-    const check = new RdbCheck();
-    await readInto(check, file, signal);
-    return check.facts();
-  } finally {
-    await file.close();
-  }
+/** A CRC-64 in two signed halves of 32 bits, since arithmetic with bigint is slow. */
+export interface Crc64 {
+  readonly low: number;
+  readonly high: number;
 }
 
-/** Feeds the check with a file from its start. Returns the number of bytes. */
-export async function readInto(
-  check: RdbCheck,
-  file: FileHandle,
-  signal?: AbortSignal,
-): Promise<number> {
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
-  for (let size = 0; ;) {
-    const { bytesRead } = await file.read(buffer, 0, READ_BYTES, size);
-    if (bytesRead === 0) return size;
-    signal?.throwIfAborted();
-    check.write(buffer.subarray(0, bytesRead));
-    size += bytesRead;
+const CRC64_OF_NOTHING: Crc64 = { low: 0, high: 0 };
+/** The polynomial of Jones, 0xad93d23594c935a9, with its bits reversed. */
+const POLYNOMIAL = 0x95ac9329ac4bc9b5n;
+/** What a byte does to a CRC. */
+const TABLE = Array.from({ length: 256 }, (_, byte) => {
+  let crc = BigInt(byte);
+  for (let bit = 0; bit < 8; bit++) crc = (crc >> 1n) ^ (crc % 2n === 1n ? POLYNOMIAL : 0n);
+  return crc;
+});
+const TABLE_LOW = Int32Array.from(TABLE, (crc) => Number(BigInt.asIntN(32, crc)));
+const TABLE_HIGH = Int32Array.from(TABLE, (crc) => Number(crc >> 32n));
+
+/** The CRC-64 of Redis: reflected, from zero, no final xor. Goes on from that of the bytes before. */
+export function crc64(bytes: Uint8Array, before = CRC64_OF_NOTHING): Crc64 {
+  let { low, high } = before;
+  const { length } = bytes;
+  // Twice as fast as for-of.
+  for (let index = 0; index < length; index++) {
+    const slot = (low ^ (bytes[index] ?? 0)) & 255;
+    low = ((low >>> 8) | (high << 24)) ^ (TABLE_LOW[slot] ?? 0);
+    high = (high >>> 8) ^ (TABLE_HIGH[slot] ?? 0);
   }
+  return { low, high };
 }

@@ -18,7 +18,7 @@ test.each([
   ["::ffff:127.0.0.1", "loopback"],
   ["::ffff:7f00:1", "loopback"],
   ["64:ff9b::7f00:1", "loopback"],
-  ["2002:7f00:1::1", "loopback"],
+  ["2002:7f00:1::1", "special"],
   ["10.1.2.3", "private"],
   ["172.16.0.1", "private"],
   ["172.31.255.255", "private"],
@@ -114,7 +114,7 @@ describe("a name is held against the rules by the address that is connected to",
       vendor.answer = { BackupDownloadUrl: `https://localhost:${port}/a${query}` };
       const { message } = await vendor.failure({ client: vendor.client(VENDOR) });
       expect(message).toBe(
-        "backup backup-1: the vendor's download URL is not used: it leads to this machine.",
+        `backup backup-1 was not downloaded to ${vendor.folder}: the vendor's download URL is not used: it leads to this machine.`,
       );
       vendor.answer = { BackupDownloadUrl: `http://127.0.0.1:${port}/a${query}` };
       expect((await vendor.failure({ client: vendor.client(VENDOR) })).message).toMatch(

@@ -63,6 +63,12 @@ describe("a download", () => {
     });
   });
 
+  test("makes its folder, also by a path that goes up", async () => {
+    const [file] = await vendor.fetch({ folder: `${vendor.folder}/new/../other` });
+    expect(file?.path).toBe(vendor.path(`other/${NAME}`));
+    expect(vendor.read(`other/${NAME}`).equals(vendor.file)).toBe(true);
+  });
+
   test("takes the intranet URL when it was asked for", async () => {
     await vendor.fetch({ intranet: true });
     expect(vendor.requests.map(({ url }) => url)).toEqual([expect.stringMatching(/-intranet$/)]);
@@ -149,27 +155,24 @@ describe("a download", () => {
     vendor.script.push(vendor.dropAfter(70_000));
     await vendor.fetch();
     expect(vendor.requests.map(({ range }) => range)).toEqual([undefined, "bytes=70000-"]);
-    for (const [left, requests] of [
-      [vendor.file.subarray(0, 150_000), ["bytes=150000-", undefined]],
-      [vendor.file, [`bytes=${vendor.file.length}-`, undefined]],
-    ] as const) {
-      rmSync(vendor.path(NAME));
-      writeFileSync(vendor.path(PART), left);
+    const untied = async (): Promise<void> => {
+      const { message } = await vendor.failure();
+      expect(message).toMatch("no checksum to prove that its parts belong together");
+      expect(vendor.names()).toEqual(["backup.json"]);
       vendor.requests.length = 0;
       expect(await vendor.fetch()).toMatchObject([{ checksum: "not checked" }]);
-      expect(vendor.requests.map(({ range }) => range)).toEqual(requests);
+      expect(vendor.requests.map(({ range }) => range)).toEqual([undefined]);
       expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+    };
+    for (const left of [vendor.file.subarray(0, 150_000), vendor.file]) {
+      rmSync(vendor.path(NAME));
+      writeFileSync(vendor.path(PART), left);
+      await untied();
     }
     rmSync(vendor.path(NAME));
     vendor.etag = undefined;
-    vendor.requests.length = 0;
     vendor.script.push(vendor.dropAfter(70_000));
-    await vendor.fetch();
-    expect(vendor.requests.map(({ range }) => range)).toEqual([
-      undefined,
-      "bytes=70000-",
-      undefined,
-    ]);
+    await untied();
   });
 
   test("without a length is taken when the file itself is at its end", async () => {
@@ -248,10 +251,12 @@ describe("a download goes on where it stopped", () => {
     expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
   });
 
-  test("when only the name was missing, without a request", async () => {
+  test("when only the name was missing", async () => {
     writeFileSync(vendor.path(PART), vendor.file);
     await vendor.fetch();
-    expect([vendor.requests, vendor.names()]).toEqual([[], [NAME, "backup.json"]]);
+    expect(vendor.requests).toMatchObject([{ range: `bytes=${vendor.file.length}-` }]);
+    expect(vendor.names()).toEqual([NAME, "backup.json"]);
+    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
   });
 
   test("from the start when the server knows no ranges", async () => {
@@ -283,29 +288,56 @@ describe("a download goes on where it stopped", () => {
       "is longer than the file",
       (file: Buffer) => Buffer.concat([file.subarray(0, -9), Buffer.alloc(500)]),
     ],
-    ["has trailing bytes", (file: Buffer) => Buffer.concat([file, Buffer.from("x")])],
     [
       "was altered",
       (file: Buffer) =>
         Buffer.concat([file.subarray(0, 9000), Buffer.from("x"), file.subarray(9001, 50_000)]),
     ],
-  ])("from the start, once, when what was there %s", async (_, there) => {
-    writeFileSync(vendor.path(PART), there(vendor.file));
-    await vendor.fetch();
-    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
-    expect(vendor.requests.length).toBeLessThanOrEqual(2);
-  });
+  ])(
+    "never, when what was there %s: it is removed, and the next run starts anew",
+    async (_, there) => {
+      writeFileSync(vendor.path(PART), there(vendor.file));
+      const { message } = await vendor.failure();
+      expect(message).toMatch(
+        /no whole backup: .*Nothing is kept of it. Run the same command again/,
+      );
+      expect(vendor.names()).toEqual([]);
+      await vendor.fetch();
+      expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+      expect(vendor.requests.map(({ range }) => range)).toEqual([expect.any(String), undefined]);
+    },
+  );
 
-  test("from the start when the server sends another part than asked for", async () => {
+  test.each([
+    [5, "sends another part than asked for"],
+    [0, "sends another part than asked for"],
+    [100_001, "sends another part than asked for"],
+  ])("never with the part from byte %i, which was not asked for", async (start, words) => {
     writeFileSync(vendor.path(PART), vendor.file.subarray(0, 100_000));
     vendor.script.push((_, response) => {
       const { length } = vendor.file;
       response
-        .writeHead(206, { "Content-Range": `bytes 5-${length - 1}/${length}` })
-        .end(vendor.file.subarray(5));
+        .writeHead(206, { "Content-Range": `bytes ${start}-${length - 1}/${length}` })
+        .end(vendor.file.subarray(start));
     });
-    await vendor.fetch();
-    expect(vendor.read(NAME).equals(vendor.file)).toBe(true);
+    expect((await vendor.failure()).message).toMatch(words);
+    expect(vendor.names()).toEqual([]);
+  });
+
+  test("never with the rest of a file that changed", async () => {
+    vendor.script.push(vendor.dropAfter(70_000), (_, response) => {
+      const { length } = vendor.file;
+      response
+        .writeHead(206, { "Content-Range": `bytes 70000-${length - 1}/${length}`, ETag: '"v2"' })
+        .end(vendor.file.subarray(70_000));
+    });
+    expect((await vendor.failure()).message).toMatch("the file changed at the server");
+    expect([vendor.requests.length, vendor.names()]).toEqual([2, []]);
+  });
+
+  test("and bytes behind the checksum may be among what is there", async () => {
+    writeFileSync(vendor.path(PART), Buffer.concat([vendor.file, Buffer.from("x")]));
+    expect(await vendor.fetch()).toMatchObject([{ checksum: "verified", trailingBytes: 1 }]);
   });
 });
 
@@ -319,26 +351,11 @@ describe("nothing is downloaded, and no URL asked for", () => {
     },
   );
 
-  test("for a ShardId that could lead elsewhere, the same BackupId twice, or nothing", async () => {
+  test("for the same BackupId twice, or nothing", async () => {
     const entry = { backupId: "a", shardId: "", sizeBytes: 1 };
-    for (const entries of [
-      [{ ...entry, shardId: "../x" }],
-      [entry, { ...entry, backupId: "A" }],
-      [],
-    ])
+    for (const entries of [[entry, { ...entry, backupId: "A" }], []])
       expect(await vendor.failure({ entries })).toBeInstanceOf(BackupDownloadError);
     expect(vendor.urlsGiven).toBe(0);
-  });
-
-  test("without room for what is missing", async () => {
-    const size = vendor.file.length;
-    writeFileSync(vendor.path(PART), vendor.file.subarray(0, 1000));
-    vendor.freeBytes(size - 1001);
-    const error = await vendor.failure();
-    expect(error.message).toMatch(/has no room: \d+ bytes are to be downloaded, and \d+ are free/);
-    expect(vendor.urlsGiven).toBe(0);
-    vendor.freeBytes(size - 1000);
-    await vendor.fetch();
   });
 
   test("into the folder of another backup, or of something else", async () => {
@@ -354,7 +371,7 @@ describe("nothing is downloaded, and no URL asked for", () => {
   test("into what is no folder, or over a folder", async () => {
     writeFileSync(vendor.path("file"), "");
     expect((await vendor.failure({ folder: vendor.path("file") })).message).toMatch(
-      "is a file where",
+      "is a file where a folder is needed",
     );
     mkdirSync(vendor.path(NAME));
     expect((await vendor.failure()).message).toMatch("EISDIR");
@@ -450,7 +467,7 @@ test("an error of the disk names the file and leaves what was received", async (
 
 test("an empty file, a page, or a file cut off at the server is refused, and nothing kept of it", async () => {
   for (const [file, words] of [
-    [Buffer.alloc(0), "cut off or altered: its 0 bytes"],
+    [Buffer.alloc(0), "not an RDB file"],
     [Buffer.from("<html>not here</html>"), "not an RDB file"],
     [vendor.file.subarray(0, 100_000), "cut off or altered: its 100000 bytes"],
     [

@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import type * as promises from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -75,13 +74,6 @@ export class FileVendor {
 
   read(name: string): Buffer {
     return readFileSync(this.path(name));
-  }
-
-  /** Lets every disk have so many bytes free. */
-  freeBytes(count: number): void {
-    const actual = jest.requireActual<typeof promises>("node:fs/promises");
-    const free = { bavail: count, bsize: 1 } as Awaited<ReturnType<typeof promises.statfs>>;
-    jest.spyOn(actual, "statfs").mockResolvedValue(free);
   }
 
   /** Downloads with delays of a millisecond; fails when the canary is in anything that comes out. */

@@ -1,38 +1,38 @@
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { RdbCheck, RdbError, type RdbFacts } from "../../../provider/download/rdb";
+import { RdbError, verifyRdbFile, type RdbFacts } from "../../../provider/download/rdb";
 import { bytes, fileOfSize, noise, rdbFile, text, type FileShape } from "./rdbBuilder";
 
-const PADDING = 64 * 1024;
+/** What is looked at to find the end, and what is read at once. */
+const [TAIL, PIECE] = [64 * 1024, 1024 * 1024];
 
-function check(file: Uint8Array, pieceSize = file.byteLength): RdbFacts {
-  const rdb = new RdbCheck();
-  // The same memory again and again, as a reader of files uses it.
-  const memory = Buffer.alloc(Math.max(1, pieceSize));
-  for (let at = 0; at < file.byteLength; at += pieceSize) {
-    const piece = file.subarray(at, at + pieceSize);
-    memory.set(piece);
-    rdb.write(memory.subarray(0, piece.byteLength));
-    memory.fill(0xee);
-  }
-  return rdb.facts();
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cds-redis-rdb-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function check(file: Uint8Array): Promise<RdbFacts> {
+  writeFileSync(join(folder, "file.rdb"), file);
+  return verifyRdbFile(join(folder, "file.rdb"));
 }
 
-function problem(file: Uint8Array, pieceSize?: number): RdbError {
-  try {
-    check(file, pieceSize);
-  } catch (error) {
-    if (error instanceof RdbError) return error;
-    throw error;
-  }
-  throw new Error("it was taken for whole");
+async function problem(file: Uint8Array): Promise<RdbError> {
+  const failed: unknown = await check(file).catch((error: unknown) => error);
+  if (failed instanceof RdbError) return failed;
+  throw new Error("it was taken for whole", { cause: failed });
 }
 
 const SMALL = rdbFile([0, text("key"), text("value with an end mark \xff in it")]);
 
 describe("a whole file", () => {
-  test("tells its version, server, size and hash", () => {
-    expect(check(SMALL)).toEqual({
+  test("tells its version, server, size and hash", async () => {
+    expect(await check(SMALL)).toEqual({
       rdbVersion: 11,
       redisVersion: "7.2.4",
       sizeBytes: SMALL.length,
@@ -49,9 +49,9 @@ describe("a whole file", () => {
     ["REDIS9999", 9999],
     ["VALKEY080", 80],
     ["VALKEY123", 123],
-  ])("may be of any version: %s", (header, rdbVersion) => {
+  ])("may be of any version: %s", async (header, rdbVersion) => {
     const file = rdbFile([243, "an opcode of the future"], { header });
-    expect(check(file)).toMatchObject({ rdbVersion, checksum: "verified" });
+    expect(await check(file)).toMatchObject({ rdbVersion, checksum: "verified" });
   });
 
   test.each<[string, FileShape, string | undefined]>([
@@ -67,39 +67,23 @@ describe("a whole file", () => {
     ["of 64 characters", { redisVersion: "1".repeat(64) }, undefined],
     ["that would colour a terminal", { redisVersion: "7.0\u001b[31m" }, undefined],
     ["in another field", { versionField: "other-ver" }, undefined],
-  ])("tells the version of its server: %s", (_, shape, redisVersion) => {
+  ])("tells the version of its server: %s", async (_, shape, redisVersion) => {
     const file = rdbFile([0xfa, text("redis-bits"), text("64")], shape);
-    expect(check(file).redisVersion).toBe(redisVersion);
-    expect(check(file, 1)).toEqual(check(file));
+    expect((await check(file)).redisVersion).toBe(redisVersion);
   });
 
-  test("comes in pieces of any size", () => {
-    const large = fileOfSize(300_000);
-    const whole = check(large);
-    expect(whole).toMatchObject({ sizeBytes: large.length, checksum: "verified" });
-    for (const size of [1, 7, 4096, PADDING - 1, PADDING, PADDING + 1, 2 * PADDING, 200_000])
-      expect(check(large, size)).toEqual(whole);
-    for (let size = 1; size < SMALL.length; size++)
-      expect(check(SMALL, size)).toEqual(check(SMALL));
-  });
-
-  test("may end anywhere in what is kept to look for the end", () => {
-    const body = noise(3 * PADDING + 20);
-    for (const around of [PADDING, 2 * PADDING, 3 * PADDING])
-      for (let size = around - 20; size < around + 20; size++) {
-        const file = rdbFile([body.subarray(0, size)], { redisVersion: "" });
-        expect(check(file, 10_000)).toMatchObject({ trailingBytes: 0, checksum: "verified" });
-      }
-  });
-
-  test("may be asked for its facts before more bytes come", () => {
-    const rdb = new RdbCheck();
-    rdb.write(SMALL.subarray(0, 30));
-    expect(() => rdb.facts()).toThrow("cut off");
-    rdb.write(SMALL.subarray(30));
-    expect(rdb.facts()).toEqual(rdb.facts());
-    rdb.write(Buffer.from("more"));
-    expect(rdb.facts()).toMatchObject({ trailingBytes: 4, sizeBytes: SMALL.length + 4 });
+  test.each([TAIL, PIECE + TAIL])("may be of about %i bytes", async (around) => {
+    const body = noise(around);
+    // The header, end mark and checksum are 18 bytes more.
+    for (let size = around - 30; size < around - 6; size++) {
+      const file = rdbFile([body.subarray(0, size)], { redisVersion: "" });
+      expect(await check(file)).toMatchObject({
+        sizeBytes: file.length,
+        trailingBytes: 0,
+        checksum: "verified",
+        sha256: createHash("sha256").update(file).digest("hex"),
+      });
+    }
   });
 });
 
@@ -111,97 +95,103 @@ describe("bytes behind the checksum", () => {
     ["end marks", Buffer.alloc(4096, 0xff)],
     ["the mark of a replication stream", Buffer.from("a1".repeat(20))],
     ["another file", SMALL],
-    ["as many as are looked at", noise(PADDING - 9)],
-  ])("are counted where the checksum agrees: %s", (_, padding) => {
+    ["as many as are looked at", noise(TAIL - 9)],
+  ])("are counted where the checksum agrees: %s", async (_, padding) => {
     for (const file of [SMALL, large])
-      expect(check(bytes(file, padding), 50_000)).toMatchObject({
+      expect(await check(bytes(file, padding))).toMatchObject({
         checksum: "verified",
         sizeBytes: file.length + padding.length,
         trailingBytes: padding.length,
       });
   });
 
-  test("are refused where they are too many, or where the checksum does not agree", () => {
-    expect(problem(bytes(large, noise(3 * PADDING))).message).toMatch("cut off or altered");
-    expect(problem(bytes(large.subarray(0, -1), Buffer.alloc(100))).message).toMatch("cut off");
+  test("are refused where they are too many, or where the checksum does not agree", async () => {
+    expect((await problem(bytes(large, noise(3 * TAIL)))).message).toMatch("cut off or altered");
+    expect((await problem(bytes(large.subarray(0, -1), Buffer.alloc(100)))).message).toMatch(
+      "cut off",
+    );
   });
 });
 
 describe("a file without a checksum is not checked", () => {
-  test.each(["REDIS0001", "REDIS0002", "REDIS0003", "REDIS0004"])("%s", (header) => {
-    const file = rdbFile([0, text("key"), text("value")], { header, checksum: "absent" });
-    expect(check(file)).toMatchObject({ checksum: "not checked", trailingBytes: 0 });
-    expect(problem(file.subarray(0, -1)).message).toMatch("cut off");
-  });
-
-  test("since the server was told to leave it out", () => {
+  test("since the server was told to leave it out", async () => {
     const file = rdbFile([0, text("key"), text("value")], { checksum: "none" });
-    expect(check(file)).toMatchObject({ checksum: "not checked", trailingBytes: 0 });
-    expect(check(file, 1)).toEqual(check(file));
+    expect(await check(file)).toMatchObject({ checksum: "not checked", trailingBytes: 0 });
   });
 
-  test("and refused without its end, or with more behind it", () => {
+  test("and refused without its end, or with more behind it", async () => {
     const file = rdbFile([0, text("key"), text("value")], { checksum: "none" });
     for (let size = 0; size < file.length; size++)
-      expect(problem(file.subarray(0, size))).toBeInstanceOf(RdbError);
-    for (const more of [0, 1, 0xff]) expect(problem(bytes(file, more))).toBeInstanceOf(RdbError);
+      expect(await problem(file.subarray(0, size))).toBeInstanceOf(RdbError);
+    for (const more of [0, 1, 0xff])
+      expect(await problem(bytes(file, more))).toBeInstanceOf(RdbError);
   });
 });
 
 describe("a file that is not whole is refused", () => {
-  test("cut off at any byte", () => {
-    for (let size = 0; size < SMALL.length; size++)
-      expect(problem(SMALL.subarray(0, size)).message).toMatch(
-        `cut off or altered: its ${size} bytes do not end`,
+  test("cut off at any byte", async () => {
+    for (let size = 9; size < SMALL.length; size++)
+      expect((await problem(SMALL.subarray(0, size))).message).toBe(
+        `cut off or altered: its ${size} bytes do not end with an end mark and their checksum`,
       );
   });
 
-  test("with any byte altered", () => {
+  test("with any byte altered", async () => {
     for (let at = 0; at < SMALL.length; at++) {
       for (const mask of [0x01, 0x80, 0xff]) {
         const file = Buffer.from(SMALL);
         file[at] = (file[at] ?? 0) ^ mask;
-        expect(problem(file)).toBeInstanceOf(RdbError);
+        expect(await problem(file)).toBeInstanceOf(RdbError);
       }
     }
   });
 
-  test("with a byte altered far from its end", () => {
-    const file = fileOfSize(300_000);
-    file[1000] = (file[1000] ?? 0) ^ 1;
-    expect(problem(file).message).toMatch("altered");
+  test("with a byte altered far from its end", async () => {
+    const file = fileOfSize(PIECE + 2 * TAIL);
+    for (const at of [1000, PIECE, PIECE + TAIL]) {
+      const altered = Buffer.from(file);
+      altered[at] = (altered[at] ?? 0) ^ 1;
+      expect((await problem(altered)).message).toMatch("altered");
+    }
   });
 
   test.each([
-    ["<html>Not here</html>", "not an RDB file: it begins with neither REDIS nor VALKEY"],
-    ["RE<", "not an RDB file: it begins with neither REDIS nor VALKEY"],
-    ["REDIS00x1", "not an RDB file: it has no version"],
-    ["REDIS0000", "not an RDB file: it has no version"],
-    ["VALKEY000", "not an RDB file: it has no version"],
-    ["VALKEY08x", "not an RDB file: it has no version"],
-    ["REDIS", "cut off or altered: its 5 bytes do not end with an end mark and their checksum"],
-    ["", "cut off or altered: its 0 bytes do not end with an end mark and their checksum"],
-  ])("%j", (file, message) => {
-    expect(problem(Buffer.from(file)).message).toBe(message);
-    expect(problem(Buffer.from(file), 1).message).toBe(message);
+    "<html>Not here</html>",
+    "RE<",
+    "REDIS00x1",
+    "REDIS0000",
+    "REDIS0004\xff",
+    "VALKEY000",
+    "VALKEY08x",
+    "REDIS",
+    "",
+  ])("%j", async (file) => {
+    expect((await problem(Buffer.from(file, "latin1"))).message).toBe(
+      "not an RDB file: it begins with neither REDIS nor VALKEY and a version from 5 on",
+    );
   });
 
-  test("as soon as its beginning shows that", () => {
-    const rdb = new RdbCheck();
-    rdb.write(Buffer.from("RED"));
-    expect(() => {
-      rdb.write(Buffer.from("<"));
-    }).toThrow("not an RDB file");
+  test("of another size while it is read", async () => {
+    const path = join(folder, "shrinking.rdb");
+    writeFileSync(path, Buffer.concat([SMALL, Buffer.alloc(3 * PIECE)]));
+    const checked = verifyRdbFile(path);
+    writeFileSync(path, "REDIS0011");
+    await expect(checked).rejects.toBeInstanceOf(RdbError);
   });
 });
 
-test("memory stays small with 64 MiB", () => {
-  const rdb = new RdbCheck();
-  rdb.write(Buffer.from("REDIS0011"));
-  const piece = Buffer.alloc(1024 * 1024);
-  const before = process.memoryUsage();
-  for (let count = 0; count < 64; count++) rdb.write(piece);
-  const after = process.memoryUsage();
-  expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(4 * 1024 * 1024);
-  expect(() => rdb.facts()).toThrow("cut off");
+test("a check ends when it is cancelled", async () => {
+  const path = join(folder, "cancelled.rdb");
+  writeFileSync(path, Buffer.concat([SMALL, Buffer.alloc(2 * PIECE)]));
+  await expect(verifyRdbFile(path, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
+});
+
+test("a large file is read in small pieces", async () => {
+  const path = join(folder, "large.rdb");
+  writeFileSync(path, "REDIS0011");
+  truncateSync(path, 8 * PIECE);
+  const read = jest.spyOn(Buffer, "allocUnsafe");
+  await expect(verifyRdbFile(path)).rejects.toThrow("cut off");
+  expect(Math.max(...read.mock.calls.map(([size]) => size))).toBeLessThanOrEqual(PIECE);
+  jest.restoreAllMocks();
 });

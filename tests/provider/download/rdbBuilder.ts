@@ -1,4 +1,4 @@
-import { Crc64 } from "../../../provider/download/crc64";
+import { crc64 } from "../../../provider/download/rdb";
 
 /** Numbers are bytes, text is text. */
 export type Piece = number | string | Uint8Array;
@@ -45,10 +45,9 @@ export function rdbFile(body: readonly Piece[], shape: FileShape = {}): Buffer {
   if (checksum === "absent") return unsummed;
   const sum = Buffer.alloc(8);
   if (checksum === "right") {
-    const crc = new Crc64();
-    crc.update(unsummed);
-    sum.writeUInt32LE(crc.low, 0);
-    sum.writeUInt32LE(crc.high, 4);
+    const { low, high } = crc64(unsummed);
+    sum.writeInt32LE(low, 0);
+    sum.writeInt32LE(high, 4);
   }
   return bytes(unsummed, sum);
 }
