@@ -29,13 +29,7 @@ export interface KillCell extends Site {
 }
 
 /** Those that can last. */
-const LASTING: readonly FaultKind[] = [
-  "hang",
-  "http-429",
-  "html",
-  "http-500",
-  "reset",
-];
+const LASTING: readonly FaultKind[] = ["hang", "http-429", "html", "http-500", "reset"];
 /** Of these one for each way: no answer, a refusal, an answer of no use. */
 const LASTING_POLLS: readonly FaultKind[] = LASTING.slice(0, 3);
 /** Those that pass a part of the real answer on. */
