@@ -123,7 +123,7 @@ export function killsOf(operations: readonly Operation[]): readonly KillCell[] {
 }
 
 /** Why a fault can't be at a site. */
-function obstacle({ kind, when, which, phase }: Cell): string | undefined {
+function obstacle({ operation, kind, when, which, phase }: Cell): string | undefined {
   const actions = actionsOfKind(kind);
   if (!actions.includes(phase.action))
     return actions.every((action) => action.startsWith("Create"))
@@ -133,6 +133,8 @@ function obstacle({ kind, when, which, phase }: Cell): string | undefined {
     return `${kind}: it changes the answer of a call that was carried out`;
   if (isNotSentKind(kind) && when === "after")
     return `${kind}: what is never sent is never carried out`;
+  if (kind === "control-names" && operation.name === "import" && phase.role === "wait")
+    return `${kind}: the list tells another architecture than the one before, which is drift`;
   const isFirst = which === "1st" && phase.like === undefined;
   if (MET_IN_ONE_PLACE.includes(kind) && !isWrite(phase) && !isFirst)
     return `${kind}: the first call of a loop stands for the others`;

@@ -93,12 +93,19 @@ function once(cell: Cell): Outcome {
     case "unneeded catalogue":
       return classOf(kind) === "keyRefused" ? "is refused" : "ends well";
     case "look":
-    case "import":
+      // It shows what was deleted for the replacement, and has the name.
+      if (kind === "lagging-list" && phase.after !== undefined) return "is refused";
       return isFinalForReads(cell) ? "is refused" : "ends well";
+    case "import":
+      // The architecture is another word, as far as anybody can tell.
+      return isFinalForReads(cell) || kind === "control-names" ? "is refused" : "ends well";
     case "read":
       return isFinalForReads(cell) ? "stays" : "ends well";
     case "wait":
-      return kind === "failed-status" && which !== "last" && phase.calls === "many"
+      // The forged line in the status says error.
+      return ["failed-status", "control-status"].includes(kind) &&
+        which !== "last" &&
+        phase.calls === "many"
         ? "is partly made"
         : "ends well";
     case "find":

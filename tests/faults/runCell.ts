@@ -167,7 +167,7 @@ function holds(cell: Cell, scene: Scene, run: Run, before: Snapshot): void {
   expect(kept !== undefined).toBe(outcome === "is partly made");
   if (outcome === "is refused") expect(made).toEqual([]);
   if (outcome === "is partly made")
-    for (const id of made) expect(now.held.has(id) || text.includes(id)).toBe(true);
+    for (const id of made) expect(now.held.has(id) || text.toLowerCase().includes(id)).toBe(true);
   if (outcome === "is named") {
     const names = [...scene.vendor.stack.noted.values()].map(({ token, inputs }) =>
       typeof inputs["instanceName"] === "string" ? inputs["instanceName"] : `pulumi-${token}`,

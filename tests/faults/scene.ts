@@ -127,14 +127,14 @@ export class Scene {
     return [...instances, ...backups].filter(({ id }) => !this.foreign.has(id));
   }
 
-  /** The ids in the stack's state; a backup has one for each entry. */
+  /** The ids in the stack's state, in lower case as the vendor made them; a backup has one for each entry. */
   heldIds(): Set<string> {
     const entries = this.model.held.flatMap(({ id, outputs }) => [
       id.slice(id.indexOf("/") + 1),
       ...entryIds(outputs),
       ...((outputs["earlier"] ?? []) as Bag[]).flatMap(entryIds),
     ]);
-    return new Set(entries);
+    return new Set(entries.map((id) => id.toLowerCase()));
   }
 
   /** All that stays to be read after the runs. */
@@ -145,7 +145,7 @@ export class Scene {
   /** What is neither in the state nor named. */
   leaked(): Billed[] {
     const held = this.heldIds();
-    const told = this.told();
+    const told = this.told().toLowerCase();
     return this.billed().filter(
       ({ id, mark }) => !held.has(id) && !told.includes(id) && !told.includes(mark),
     );
@@ -175,7 +175,7 @@ export class Scene {
       if (request.method === "POST") {
         const action = /[?&]Action=(\w+)/.exec(request.url)?.[1] ?? "";
         const body = JSON.parse(request.body) as { InstanceUuid?: string; BackupId?: string };
-        const target = body.BackupId ?? body.InstanceUuid ?? "";
+        const target = (body.BackupId ?? body.InstanceUuid ?? "").toLowerCase();
         this.writes.push({ action, target, wasHeld: this.heldIds().has(target) });
       }
       return handle(request);
