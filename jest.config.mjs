@@ -32,7 +32,16 @@ export default {
       ...base,
       displayName: "fast",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/tests/engine/", "<rootDir>/tests/histories/"],
+      testPathIgnorePatterns: [
+        "<rootDir>/tests/engine/",
+        "<rootDir>/tests/faults/",
+        "<rootDir>/tests/histories/",
+      ],
+    },
+    {
+      ...base,
+      displayName: "faults",
+      testMatch: ["<rootDir>/tests/faults/**/*.test.ts"],
     },
     {
       ...base,

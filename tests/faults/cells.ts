@@ -29,15 +29,29 @@ export interface KillCell extends Site {
 }
 
 /** Those that can last. */
-const LASTING: readonly FaultKind[] = [
-  "hang",
-  "http-429",
-  "html",
-  "http-500",
-  "reset",
-];
+const LASTING: readonly FaultKind[] = ["hang", "http-429", "html", "http-500", "reset"];
 /** Of these one for each way: no answer, a refusal, an answer of no use. */
 const LASTING_POLLS: readonly FaultKind[] = LASTING.slice(0, 3);
+/**
+ * Those that the client or the decoding of an answer meets in one place, whatever the call is for. At
+ * reads they are at the first call of each loop alone.
+ */
+const MET_IN_ONE_PLACE: readonly FaultKind[] = [
+  "http-403-gateway",
+  "http-200-throttled",
+  "http-400-throttled",
+  "http-200-expired",
+  "http-400-expired",
+  "http-400-control",
+  "echo-plain",
+  "echo-json",
+  "echo-html",
+  "echo-percent",
+  "echo-signature",
+  "control-text",
+  "doubled-request",
+  "doubled-request-400",
+];
 /** Those that pass a part of the real answer on. */
 const PASSING_ON: readonly FaultKind[] = ["slow", "truncated", "huge", "truncated-json", "no-code"];
 
@@ -109,15 +123,21 @@ export function killsOf(operations: readonly Operation[]): readonly KillCell[] {
 }
 
 /** Why a fault can't be at a site. */
-function obstacle({ kind, when, phase }: Cell): string | undefined {
-  if (!actionsOfKind(kind).includes(phase.action))
-    return kind === "two-ids"
-      ? "two-ids: only CreateDBInstance makes instances"
+function obstacle({ operation, kind, when, which, phase }: Cell): string | undefined {
+  const actions = actionsOfKind(kind);
+  if (!actions.includes(phase.action))
+    return actions.every((action) => action.startsWith("Create"))
+      ? `${kind}: only ${actions.join(" and ")} can meet it`
       : `${kind}: ${phase.action} answers no list`;
   if (isContentKind(kind) && when === "before")
     return `${kind}: it changes the answer of a call that was carried out`;
   if (isNotSentKind(kind) && when === "after")
     return `${kind}: what is never sent is never carried out`;
+  if (kind === "control-names" && operation.name === "import" && phase.role === "wait")
+    return `${kind}: the list tells another architecture than the one before, which is drift`;
+  const isFirst = which === "1st" && phase.like === undefined;
+  if (MET_IN_ONE_PLACE.includes(kind) && !isWrite(phase) && !isFirst)
+    return `${kind}: the first call of a loop stands for the others`;
   if (isWrite(phase) || isContentKind(kind) || isNotSentKind(kind)) return undefined;
   const wanted = PASSING_ON.includes(kind) ? "after" : "before";
   return when === wanted ? undefined : `a read changes nothing: ${wanted} stands for both`;

@@ -18,23 +18,35 @@ export type Outcome =
   /** An error; what was there stays in the state, and what was made is named. */
   | "is safeguarded";
 
-type Class = "notSent" | "refusal" | "notFound" | "busy" | "limited" | "unclear";
+type Class = "notSent" | "refusal" | "keyRefused" | "notFound" | "busy" | "limited" | "unclear";
 
 const CLASSES: Readonly<Partial<Record<FaultKind, Class>>> = {
   dns: "notSent",
   refused: "notSent",
   tls: "notSent",
   "http-400": "refusal",
-  "http-401": "refusal",
-  "http-403": "refusal",
+  // Nothing is wrong with the clock here, so that another timestamp is no remedy.
+  "http-200-expired": "refusal",
+  "http-400-expired": "refusal",
+  "http-400-control": "refusal",
+  "echo-plain": "refusal",
+  "echo-json": "refusal",
+  "echo-html": "refusal",
+  "echo-percent": "refusal",
+  "echo-signature": "refusal",
+  "http-401": "keyRefused",
+  "http-403": "keyRefused",
+  "http-403-gateway": "keyRefused",
   "http-404": "notFound",
   "http-409": "busy",
   "http-429": "limited",
   "http-429-retry-after": "limited",
+  "http-200-throttled": "limited",
+  "http-400-throttled": "limited",
 };
 
 /** What the vendor or something before it says with a kind; the answer of most says nothing. */
-function classOf(kind: FaultKind): Class {
+export function classOf(kind: FaultKind): Class {
   return CLASSES[kind] ?? "unclear";
 }
 
@@ -79,14 +91,21 @@ function once(cell: Cell): Outcome {
       if (kind === "empty-list") return "ends well";
       return isFinalForReads(cell) || kind === "no-id" ? "is refused" : "ends well";
     case "unneeded catalogue":
-      return ["http-401", "http-403"].includes(kind) ? "is refused" : "ends well";
+      return classOf(kind) === "keyRefused" ? "is refused" : "ends well";
     case "look":
-    case "import":
+      // It shows what was deleted for the replacement, and has the name.
+      if (kind === "lagging-list" && phase.after !== undefined) return "is refused";
       return isFinalForReads(cell) ? "is refused" : "ends well";
+    case "import":
+      // The architecture is another word, as far as anybody can tell.
+      return isFinalForReads(cell) || kind === "control-names" ? "is refused" : "ends well";
     case "read":
       return isFinalForReads(cell) ? "stays" : "ends well";
     case "wait":
-      return kind === "failed-status" && which !== "last" && phase.calls === "many"
+      // The forged line in the status says error.
+      return ["failed-status", "control-status"].includes(kind) &&
+        which !== "last" &&
+        phase.calls === "many"
         ? "is partly made"
         : "ends well";
     case "find":
@@ -105,11 +124,13 @@ function once(cell: Cell): Outcome {
 function isFinalForReads({ kind, phase }: Cell): boolean {
   // Of an instance that is gone there are no backups.
   if (classOf(kind) === "notFound") return phase.action !== BACKUP_LISTS;
-  return classOf(kind) === "refusal" || classOf(kind) === "busy";
+  return ["refusal", "keyRefused", "busy"].includes(classOf(kind));
 }
 
-function onceOrdered({ kind, when }: Cell): Outcome {
+function onceOrdered({ kind, when, phase }: Cell): Outcome {
   if (kind === "two-ids") return "is partly made";
+  // A final backup is not waited for as long as this one is listed late.
+  if (kind === "late-entry" && phase.safeguards === true) return "is named";
   // What was carried out is found, whatever the answer says.
   if (when === "after") return "ends well";
   switch (classOf(kind)) {
@@ -117,9 +138,10 @@ function onceOrdered({ kind, when }: Cell): Outcome {
     case "busy":
     case "limited":
       return "ends well";
-    case "refusal":
+    case "keyRefused":
       // The vendor accepted the key just before, so the refusal may be a gateway's, after the call.
-      return kind === "http-400" ? "is refused" : "is named";
+      return "is named";
+    case "refusal":
     case "notFound":
       return "is refused";
     case "unclear":
@@ -134,6 +156,7 @@ function onceDeleted({ kind, when }: Cell): Outcome {
     case "limited":
       return "ends well";
     case "refusal":
+    case "keyRefused":
       return "stays";
     case "notFound":
       return when === "after" ? "ends well" : "stays";

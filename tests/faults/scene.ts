@@ -9,10 +9,14 @@ import type { Held } from "../engineRun";
 import { emulatedVendor, type EmulatedVendor } from "../emulatedVendor";
 import { PASSWORD } from "../provider/orders";
 import { StackModel, type Program, type Run } from "../stackModel";
+import { spellingsOf } from "./spellings";
 
 /** Short, but long enough for several lists; a look for what may have been ordered takes two minutes. */
 export const TIMES = { deliverySeconds: 2, backupSeconds: 2.5, deleteSeconds: 1 };
 export const LIMITS = { create: "200s", update: "200s", delete: "60s" };
+
+/** ASCII and Latin-1 control characters, and those that change the writing direction. */
+const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 /** An instance or backup entry that the vendor has, so that somebody pays for it. */
 export interface Billed {
@@ -48,6 +52,7 @@ export class Scene {
   readonly vendor: EmulatedVendor;
   readonly model: StackModel;
   readonly writes: Write[] = [];
+  readonly #signatures = new Set<string>();
   /** What is to be imported. */
   imported: string;
   /** What others have at the vendor. */
@@ -122,14 +127,14 @@ export class Scene {
     return [...instances, ...backups].filter(({ id }) => !this.foreign.has(id));
   }
 
-  /** The ids in the stack's state; a backup has one for each entry. */
+  /** The ids in the stack's state, in lower case as the vendor made them; a backup has one for each entry. */
   heldIds(): Set<string> {
     const entries = this.model.held.flatMap(({ id, outputs }) => [
       id.slice(id.indexOf("/") + 1),
       ...entryIds(outputs),
       ...((outputs["earlier"] ?? []) as Bag[]).flatMap(entryIds),
     ]);
-    return new Set(entries);
+    return new Set(entries.map((id) => id.toLowerCase()));
   }
 
   /** All that stays to be read after the runs. */
@@ -140,32 +145,37 @@ export class Scene {
   /** What is neither in the state nor named. */
   leaked(): Billed[] {
     const held = this.heldIds();
-    const told = this.told();
+    const told = this.told().toLowerCase();
     return this.billed().filter(
       ({ id, mark }) => !held.has(id) && !told.includes(id) && !told.includes(mark),
     );
   }
 
-  /** Which secrets were told or written down in clear. */
+  /** Which secrets were told or written down in clear, in any spelling. */
   toldSecrets(): string[] {
     const notes = [...this.vendor.stack.noted.values()];
     const text = [this.told(), ...this.vendor.reports, JSON.stringify(notes)].join("\n");
-    return [
-      PASSWORD,
-      PASSWORD.slice(0, 6),
-      encodeURIComponent(PASSWORD),
-      DEFAULT_ACCESS_KEY_SECRET,
-    ].filter((secret) => text.includes(secret));
+    return [PASSWORD, PASSWORD.slice(0, 6), DEFAULT_ACCESS_KEY_SECRET, ...this.#signatures]
+      .flatMap(spellingsOf)
+      .filter((secret) => text.includes(secret));
+  }
+
+  /** What was told with characters that change how a terminal shows it, or that begin a line. */
+  toldControls(): string[] {
+    const { reports, warnings } = this.vendor;
+    return [...this.model.said, ...reports, ...warnings].filter((text) => CONTROLS.test(text));
   }
 
   #noteWrites(): void {
     const { api } = this.vendor;
     const handle = api.handle.bind(api);
     api.handle = (request) => {
+      const signature = new URLSearchParams(request.url).get("Signature");
+      if (signature !== null) this.#signatures.add(signature);
       if (request.method === "POST") {
         const action = /[?&]Action=(\w+)/.exec(request.url)?.[1] ?? "";
         const body = JSON.parse(request.body) as { InstanceUuid?: string; BackupId?: string };
-        const target = body.BackupId ?? body.InstanceUuid ?? "";
+        const target = (body.BackupId ?? body.InstanceUuid ?? "").toLowerCase();
         this.writes.push({ action, target, wasHeld: this.heldIds().has(target) });
       }
       return handle(request);

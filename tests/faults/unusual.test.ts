@@ -17,14 +17,16 @@ function postsOf(scene: Scene, action: string): number {
 }
 
 describe("lists that lack what is there", () => {
-  const cases = [
-    ["empty-list", LISTS, 2],
-    ["stale-list", LISTS, 2],
-    ["empty-list", BACKUP_LISTS, 2],
-    ["stale-list", BACKUP_LISTS, 2],
+  const lists = [
+    ["empty-list", LISTS],
+    ["stale-list", LISTS],
+    ["empty-list", BACKUP_LISTS],
+    ["stale-list", BACKUP_LISTS],
   ] as const;
 
-  test.each(cases)("%s of %s, %i times: a refresh drops nothing", (kind, action, times) =>
+  test.each(
+    lists.flatMap(([kind, action]) => [2, 3].map((times) => [kind, action, times] as const)),
+  )("%s of %s, %i times: a refresh drops nothing", (kind, action, times) =>
     inVirtualTime(async () => {
       const scene = new Scene();
       await scene.prepared(both(SINGLE)());
@@ -35,15 +37,27 @@ describe("lists that lack what is there", () => {
     }),
   );
 
-  test.each(cases)(
-    "%s of %s, three times: it is gone, as far as anybody can tell",
-    (kind, action) =>
+  test.each(lists)("%s of %s for 25 seconds: a refresh drops nothing", (kind, action) =>
+    inVirtualTime(async () => {
+      const scene = new Scene();
+      await scene.prepared(both(SINGLE)());
+      scene.vendor.faults.add({ kind, action, forSeconds: 25 });
+      const { steps, failures } = await scene.model.refresh(scene.host());
+      expect([failures, steps.map(({ kind: did }) => did)]).toEqual([[], ["read", "read"]]);
+    }),
+  );
+
+  // Nobody can ask the vendor for a backup by its id.
+  test.each(["empty-list", "stale-list"] as const)(
+    "%s of the backups for a minute: gone, as far as anybody can tell, and named",
+    (kind) =>
       inVirtualTime(async () => {
         const scene = new Scene();
         await scene.prepared(both(SINGLE)());
-        scene.vendor.faults.add({ kind, action, times: 3 });
+        scene.vendor.faults.add({ kind, action: BACKUP_LISTS, forSeconds: 60 });
         const { steps } = await scene.model.refresh(scene.host());
         expect(steps.map(({ kind: did }) => did).sort()).toEqual(["drop", "read"]);
+        expect(scene.leaked()).toEqual([]);
       }),
   );
 

@@ -1,12 +1,14 @@
 import { inspect } from "node:util";
 
-import { EmulatorFaultError, type Fault } from "../../emulator";
+import type { Fault } from "../../emulator";
+import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faults/faultKinds";
 import { downloadBackup } from "../../provider/vendor/backups";
 import { emulatedVendor } from "../emulatedVendor";
-import { KINDS_IN_TABLE } from "../faults/kindsInTable";
 import { StackModel, type Program, type Run } from "../stackModel";
 import { inVirtualTime } from "../virtualTime";
-import { backupOrder, instanceUrn, order, type Bag } from "./orders";
+import { backupOrder, instanceUrn, order, type Bag } from "../provider/orders";
+import { KINDS_IN_TABLE } from "./kindsInTable";
+import { spellingsOf } from "./spellings";
 
 const KEY_ID = "CANARY-access-key-id";
 const KEY_SECRET = "CANARY-access-key-secret/+";
@@ -25,7 +27,14 @@ const CELLS = KINDS_IN_TABLE.flatMap((kind): Fault[] => [
   ...READS.map((action) => ({ kind, action, times: 9 })),
   ...WRITES.map((action) => ({ kind, action, times: 9, when: "before" as const })),
   ...WRITES.map((action) => ({ kind, action, times: 9, when: "after" as const })),
-]);
+]).filter(isPossible);
+
+function isPossible({ kind, action = "", when }: Fault): boolean {
+  const isHit = actionsOfKind(kind).includes(action);
+  return (
+    isHit && !(isContentKind(kind) ? when === "before" : isNotSentKind(kind) && when === "after")
+  );
+}
 
 /** Lives of a stack, one for each fault that an action can have, watched by somebody who collects all that is told. */
 test.each([
@@ -51,25 +60,26 @@ test.each([
     };
     for (const name of ["log", "error", "warn", "info", "debug"] as const)
       jest.spyOn(console, name).mockImplementation(collect);
-    let lives = 0;
     for (const fault of cells) {
       // Those of one life are looked for in what is told of it: no other life knows them.
       const secrets = new Set<string>([KEY_ID, KEY_SECRET, PASSWORD, "CANARY"]);
       told = [];
-      lives += (await live(fault, change, config, collect, secrets)) ? 1 : 0;
+      await live(fault, change, config, collect, secrets);
       const text = told.join("\n");
-      const spelt = [...secrets].flatMap((secret) => [secret, encodeURIComponent(secret)]);
+      const spelt = [...secrets].flatMap((secret) => [
+        ...spellingsOf(secret),
+        encodeURIComponent(secret),
+      ]);
       found.push(...spelt.filter((secret) => text.includes(secret)));
       secretsSeen += secrets.size;
       takeOvers += text.includes("took over") ? 1 : 0;
     }
     jest.restoreAllMocks();
     expect(found).toEqual([]);
-    expect(lives).toBeGreaterThan(cells.length / 2);
-    expect(secretsSeen).toBeGreaterThan(10 * lives);
+    expect(secretsSeen).toBeGreaterThan(10 * cells.length);
     expect(takeOvers).toBeGreaterThan(0);
   },
-  120_000,
+  300_000,
 );
 
 async function live(
@@ -78,7 +88,7 @@ async function live(
   config: Readonly<Record<string, string>>,
   collect: (...values: unknown[]) => void,
   secrets: Set<string>,
-): Promise<boolean> {
+): Promise<void> {
   const lines: string[] = [];
   const vendor = emulatedVendor({
     accessKeyId: KEY_ID,
@@ -86,12 +96,7 @@ async function live(
     ...{ deliverySeconds: 2, backupSeconds: 1, deleteSeconds: 1 },
     log: (line) => lines.push(line),
   });
-  try {
-    vendor.faults.add(fault);
-  } catch (error) {
-    if (error instanceof EmulatorFaultError) return false;
-    throw error;
-  }
+  vendor.faults.add(fault);
   const handle = vendor.api.handle.bind(vendor.api);
   vendor.api.handle = (request) => {
     secrets.add(new URL(request.url, "http://vendor").searchParams.get("Signature") ?? "");
@@ -145,5 +150,4 @@ async function live(
   // Of the state the engine encrypts these two.
   for (const { outputs } of model.held)
     collect(JSON.stringify({ ...outputs, password: "", connectionString: "" }));
-  return true;
 }
