@@ -1,4 +1,4 @@
-import { Absence, DELETED, LOST, NEVER_MADE } from "../core/absence";
+import { Absence, LOST, NEVER_MADE, type Needed } from "../core/absence";
 import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
 import { saysFailure, saysFinished } from "../core/status";
@@ -176,8 +176,9 @@ export async function waitBackupAbsent(
   operation: Operation,
   instanceId: string,
   ids: ReadonlySet<string>,
+  needed: Needed,
 ): Promise<boolean> {
-  const absence = new Absence(DELETED);
+  const absence = new Absence(needed);
   let wasListed = false;
   let left: string[] = [];
   let isGone = false;

@@ -1,3 +1,4 @@
+import { DELETED, LOST } from "../core/absence";
 import { requireSameOwner, type Owner } from "../core/account";
 import { defined } from "../core/arguments";
 import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
@@ -103,18 +104,24 @@ export async function deleteEntries(
   ids: ReadonlySet<string>,
 ): Promise<boolean> {
   const { client } = operation.account;
-  let wasTaken = false;
-  for (const backupId of ids) {
-    const outcome = await deleteUntilTaken(operation, {
-      what: `deleting the backup ${backupId}`,
-      send: (timeoutMs) => deleteBackup(client, instanceId, backupId, timeoutMs),
-      isGone: async () => {
-        const entries = await listBackups(operation, instanceId);
-        return !entries.some((entry) => sameId(entry.backupId, backupId));
-      },
+  const find = async (id: string): Promise<string | undefined> => {
+    const ids = (await listBackups(operation, instanceId)).map(({ backupId }) => backupId);
+    return ids.find((one) => sameId(one, id));
+  };
+  const send = (id: string): Promise<"taken" | "absent"> =>
+    deleteUntilTaken(operation, {
+      what: `deleting the backup ${id}`,
+      send: (timeoutMs) => deleteBackup(client, instanceId, id, timeoutMs),
+      isGone: async () => (await find(id)) === undefined,
     });
+  let wasTaken = false;
+  for (const id of ids) {
+    let outcome = await send(id);
+    const listed = outcome === "taken" ? id : ((await find(id)) ?? id);
+    // An older list may have written the id in another case.
+    if (listed !== id) outcome = await send(listed);
     wasTaken ||= outcome === "taken";
   }
-  const wasListed = await waitBackupAbsent(operation, instanceId, ids);
+  const wasListed = await waitBackupAbsent(operation, instanceId, ids, wasTaken ? DELETED : LOST);
   return wasTaken || wasListed;
 }
