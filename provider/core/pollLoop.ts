@@ -6,13 +6,16 @@ import type { Limit } from "./limit";
 /** Two lists are never closer than this, whoever waits. */
 const LEAST_INTERVAL_MS = 25;
 /** Within the minutes that deliveries take, nobody waits longer than this for what is there. */
-const USUAL_INTERVAL_MS = 3_750;
+const USUAL_INTERVAL_MS = 3_900;
 /** After that, a list comes each eightieth of the time waited. */
 const LATE_PART = 80;
 const MOST_INTERVAL_MS = 15_000;
 /** Between looks at what should be there already. */
 const LOOK_INTERVAL_MS = 500;
 const MOST_LOOK_INTERVAL_MS = 10_000;
+/** A list that takes long costs both sides more: the next one waits twice that time, up to a second. */
+const LIST_SHARE = 2;
+const MOST_SHARE_MS = 1_000;
 /** A list that hangs holds nobody for longer than this past the deadline. */
 const OVERTIME_MS = 15_000;
 /** The vendor will not accept a key by waiting that it refused this often in a row. */
@@ -20,7 +23,7 @@ const MOST_REFUSALS = 3;
 
 /**
  * How long after a list the next one is due, by the time waited so far: 0.4 s × √(seconds), at most
- * 3.75 s for the first five minutes, and 15 s later. What is quick is noticed quickly, and what is
+ * 3.9 s for the first five minutes, and 15 s later. What is quick is noticed quickly, and what is
  * slow costs few lists.
  */
 export function pollInterval(waitedMs: number): number {
@@ -80,6 +83,8 @@ export class PollLoop<T> {
   readonly #waiters = new Set<Waiter<T>>();
   #isRunning = false;
   #listedAt = Number.NEGATIVE_INFINITY;
+  /** How long the last list took. */
+  #listMs = 0;
   /** The last list that did not fail, and when it began. */
   #latest: { readonly items: readonly T[]; readonly at: number } | undefined;
   #wake = new AbortController();
@@ -144,6 +149,7 @@ export class PollLoop<T> {
         (items) => ({ items }),
         (error: unknown) => ({ error }),
       );
+      this.#listMs = now() - at;
       if ("items" in outcome) this.#latest = { items: outcome.items, at };
       for (const waiter of served.filter((one) => this.#waiters.has(one)))
         if ("items" in outcome) this.#show(waiter, outcome.items);
@@ -172,7 +178,7 @@ export class PollLoop<T> {
       if (kind !== undefined) return pollInterval(this.#listedAt - (since.get(kind) ?? own));
       return lookInterval(this.#listedAt - own);
     });
-    return Math.min(...intervals);
+    return Math.max(Math.min(...intervals), Math.min(LIST_SHARE * this.#listMs, MOST_SHARE_MS));
   }
 
   /** Ends the wait at its deadline, or as soon as it is cancelled. */

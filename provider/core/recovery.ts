@@ -60,6 +60,7 @@ export class UnfinishedOrders {
   readonly #readStack: ReadStackRecord;
   readonly #notes: OrderNotes;
   #own: Promise<OwnStack> | undefined;
+  #earlier: Promise<readonly OrderNote[]> | undefined;
   /** Marks of this process's own orders, and whether a note of them could be kept. */
   readonly #begun = new Map<string, boolean>();
   #hasWarned = false;
@@ -71,7 +72,7 @@ export class UnfinishedOrders {
 
   /** The unfinished orders of the resource whose own order has this mark. */
   async of({ urn = "" }: Operation, token: string): Promise<Unfinished> {
-    const noted = (await this.#notes.unsettled()).filter(
+    const noted = (await this.#earlierNotes()).filter(
       (order) => order.urn === urn && order.token !== token,
     );
     const own = await this.#ownStack(urn, token).catch((error: unknown) => reasonOf(error));
@@ -152,7 +153,7 @@ export class UnfinishedOrders {
 
   /** Marks of the orders that this machine noted for the resource and nobody settled. */
   async marksFor({ urn }: Operation): Promise<readonly string[]> {
-    const noted = await this.#notes.unsettled();
+    const noted = await this.#earlierNotes();
     return noted.filter((order) => order.urn === urn).map((order) => order.token);
   }
 
@@ -165,7 +166,7 @@ export class UnfinishedOrders {
     if (this.#hasWarned || urn === undefined) return;
     this.#hasWarned = true;
     const stack = urn.split("::").slice(0, 2).join("::");
-    for (const { urn: theirs, token, inputs } of await this.#notes.unsettled()) {
+    for (const { urn: theirs, token, inputs } of await this.#earlierNotes()) {
       if (!theirs.startsWith(`${stack}::`) || this.#begun.has(token)) continue;
       const name =
         typeof inputs["instanceName"] === "string"
@@ -177,6 +178,11 @@ export class UnfinishedOrders {
           `look for ${name} in the console, delete it there if nobody needs it, and delete the note ${this.#notes.place(token)}.`,
       );
     }
+  }
+
+  /** Notes of earlier runs, read once: hundreds of creates would read them again and again. */
+  async #earlierNotes(): Promise<readonly OrderNote[]> {
+    return (this.#earlier ??= this.#notes.unsettled());
   }
 
   /** Read once, at the first create: what is older than this process does not change. */

@@ -3,6 +3,7 @@
  * @internal
  */
 import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
 
 import { backupLife } from "../backup/backup";
 import { Context } from "../core/context";
@@ -10,6 +11,9 @@ import { exportStack, notesInFolder } from "../core/records";
 import { instanceLife } from "../instance/instance";
 import { endWithEngine, reportToEngine } from "./engineProcess";
 import { DynamicFace, hideMarkedErrors } from "./face";
+
+// Hundreds of resources make much garbage: V8 collects it before it grows the heap.
+setFlagsFromString("--optimize-for-size");
 
 const context = new Context({
   environment: process.env,

@@ -1,12 +1,13 @@
 import { requireSameOwner } from "../core/account";
 import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
+import { isRunning } from "../core/status";
 import type { Instance } from "../vendor/instances";
 import { shown } from "../vendor/shown";
 import { isAutomaticName } from "./arguments";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
 import { DELETE_ADVICE } from "./takeOver";
-import { InstanceLostError, isRunning, waitInstanceRunning, type SeenInstance } from "./wait";
+import { InstanceLostError, waitInstanceRunning, type SeenInstance } from "./wait";
 
 /**
  * Waits for RUNNING; whatever stops the wait leaves the instance in the state.

@@ -8,13 +8,14 @@ import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
 import { messageOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
+import { statusInstance } from "../core/status";
 import { BackupDownloadError, type FetchedFile } from "../download/download";
 import { backupFolderName } from "../download/folder";
 import type { BackupEntry } from "../vendor/backups";
 import { CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
-import { queryInstance, statusInstance } from "./wait";
+import { queryInstance } from "./wait";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";

@@ -163,6 +163,10 @@ class OrderSearch {
     const ids = this.#idsOf(found);
     const isOne = ids.length === 1 || (ids.length > 1 && isAutomaticName(this.#inputs));
     if (!isOne) throw this.#unsettled(found);
+    if (!isAutomaticName(this.#inputs))
+      this.#operation.warn(
+        `${found.map(nameAndId).join(", ")} was found by its name alone: whether another stack or person ordered it in the same moment can't be told.`,
+      );
     return ids;
   }
 

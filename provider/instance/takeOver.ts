@@ -120,15 +120,17 @@ function nameUnproven(
 ): void {
   if (found.length === 0) return;
   const fact = `${found.map(nameAndId).join(", ")} exists. An interrupted \`pulumi up\` had begun to order that name, which is no proof that the instance is this stack's`;
-  const taken = found.find(({ instanceName }) => instanceName === inputs.instanceName);
-  if (taken === undefined) {
+  const taken = found.filter(({ instanceName }) => instanceName === inputs.instanceName);
+  const [first] = taken;
+  if (first === undefined) {
     operation.warn(
       `${fact}. ${inputs.instanceName} is ordered now. Find out in the console whose it is.`,
     );
     return;
   }
+  const id = taken.length === 1 ? first.instanceId : "<the id of yours>";
   throw new Error(
-    `${fact}. Nothing was ordered. To take it over, give the resource option \`import: "${taken.instanceId}"\`; ` +
+    `${fact}. Nothing was ordered. To take it over, give the resource option \`import: "${id}"\`; ` +
       "if the stack still has the instance that it was to replace, run `pulumi state delete <urn>` before. Otherwise give another instanceName.",
   );
 }

@@ -1,23 +1,12 @@
 import { Absence, LOST, type Needed } from "../core/absence";
 import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
-import { saysFailure } from "../core/status";
+import { statusInstance } from "../core/status";
 import { now } from "../time";
 import { CdsApiError } from "../vendor/errors";
 import { describeInstances, sameId, type Instance } from "../vendor/instances";
 import { shown } from "../vendor/shown";
 import { nameAndId, type InstanceState } from "./state";
-
-/** The one state that the vendor documents. */
-export function isRunning(status: string): boolean {
-  return status.toUpperCase() === "RUNNING";
-}
-
-/** Any other state than running is not ready yet, unless it says failure. */
-export function statusInstance(instance: Instance): "running" | "failed" | "pending" {
-  if (isRunning(instance.status)) return "running";
-  return saysFailure(`${instance.status} ${instance.statusText}`) ? "failed" : "pending";
-}
 
 /** The instances with exactly this name in the next list. A failed list ends the search. */
 export async function findInstancesByName(

@@ -70,7 +70,7 @@ const instances = looseList(instance).transform((all) =>
 
 /** Whether two ids name the same instance or backup: the vendor's lists may write an id in another case. */
 export function sameId(one: string, other: string): boolean {
-  return idKey(one) === idKey(other);
+  return one === other || idKey(one) === idKey(other);
 }
 
 /** Whether one of the ids is this one, in whatever case. */
