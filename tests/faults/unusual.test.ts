@@ -126,11 +126,72 @@ describe("a delete of what is gone already", () => {
     }));
 });
 
+describe("a refusal under another status", () => {
+  test.each(["refusal-under-200", "refusal-under-400"] as const)(
+    "%s: what is gone already is gone, by its Code",
+    (kind) =>
+      inVirtualTime(async () => {
+        const scene = new Scene();
+        await scene.prepared(both(SINGLE)());
+        scene.vendor.api.store.removeInstance(scene.model.held[0]?.id ?? "");
+        scene.vendor.faults.add({ kind, times: "always" });
+        await scene.prepared([]);
+        expect(scene.model.held).toEqual([]);
+      }),
+  );
+
+  test.each(["refusal-under-200", "refusal-under-400"] as const)(
+    "%s: too many calls are called again, and nothing is made twice",
+    (kind) =>
+      inVirtualTime(async () => {
+        const scene = new Scene({ callsPerSecond: 2 });
+        scene.vendor.faults.add({ kind, times: "always" });
+        await scene.prepared(both(SINGLE)());
+        expect(scene.billed()).toHaveLength(2);
+        await scene.prepared([]);
+        expect(scene.billed()).toEqual([]);
+      }),
+  );
+
+  test.each(["refusal-under-200", "refusal-under-400"] as const)(
+    "%s: a wrong key is told so, at once",
+    (kind) =>
+      inVirtualTime(async () => {
+        const scene = new Scene();
+        scene.vendor.faults.add({ kind, times: "always" });
+        const start = Date.now();
+        const wrong = scene.vendor.host({ "cds:accessKeySecret": "canary wrong" });
+        const { failures } = await scene.model.up(wrong, [cache()]);
+        expect(Date.now() - start).toBeLessThan(1_000);
+        expect(String(failures[0]?.error)).toContain("SignatureDoesNotMatch");
+        expect(scene.toldSecrets()).toEqual([]);
+        expect(scene.writes).toEqual([]);
+      }),
+  );
+});
+
 describe("the clock of this machine", () => {
   const three: Program = ["one", "two", "three"].map((name) => ({
     ...cache({ __urn: instanceUrn(name) }),
     urn: instanceUrn(name),
   }));
+
+  test.each(
+    [HOUR, -HOUR].flatMap((skew) =>
+      (["refusal-under-200", "refusal-under-400"] as const).map((kind) => [skew, kind] as const),
+    ),
+  )("%i ms off, told as %s: corrected, at reads and writes alike", (skew, kind) =>
+    inVirtualTime(async () => {
+      const scene = new Scene({ now: () => Date.now() + skew });
+      scene.vendor.faults.add({ kind, times: "always" });
+      await scene.prepared(both(SINGLE)());
+      const { failures } = await scene.model.refresh(scene.host());
+      expect(failures).toEqual([]);
+      await scene.prepared([]);
+      expect(scene.billed()).toEqual([]);
+      expect(postsOf(scene, ORDER)).toBe(1);
+    }),
+  );
 
   test.each([
     ["an hour behind", HOUR],

@@ -29,12 +29,13 @@ export interface Outcome {
 /**
  * Carries out what somebody does in the console. The memory of what has not been delivered yet is
  * left alone: what an order is told to be at its delivery is taken for the vendor's way to count.
+ * Nobody deletes what no list has shown: for the stack it is on its way, for ever.
  */
 export function dueTo(
   deed: Deed,
   store: EmulatorStore,
   others: ReadonlySet<string>,
-  delivered: ReadonlySet<string>,
+  { delivered, shown }: { delivered: ReadonlySet<string>; shown: ReadonlySet<string> },
 ): Outcome {
   if (deed.deed === "instance")
     return {
@@ -55,7 +56,9 @@ export function dueTo(
   const { instanceUuid: id } = instance;
   if (deed.deed === "backup")
     return { made: store.createBackup(id, deed.desc), changedOurs: false };
-  if (deed.deed !== "changeRam") store.removeInstance(id);
-  else if (delivered.has(id)) store.changeInstance(id, { ramGb: deed.ramGb });
+  const mayBeHit = others.has(id) || (deed.deed === "changeRam" ? delivered : shown).has(id);
+  if (!mayBeHit) return nothing;
+  if (deed.deed === "changeRam") store.changeInstance(id, { ramGb: deed.ramGb });
+  else store.removeInstance(id);
   return { made: [], changedOurs: !others.has(id) };
 }

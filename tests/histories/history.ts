@@ -1,8 +1,13 @@
 import fc from "fast-check";
 
 import type { Fault, FaultKind } from "../../emulator";
-import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faults/faultKinds";
-import { KINDS_IN_TABLE } from "../faults/kindsInTable";
+import {
+  actionsOfKind,
+  FAULT_KINDS,
+  isContentKind,
+  isNotSentKind,
+} from "../../emulator/faults/faultKinds";
+import { classOf } from "../faults/expectations";
 
 /** Two instances with names of their own, one with a name of the user's, two backups. */
 export const RESOURCES = ["cache", "queue", "sessions", "nightly", "weekly"] as const;
@@ -62,6 +67,8 @@ export interface History {
   readonly backupSeconds: number;
   readonly deleteSeconds: number;
   readonly edition: "first" | "newer";
+  /** How many seconds lists are behind what is there. Default: 0. */
+  readonly listLagSeconds?: number;
   /** Whether the other stack is worked on from the same machine. */
   readonly sameMachine: boolean;
   readonly first: readonly ResourceName[];
@@ -69,20 +76,36 @@ export interface History {
   readonly steps: readonly Step[];
 }
 
-/** Lists that lie, so that what is there looks gone. */
-const LYING_KINDS: readonly FaultKind[] = ["empty-list", "stale-list", "null-data"];
-const ORDERS = ["CreateDBInstance", "CreateBackup"];
-const REFUSALS: readonly FaultKind[] = ["http-400", "http-401", "http-403", "http-404"];
+/**
+ * Lists that differ from the truth once, and then spell ids as before: a vendor that matches exactly
+ * does not know an id as such a list spells it. The table of faults and attack.test.ts have them.
+ */
+const KINDS = FAULT_KINDS.filter((kind) => kind !== "upper-case-ids");
 
-/** Whether what is there may look gone; three such lists in a row are a proof, by the vendor's word. */
-export function lies({ kind, action }: Fault): boolean {
+/** Lists that lie, so that what is there looks gone. */
+const LYING_KINDS: readonly FaultKind[] = [
+  ...(["empty-list", "stale-list", "null-data"] as const),
+  ...(["hidden-entries", "lagging-list", "odd-entry", "control-names"] as const),
+];
+const ORDERS = ["CreateDBInstance", "CreateBackup"];
+
+/** Whether what is there may look gone, or may look otherwise. */
+export function lies({ kind, action = "" }: Fault): boolean {
+  if (ORDERS.includes(action)) return false;
   const saysGone = kind === "http-404" && action === "DescribeBackups";
   return LYING_KINDS.includes(kind) || saysGone;
 }
 
-/** A refusal of an order that was carried out is a lie that nothing can see through. */
-function isFair({ kind, action = "", when }: Fault): boolean {
-  return !(ORDERS.includes(action) && REFUSALS.includes(kind) && when === "after");
+/** Whether an order was carried out that the vendor says, in clear words, not to have carried out. */
+export function deniesOrder({ kind, action = "", when }: Fault): boolean {
+  return (
+    ORDERS.includes(action) && when === "after" && ["refusal", "notFound"].includes(classOf(kind))
+  );
+}
+
+/** Whether an order was carried out that the vendor says to be one call too many: looked for in lists of a second. */
+export function deniesOrderBriefly({ kind, action = "", when }: Fault): boolean {
+  return ORDERS.includes(action) && when === "after" && classOf(kind) === "limited";
 }
 
 const ACTIONS = [
@@ -93,20 +116,23 @@ const ACTIONS = [
 const fault: fc.Arbitrary<Fault> = fc
   .record({
     action: fc.constantFrom(...ACTIONS),
-    pick: fc.nat(KINDS_IN_TABLE.length),
+    pick: fc.nat(FAULT_KINDS.length),
     call: fc.constantFrom(1, 1, 1, 2, 3),
     times: fc.constantFrom(1, 1, 1, 2, 3, 6, 15),
     when: fc.constantFrom<("before" | "after")[]>("before", "after"),
+    seconds: fc.constantFrom(4, 10, 60, 100),
+    forSeconds: fc.constantFrom(5, 15, 25),
   })
-  .map(({ action, pick, when, ...counts }) => {
-    const kinds = KINDS_IN_TABLE.filter((kind) => actionsOfKind(kind).includes(action));
+  .map(({ action, pick, call, times, when, seconds, forSeconds }) => {
+    const kinds = KINDS.filter((kind) => actionsOfKind(kind).includes(action));
     const kind = kinds[pick % kinds.length] ?? "reset";
     const possible = isContentKind(kind) ? "after" : isNotSentKind(kind) ? "before" : when;
-    const made: Fault = { kind, action, ...counts, when: possible };
-    // Two at most: see `lies`.
-    return lies(made) ? { ...made, times: Math.min(counts.times, 2) } : made;
+    const late = ["late-entry", "lagging-list"].includes(kind) ? { seconds } : {};
+    const made: Fault = { kind, action, call, when: possible, ...late };
+    // Half a minute is a proof, by the vendor's word.
+    return lies(made) && times > 2 ? { ...made, forSeconds } : { ...made, times };
   })
-  .filter(isFair);
+  .filter((made) => !deniesOrder(made));
 
 const death: fc.Arbitrary<Death> = fc.oneof(
   fc.record({
@@ -218,6 +244,7 @@ export const history: fc.Arbitrary<History> = fc.record({
   backupSeconds: fc.constantFrom(1, 4, 15),
   deleteSeconds: fc.constantFrom(0, 1, 6),
   edition: fc.constantFrom<History["edition"][]>("newer", "newer", "first"),
+  listLagSeconds: fc.constantFrom(0, 0, 0, 0, 3, 15),
   sameMachine: fc.boolean(),
   first: fc.subarray([...RESOURCES], { minLength: 1, maxLength: 3 }),
   wish,

@@ -1,7 +1,9 @@
 import { DEFAULT_ACCESS_KEY_SECRET } from "../../emulator";
 import type { FaultKind } from "../../emulator";
+import { isContentKind } from "../../emulator/faults/faultKinds";
 import { BACKUP_TYPE, parseDuration, type BegunOrder } from "../face";
 import type { Bag, Watch } from "../engineRun";
+import { classOf } from "../faults/expectations";
 import { PASSWORD } from "../provider/orders";
 import type { Side } from "./history";
 import type { StackSide } from "./stackSide";
@@ -22,13 +24,15 @@ export interface Made {
 }
 
 /**
- * Answers by which the client knows that an order was not carried out; and those that pass a refusal
- * on as it is: what was carried out under them shows in what was made.
+ * Whether the client knows by the answer that an order was not carried out; or the answer passes on
+ * what the vendor says, and what was carried out shows in what was made.
  */
-const CLEAR: readonly FaultKind[] = [
-  ...(["dns", "refused", "tls", "http-400", "http-401", "http-403", "http-404"] as const),
-  ...(["http-409", "http-429", "http-429-retry-after", "no-id", "two-ids"] as const),
-];
+function isClear(kind: FaultKind): boolean {
+  const isRefused = ["notSent", "refusal", "notFound", "busy", "limited"].includes(classOf(kind));
+  const isPassedOn = isContentKind(kind) && !kind.startsWith("doubled-request");
+  return isRefused || isPassedOn;
+}
+
 const MINUTE = 60_000;
 /** One poll interval, and a write that begins at the deadline. */
 const OVERTIME_MS = 10_000 + 5_000;
@@ -144,11 +148,11 @@ export class Judge {
     this.#violations.push(`invariant ${invariant}: ${what}`);
   }
 
+  /** Whether it is there to stay: after the vendor took a delete three lists are a proof. */
   #exists(id: string): boolean {
     const { store } = this.#vendor.api;
-    return (
-      store.findInstance(id) !== undefined || store.backups().some((one) => one.backupId === id)
-    );
+    const all = [store.findInstance(id), ...store.backups().filter((one) => one.backupId === id)];
+    return all.some((one) => one !== undefined && one.goneAt === undefined);
   }
 
   #hear(call: SeenCall): void {
@@ -168,7 +172,7 @@ export class Judge {
         one.operation === call.operation &&
         isOrder(one) &&
         orderName(one) === name &&
-        (one.made.length > 0 || (one.fault !== undefined && !CLEAR.includes(one.fault))),
+        (one.made.length > 0 || (one.fault !== undefined && !isClear(one.fault))),
     );
     if (again) this.#find(3, `orders ${name} again`);
   }
@@ -195,6 +199,11 @@ export function isOrder({ action }: SeenCall): boolean {
 /** What tells an order from others. */
 export function orderName({ body }: SeenCall): string {
   return String(body["InstanceName"] ?? body["Desc"]);
+}
+
+/** Whether the vendor delivered another size or port than ordered. */
+export function isMisdelivery({ fault }: SeenCall): boolean {
+  return fault === "other-size" || fault === "other-port";
 }
 
 /** What names it for certain: an explicit name is told for other reasons, too. */

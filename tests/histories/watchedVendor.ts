@@ -43,6 +43,8 @@ export class WatchedVendor {
   readonly calls: SeenCall[] = [];
   /** The emulator's log, and what hosts show. */
   readonly lines: string[] = [];
+  /** Ids of instances that a list has shown. */
+  readonly shown = new Set<string>();
   deaths = 0;
   /** Told of each call before it is carried out. */
   onCall: (call: SeenCall) => void = () => undefined;
@@ -50,9 +52,15 @@ export class WatchedVendor {
   #side: Side = 0;
   #drawn = 0;
 
-  constructor({ deliverySeconds, backupSeconds, deleteSeconds, edition }: History) {
+  constructor({
+    deliverySeconds,
+    backupSeconds,
+    deleteSeconds,
+    edition,
+    listLagSeconds = 0,
+  }: History) {
     this.api = new EmulatorApi({
-      ...{ deliverySeconds, backupSeconds, deleteSeconds, edition },
+      ...{ deliverySeconds, backupSeconds, deleteSeconds, edition, listLagSeconds },
       seed: "histories",
       now: () => Date.now(),
       log: (line) => this.lines.push(line),
@@ -135,6 +143,9 @@ export class WatchedVendor {
     const answer = handle(request);
     call.made = this.#idsOf(call.action).filter((id) => !before.has(id));
     call.fault = this.api.requests.at(-1)?.fault;
+    if (call.action === "DescribeDBInstances")
+      for (const [, id = ""] of answer.body.matchAll(/"InstanceUuid":"([^"]+)"/g))
+        this.shown.add(id);
     this.calls.push(call);
     return answer;
   }

@@ -1,12 +1,22 @@
-import type { Fault } from "../../emulator";
+import type { Fault, FaultKind } from "../../emulator";
 import { sleep, type BegunOrder, type Context } from "../face";
 import type { Run } from "../stackModel";
 import type { Coverage } from "./coverage";
 import { dueTo } from "./deeds";
-import { lies, type Deed, type History, type Mishaps, type Side, type Step } from "./history";
+import {
+  deniesOrderBriefly,
+  lies,
+  type Deed,
+  type History,
+  type Mishaps,
+  type Side,
+  type Step,
+} from "./history";
 import { isOrder, Judge, orderName } from "./judge";
 import { StackSide, urnOf } from "./stackSide";
 import { WatchedVendor, type SeenCall } from "./watchedVendor";
+
+const TELLS_OTHERWISE: readonly FaultKind[] = ["control-names", "odd-entry", "lagging-list"];
 
 /** A vendor's account, the stacks that use it, and somebody else. */
 export class World {
@@ -131,12 +141,15 @@ export class World {
     task: (context: Context) => Promise<Run>,
   ): Promise<Run> {
     for (const fault of mishaps.faults ?? []) this.#inject(fault);
-    const from = this.vendor.calls.length;
+    const { vendor } = this;
+    const from = vendor.calls.length;
     this.#settled = [];
     const run = await task(this.host(side, mishaps));
-    const deletes = this.vendor.calls.slice(from).some(({ action }) => action.startsWith("Delete"));
+    const deletes = vendor.calls.slice(from).some(({ action }) => action.startsWith("Delete"));
     // The engine keeps what it doesn't know to be deleted, until a refresh.
     this.tampered ||= deletes && (run.died !== undefined || run.failures.length > 0);
+    // So it keeps what a list told otherwise.
+    this.tampered ||= vendor.api.faults.hits.some(({ kind }) => TELLS_OTHERWISE.includes(kind));
     this.coverage.count(run);
     if (run.died !== undefined) this.judge.pardon(this.#settled);
     for (const { error } of run.failures)
@@ -145,10 +158,14 @@ export class World {
     return run;
   }
 
-  /** Lists that lie don't add up to a proof: one such fault at a time. */
+  /** What is not fair together is left out: what nobody can see through. */
   #inject(fault: Fault): void {
     const { faults } = this.vendor.api;
+    const isLied = lies(fault) || (this.history.listLagSeconds ?? 0) > 0;
+    // Lists that lie don't add up to a proof: one such fault at a time.
     if (lies(fault) && faults.faults.some(lies)) return;
+    if (isLied && faults.faults.some(deniesOrderBriefly)) return;
+    if (deniesOrderBriefly(fault) && (isLied || faults.faults.some(lies))) return;
     faults.add(fault);
   }
 
@@ -156,8 +173,10 @@ export class World {
     const { judge, vendor } = this;
     const held = this.sides.flatMap(({ model }) => model.held);
     const delivered = held.filter(({ outputs }) => outputs["__delivered"] !== undefined);
-    const ids = new Set(delivered.map(({ id }) => id));
-    const { made, changedOurs } = dueTo(deed, vendor.api.store, judge.others, ids);
+    const { made, changedOurs } = dueTo(deed, vendor.api.store, judge.others, {
+      delivered: new Set(delivered.map(({ id }) => id)),
+      shown: vendor.shown,
+    });
     for (const id of made) judge.others.add(id);
     this.tampered ||= changedOurs;
     this.coverage.deeds += 1;
