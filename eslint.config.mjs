@@ -3,7 +3,14 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["dist/", "node_modules/", "examples/", "**/*.gen.ts", "coverage/"]),
+  globalIgnores([
+    "dist/",
+    "node_modules/",
+    "examples/",
+    "**/*.gen.ts",
+    "coverage/",
+    "mutation/.stryker/",
+  ]),
   js.configs.recommended,
   {
     files: ["**/*.ts", "**/*.mts"],
