@@ -5,9 +5,9 @@ import type * as ContractModule from "../provider/dynamic/contract.ts";
 import type * as FaceModule from "../provider/dynamic/face.ts";
 import type * as InstanceModule from "../provider/instance/instance.ts";
 import type * as TimeModule from "../provider/time.ts";
-import type * as CatalogModule from "../provider/vendor/catalog.ts";
+import type * as CatalogModule from "../provider/vendor/actions/catalog.ts";
 import type * as ClientModule from "../provider/vendor/client.ts";
-import type * as InstancesModule from "../provider/vendor/instances.ts";
+import type * as InstancesModule from "../provider/vendor/actions/instances.ts";
 import { startHost, type Creating, type EmulatorApi } from "./virtualVendor.mts";
 
 const require = createRequire(import.meta.url);
@@ -16,9 +16,9 @@ const { DynamicFace } = require("../dist/provider/dynamic/face.js") as typeof Fa
 const { instanceLife } = require("../dist/provider/instance/instance.js") as typeof InstanceModule;
 const { sleep } = require("../dist/provider/time.js") as typeof TimeModule;
 const { describeAvailableDbConfig } =
-  require("../dist/provider/vendor/catalog.js") as typeof CatalogModule;
+  require("../dist/provider/vendor/actions/catalog.js") as typeof CatalogModule;
 const { createInstance, deleteInstance, describeInstances } =
-  require("../dist/provider/vendor/instances.js") as typeof InstancesModule;
+  require("../dist/provider/vendor/actions/instances.js") as typeof InstancesModule;
 
 const REGION = "CN_Hongkong_A";
 const ORDER = { regionId: REGION, vdcId: "vdc-1", basePipeId: "pipe-1", password: "bench-1Aa" };

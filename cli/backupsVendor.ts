@@ -1,6 +1,6 @@
-import { describeBackups, type BackupEntry } from "../provider/vendor/backups";
+import { describeBackups, type BackupEntry } from "../provider/vendor/actions/backups";
 import type { CdsClient } from "../provider/vendor/client";
-import { describeInstances, type Instance } from "../provider/vendor/instances";
+import { describeInstances, type Instance } from "../provider/vendor/actions/instances";
 import { backupsOf, mostEntries, summaryOf, type BackupSummary } from "../provider/backup/entries";
 import { CliError, type CliIo } from "./io";
 import { clientFor, rethrow } from "./vendor";

@@ -4,7 +4,7 @@ import {
   describeAvailableDbConfig,
   describeRegions,
   type AvailableDbConfig,
-} from "../provider/vendor/catalog";
+} from "../provider/vendor/actions/catalog";
 import { CdsError } from "../provider/vendor/errors";
 import type { CatalogAnswers } from "../sdk/generate";
 import { offersOf } from "../sdk/offers";

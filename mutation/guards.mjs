@@ -45,7 +45,7 @@ export const GUARDS = {
     "provider/instance/deliver.ts": ["deliver"],
     "provider/instance/wait.ts": ["waitInstanceRunning"],
     "provider/instance/instance.ts": ["create"],
-    "provider/backup/work.ts": ["finish", "wait"],
+    "provider/backup/finish.ts": ["finish", "wait"],
   },
   "No instance is deleted before its final backup is whole, and no backup counts as whole too early":
     {
@@ -60,7 +60,7 @@ export const GUARDS = {
       ],
       "provider/backup/wait.ts": ["waitBackupFinished", "isFinished"],
       "provider/backup/shards.ts": ["isCertain", "note", "quietMs", "mayHaveShards"],
-      "provider/backup/work.ts": ["prune", "deleteEntries"],
+      "provider/backup/finish.ts": ["prune", "deleteEntries"],
     },
 };
 

@@ -5,8 +5,8 @@ import { askVendor, changesSoFar, outputOf, regionOf, type AccountArgs, type Inp
 import type { BackupSummary } from "./backup/entries";
 import type { Account } from "./core/account";
 import { saysFinished } from "./core/status";
-import type { Region } from "./vendor/catalog";
-import type { Instance } from "./vendor/instances";
+import type { Region } from "./vendor/actions/catalog";
+import type { Instance } from "./vendor/actions/instances";
 
 export interface GetRegionsArgs extends AccountArgs {
   /** Leaves out regions where no instance can be ordered now. Default: false. */
@@ -259,7 +259,7 @@ export async function getBackupDownload(args: GetBackupDownloadArgs): Promise<Ba
   const kinds = { ...INSTANCE, backupId: "required text" } as const;
   return askVendor("getBackupDownload", args, kinds, async ({ client }) => {
     const { instanceId, backupId } = args;
-    const { downloadBackup } = await import("./vendor/backups.js");
+    const { downloadBackup } = await import("./vendor/actions/backups.js");
     const answer = await downloadBackup(client, instanceId, backupId);
     return {
       instanceId,

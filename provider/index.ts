@@ -27,6 +27,6 @@ export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBac
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";
 export type { BackupFile, BackupSummary } from "./backup/entries";
 export type { FinalBackup, PasswordSource } from "./dynamic/contract";
-export type { Region } from "./vendor/catalog";
-export type { Instance } from "./vendor/instances";
+export type { Region } from "./vendor/actions/catalog";
+export type { Instance } from "./vendor/actions/instances";
 export type { Offer } from "../sdk/offers";

@@ -1,4 +1,4 @@
-import type { AvailableDbConfig, Region } from "../provider/vendor/catalog";
+import type { AvailableDbConfig, Region } from "../provider/vendor/actions/catalog";
 import { catalogModule, type VendorNames } from "./catalogModule";
 import type { CatalogShape, Goods, RegionOffers } from "./catalogShape";
 import { computeRoleWord } from "./names";

@@ -1,4 +1,4 @@
-import type { AvailableArchitecture, AvailableDbConfig } from "../provider/vendor/catalog";
+import type { AvailableArchitecture, AvailableDbConfig } from "../provider/vendor/actions/catalog";
 import { architectureWord, computeRoleWord, sameVersion } from "./names";
 
 /** One thing for sale in a region: a combination, and the goods id that orders it. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { availableDbConfig, region } from "../provider/vendor/catalog";
+import { availableDbConfig, region } from "../provider/vendor/actions/catalog";
 import type { CatalogAnswers } from "./generate";
 import recorded from "./catalog.json";
 

@@ -1,4 +1,4 @@
-import { downloadBackup } from "../provider/vendor/backups";
+import { downloadBackup } from "../provider/vendor/actions/backups";
 import type { FetchedFile, FetchOptions } from "../provider/download/download";
 
 /** Asks for the URLs, and downloads nothing: files are tried in tests/provider/download. */

@@ -12,9 +12,9 @@ import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
-import type { BackupEntry } from "../vendor/backups";
+import type { BackupEntry } from "../vendor/actions/backups";
 import { CdsConfigError } from "../vendor/errors";
-import { hasId } from "../vendor/instances";
+import { hasId } from "../vendor/actions/instances";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
 import { isSameSeries, nextToken, withoutMark } from "./marks";
@@ -28,7 +28,7 @@ import {
 } from "./state";
 import { obtainBackup, obtainNext } from "./takeOver";
 import { findBackupEntries } from "./wait";
-import { BackupWork, deleteEntries } from "./work";
+import { BackupWork, deleteEntries } from "./finish";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;

@@ -1,4 +1,4 @@
-import type { BackupEntry } from "../vendor/backups";
+import type { BackupEntry } from "../vendor/actions/backups";
 import { saysFailure, saysFinished } from "../core/status";
 
 /** A shard's entry that comes so long after the others ended is of another backup. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { BackupEntry } from "../vendor/backups";
+import type { BackupEntry } from "../vendor/actions/backups";
 import type { BackupInputs } from "./arguments";
 
 const DIGEST_DIGITS = 8;

@@ -2,8 +2,8 @@ import { DELETED, NEVER_MADE } from "../core/absence";
 import { emptyOnVendorError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { now } from "../time";
-import type { BackupEntry } from "../vendor/backups";
-import { sameId } from "../vendor/instances";
+import type { BackupEntry } from "../vendor/actions/backups";
+import { sameId } from "../vendor/actions/instances";
 import { mostEntries } from "./entries";
 
 /** Architectures whose backup is one entry. */

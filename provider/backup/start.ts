@@ -2,7 +2,7 @@ import { Absence, LOST, NOT_TAKEN } from "../core/absence";
 import { CancelledError, emptyOnVendorError, UnsettledOrderError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { sendUntilTaken } from "../core/send";
-import { createBackup, type BackupEntry } from "../vendor/backups";
+import { createBackup, type BackupEntry } from "../vendor/actions/backups";
 import { CdsApiError, CdsError } from "../vendor/errors";
 import { byShard } from "./entries";
 import { descriptionOf, markedEntries, type BackupOrder } from "./marks";

@@ -2,8 +2,8 @@ import type { Owner } from "../core/account";
 import { defined } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
 import { saysFinished } from "../core/status";
-import type { BackupEntry } from "../vendor/backups";
-import { sameId } from "../vendor/instances";
+import type { BackupEntry } from "../vendor/actions/backups";
+import { sameId } from "../vendor/actions/instances";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, summaryOf, type BackupSummary } from "./entries";
 

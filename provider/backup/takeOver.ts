@@ -1,8 +1,8 @@
 import { Absence, NEVER_MADE } from "../core/absence";
 import type { Operation } from "../core/operation";
 import { findUnfinished, settledBy, type OrderKind, type SettledOrders } from "../core/recovery";
-import type { BackupEntry } from "../vendor/backups";
-import { hasId } from "../vendor/instances";
+import type { BackupEntry } from "../vendor/actions/backups";
+import { hasId } from "../vendor/actions/instances";
 import type { BackupInputs } from "./arguments";
 import { byShard } from "./entries";
 import { descriptionOf, markedEntries, seriesEntries } from "./marks";

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import type { AxiosAdapter } from "axios";
 
 import { offersOf, type Offer } from "../../sdk/offers";
-import { describeBackups, type BackupEntry } from "../vendor/backups";
-import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/catalog";
+import { describeBackups, type BackupEntry } from "../vendor/actions/backups";
+import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/actions/catalog";
 import { CdsClient } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
-import { describeInstances, type Instance, type InstanceFilter } from "../vendor/instances";
+import { describeInstances, type Instance, type InstanceFilter } from "../vendor/actions/instances";
 import { Sightings } from "./absence";
 import type { Configuration } from "./configuration";
 import { withinLimit, type Limit } from "./limit";

@@ -1,5 +1,5 @@
 import { now } from "../time";
-import { withoutControls } from "../vendor/shown";
+import { withoutControls } from "../vendor/displayText";
 import type { Account } from "./account";
 import type { Context, Report } from "./context";
 import { CancelledError } from "./errors";

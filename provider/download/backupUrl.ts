@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-import { downloadBackup } from "../vendor/backups";
+import { downloadBackup } from "../vendor/actions/backups";
 import { isLoopback, type CdsClient } from "../vendor/client";
 import { BackupDownloadError } from "./errors";
 

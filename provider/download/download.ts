@@ -3,7 +3,7 @@ import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { now, sleep } from "../time";
-import type { BackupEntry } from "../vendor/backups";
+import type { BackupEntry } from "../vendor/actions/backups";
 import { CdsError } from "../vendor/errors";
 import { askBackupTarget, type BackupSource } from "./backupUrl";
 import { BackupDownloadError, DroppedError, onDisk, unless } from "./errors";

@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 
 import { removeAbandonedFiles, syncFolder, writeFileAtomically } from "../atomicFile";
-import type { BackupEntry } from "../vendor/backups";
+import type { BackupEntry } from "../vendor/actions/backups";
 import { BackupDownloadError, codeOf, onDisk, unless } from "./errors";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 

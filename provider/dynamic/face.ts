@@ -8,7 +8,7 @@ import { stackOf } from "../core/records";
 import { parseDuration } from "../time";
 import { NotDeletedError } from "../instance/finalBackup";
 import { CdsApiError, CdsConfigError, CdsError } from "../vendor/errors";
-import { withoutControls } from "../vendor/shown";
+import { withoutControls } from "../vendor/displayText";
 import type { HiddenInputs, TimeoutTexts } from "./contract";
 
 type Bag = Record<string, unknown>;

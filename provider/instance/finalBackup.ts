@@ -11,7 +11,7 @@ import type { Operation } from "../core/operation";
 import { statusInstance } from "../core/status";
 import { BackupDownloadError, type FetchedFile } from "../download/download";
 import { backupFolderName } from "../download/folder";
-import type { BackupEntry } from "../vendor/backups";
+import type { BackupEntry } from "../vendor/actions/backups";
 import { CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";

@@ -15,7 +15,7 @@ import { requireNewToStack } from "../core/recovery";
 import { deleteUntilTaken } from "../core/send";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";
-import { deleteInstance, type Instance } from "../vendor/instances";
+import { deleteInstance, type Instance } from "../vendor/actions/instances";
 import {
   DEFAULT_PORT,
   INSTANCE_ARGUMENTS,

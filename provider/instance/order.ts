@@ -11,7 +11,7 @@ import type { Operation } from "../core/operation";
 import { findUnfinished, settledBy, type Unfinished } from "../core/recovery";
 import { sendUntilTaken } from "../core/send";
 import { CdsApiError, CdsError } from "../vendor/errors";
-import { createInstance, type Instance } from "../vendor/instances";
+import { createInstance, type Instance } from "../vendor/actions/instances";
 import { isAutomaticName, type InstanceInputs } from "./arguments";
 import { passwordOf } from "./password";
 import { nameAndId, vendorFacts } from "./state";

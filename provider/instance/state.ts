@@ -1,7 +1,7 @@
 import type { Owner } from "../core/account";
 import { defined, isOtherwise, orderOf, type Values } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
-import type { Instance } from "../vendor/instances";
+import type { Instance } from "../vendor/actions/instances";
 import { INSTANCE_ARGUMENTS, type InstanceInputs, type VendorFacts } from "./arguments";
 
 /** What the stack keeps of an instance: the arguments, and what the vendor tells. */

@@ -9,7 +9,7 @@ import {
   type Unfinished,
   type UnfinishedOrder,
 } from "../core/recovery";
-import type { Instance } from "../vendor/instances";
+import type { Instance } from "../vendor/actions/instances";
 import { INSTANCE_ARGUMENTS, isAutomaticName, type InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
 

@@ -4,8 +4,8 @@ import { reportRetry } from "../core/send";
 import { statusInstance } from "../core/status";
 import { now } from "../time";
 import { CdsApiError } from "../vendor/errors";
-import { describeInstances, sameId, type Instance } from "../vendor/instances";
-import { shown } from "../vendor/shown";
+import { describeInstances, sameId, type Instance } from "../vendor/actions/instances";
+import { shown } from "../vendor/displayText";
 import { nameAndId, type InstanceState } from "./state";
 
 /** The instances with exactly this name in the next list. A failed list ends the search. */

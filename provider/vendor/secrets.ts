@@ -1,4 +1,4 @@
-import { shown, withoutControls } from "./shown";
+import { shown, withoutControls } from "./displayText";
 
 /** A longer text of the vendor's is not searched: so much is never shown. */
 const MOST_SEARCHED = 8_192;

@@ -5,9 +5,9 @@ import { PassThrough } from "node:stream";
 
 import { runCli } from "../../cli/program";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
-import { createBackup, describeBackups } from "../../provider/vendor/backups";
+import { createBackup, describeBackups } from "../../provider/vendor/actions/backups";
 import { CdsClient } from "../../provider/vendor/client";
-import { createInstance } from "../../provider/vendor/instances";
+import { createInstance } from "../../provider/vendor/actions/instances";
 import { bytes, fileOfSize, rdbFile, text } from "../provider/download/rdbBuilder";
 
 /** No output may hold any of it. */

@@ -62,10 +62,10 @@ test("many instances are made with few calls, shown, previewed, refreshed and de
     expect(rows.filter((line) => line.includes("CREATING")).length).toBeLessThanOrEqual(1);
     expect(rows.at(-1)).toMatch(/created \(\d+s\) RUNNING\s*$/);
   }
-  // The first half has taught what the second half takes.
-  const left = up.lines.filter((line) => /ordered, about \d+s left/.test(line));
-  expect(left.length).toBeGreaterThan(0);
-  for (const line of left) expect(line.trim().length).toBeLessThan(120);
+  // Rows of the second half say what the first half took.
+  const told = up.lines.filter((line) => /, others took \d+s/.test(line));
+  expect(told.length).toBeGreaterThan(0);
+  for (const line of told) expect(line.trim().length).toBeLessThan(120);
 
   expect((await run("preview", "--expect-no-changes")).calls).toEqual([]);
   const refresh = await run("refresh", "--yes", "--skip-preview", "--expect-no-changes");

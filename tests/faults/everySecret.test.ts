@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 import type { Fault } from "../../emulator";
 import { actionsOfKind, isContentKind, isNotSentKind } from "../../emulator/faults/faultKinds";
-import { downloadBackup } from "../../provider/vendor/backups";
+import { downloadBackup } from "../../provider/vendor/actions/backups";
 import { emulatedVendor } from "../emulatedVendor";
 import { StackModel, type Program, type Run } from "../stackModel";
 import { inVirtualTime } from "../virtualTime";

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { region } from "../../provider/vendor/catalog";
+import { region } from "../../provider/vendor/actions/catalog";
 import { generateCatalog, type CatalogAnswers } from "../../sdk/generate";
 import { readCatalog } from "../../sdk/readCatalog";
 import { recordedAnswers } from "../../sdk/recorded";

@@ -1,4 +1,4 @@
-import { availableDbConfig } from "../../provider/vendor/catalog";
+import { availableDbConfig } from "../../provider/vendor/actions/catalog";
 import recorded from "../../sdk/catalog.json";
 import { architectureWord, computeRoleWord, sameVersion } from "../../sdk/names";
 import { findOffer, offersOf, type Wanted } from "../../sdk/offers";

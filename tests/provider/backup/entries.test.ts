@@ -1,4 +1,4 @@
-import type { BackupEntry } from "../../../provider/vendor/backups";
+import type { BackupEntry } from "../../../provider/vendor/actions/backups";
 import { backupsOf, mostEntries, summaryOf } from "../../../provider/backup/entries";
 
 let made = 0;

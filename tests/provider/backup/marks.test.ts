@@ -1,4 +1,4 @@
-import type { BackupEntry } from "../../../provider/vendor/backups";
+import type { BackupEntry } from "../../../provider/vendor/actions/backups";
 import {
   markedEntries,
   nextToken,

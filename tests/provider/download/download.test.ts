@@ -206,8 +206,9 @@ describe("a download", () => {
 async function backupInEmulator(
   client: CdsClient,
 ): Promise<{ instanceId: string; backupId: string }> {
-  const { createInstance } = await import("../../../provider/vendor/instances.js");
-  const { createBackup, describeBackups } = await import("../../../provider/vendor/backups.js");
+  const { createInstance } = await import("../../../provider/vendor/actions/instances.js");
+  const { createBackup, describeBackups } =
+    await import("../../../provider/vendor/actions/backups.js");
   const [instanceId = ""] = await createInstance(client, {
     ...{ regionId: "CN_Hongkong_A", vdcId: "vdc", basePipeId: "pipe", instanceName: "cache" },
     ...{ paasGoodsId: 8063, password: "Canary_1234" },

@@ -1,6 +1,6 @@
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
-import { count, elapsed, LATE, MINUTE, only } from "../observed";
+import { elapsed, LATE, MINUTE, only } from "../observed";
 import {
   answerInstead,
   failureOf,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RedisBackupArgs, RedisInstanceArgs } from "../../../provider";
 import { BACKUP_ARGUMENTS } from "../../../provider/backup/arguments";
 import { INSTANCE_ARGUMENTS, type InstanceInputs } from "../../../provider/instance/arguments";
-import { ORDER_PARAMETERS } from "../../../provider/vendor/instances";
+import { ORDER_PARAMETERS } from "../../../provider/vendor/actions/instances";
 import { RedisBackup, RedisInstance } from "../../../provider";
 
 /** Compiles only where both have the same names: a new argument needs its class and its table. */

@@ -4,8 +4,11 @@ import {
   deleteBackup,
   describeBackups,
   downloadBackup,
-} from "../../../provider/vendor/backups";
-import { describeAvailableDbConfig, describeRegions } from "../../../provider/vendor/catalog";
+} from "../../../provider/vendor/actions/backups";
+import {
+  describeAvailableDbConfig,
+  describeRegions,
+} from "../../../provider/vendor/actions/catalog";
 import type { CdsClient } from "../../../provider/vendor/client";
 import {
   createInstance,
@@ -13,7 +16,7 @@ import {
   describeInstances,
   ORDER_PARAMETERS,
   sameId,
-} from "../../../provider/vendor/instances";
+} from "../../../provider/vendor/actions/instances";
 import { answering, clientOf, closeRawServers, startRawServer } from "./rawServer";
 
 const BEIJING_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/;

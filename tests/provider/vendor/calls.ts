@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
 import type { CdsClient } from "../../../provider/vendor/client";
-import { createInstance, describeInstances } from "../../../provider/vendor/instances";
+import { createInstance, describeInstances } from "../../../provider/vendor/actions/instances";
 
 export const READ_ATTEMPTS = 4;
 /** With all that must be escaped somewhere. */

@@ -1,5 +1,5 @@
 import { withoutSecrets } from "../../../provider/vendor/secrets";
-import { shown } from "../../../provider/vendor/shown";
+import { shown } from "../../../provider/vendor/displayText";
 import { percentEncode } from "../../../provider/vendor/signer";
 
 const SECRETS = {

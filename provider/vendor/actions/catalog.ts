@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import type { CdsClient } from "./client";
-import { looseList, wireList, wireNumber, wireObject, wireText } from "./wire";
+import type { CdsClient } from "../client";
+import { looseList, wireList, wireNumber, wireObject, wireText } from "../wire";
 
 /** A region of the vendor (站点), as DescribeRegins gives it. */
 export interface Region {

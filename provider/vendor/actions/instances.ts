@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { architectureWord } from "../../sdk/names";
-import type { CdsClient } from "./client";
+import { architectureWord } from "../../../sdk/names";
+import type { CdsClient } from "../client";
 import {
   looseList,
   looseNumber,
@@ -12,7 +12,7 @@ import {
   wireObject,
   wireParameters,
   wireTime,
-} from "./wire";
+} from "../wire";
 
 /** A Redis instance as the vendor lists it. A text is "" and a number 0 where the vendor doesn't tell it. */
 export interface Instance {
@@ -101,7 +101,7 @@ export async function describeInstances(
   return client.read("DescribeDBInstances", wireParameters(FILTERS, filter), instances, onSent);
 }
 
-/** What an order takes: our names with the vendor's. A new argument is added to this table alone. */
+/** What an order takes: our names with the vendor's. In this file a new argument changes this table alone. */
 export const ORDER_PARAMETERS = {
   texts: {
     regionId: "RegionId",

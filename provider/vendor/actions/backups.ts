@@ -1,4 +1,4 @@
-import type { CdsClient } from "./client";
+import type { CdsClient } from "../client";
 import {
   looseList,
   looseNumber,
@@ -8,7 +8,7 @@ import {
   wireNothing,
   wireObject,
   wireTime,
-} from "./wire";
+} from "../wire";
 
 /** One entry of DescribeBackups: a whole backup, or one shard's part of a cluster's. */
 export interface BackupEntry {
