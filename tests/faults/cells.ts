@@ -135,6 +135,13 @@ function obstacle({ operation, kind, when, which, phase }: Cell): string | undef
     return `${kind}: what is never sent is never carried out`;
   if (kind === "control-names" && operation.name === "import" && phase.role === "wait")
     return `${kind}: the list tells another architecture than the one before, which is drift`;
+  if (
+    kind === "upper-case-ids" &&
+    phase.role === "wait" &&
+    phase.safeguards === true &&
+    which === "last"
+  )
+    return `${kind}: the file is asked for by the id of the last list, and the emulator matches ids exactly`;
   const isFirst = which === "1st" && phase.like === undefined;
   if (MET_IN_ONE_PLACE.includes(kind) && !isWrite(phase) && !isFirst)
     return `${kind}: the first call of a loop stands for the others`;

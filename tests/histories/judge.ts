@@ -39,6 +39,9 @@ const OVERTIME_MS = 10_000 + 5_000;
 const WINDOW_MS = 900_000;
 const CANARIES = [PASSWORD, encodeURIComponent(PASSWORD), DEFAULT_ACCESS_KEY_SECRET];
 
+/** What changes how a terminal shows the text, or begins a line. */
+const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
 /** Holds what happens against the invariants of faults.md. */
 export class Judge {
   readonly made: Made[] = [];
@@ -135,7 +138,7 @@ export class Judge {
       for (const id of before.get(side) ?? [])
         if (!held.has(id) && this.#exists(id)) this.#find(5, `the state dropped ${id}`);
     }
-    this.#searchCanaries();
+    this.#searchTexts();
     this.throwFound();
   }
 
@@ -177,8 +180,11 @@ export class Judge {
     if (again) this.#find(3, `orders ${name} again`);
   }
 
-  /** In what was shown, in the journal, and in the state without what is encrypted there (10). */
-  #searchCanaries(): void {
+  /**
+   * In what was shown, in the journal, and in the state without what is encrypted there (10). And what
+   * the user is told has no control characters (11).
+   */
+  #searchTexts(): void {
     const { lines } = this.#vendor;
     const texts = lines.slice(this.#linesRead);
     this.#linesRead = lines.length;
@@ -187,6 +193,8 @@ export class Judge {
       const state = model.held.map((held) => [open(held.inputs), open(held.outputs)]);
       texts.push(...model.said, JSON.stringify([state, [...stack.noted.values()]]));
     }
+    for (const text of this.#sides().flatMap((side) => side.told()))
+      if (CONTROLS.test(text)) this.#find(11, `control characters: ${JSON.stringify(text)}`);
     for (const text of texts)
       if (CANARIES.some((canary) => text.includes(canary))) this.#find(10, `a secret: ${text}`);
   }
