@@ -9,6 +9,8 @@ const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 10_000;
 /** Waiting does not help with an address that can't be reached so often in a row. */
 const MOST_UNREACHABLE = 5;
+/** Between a look and the call that was one too many. */
+const AFTER_LOOK_MS = 1_100;
 /** A call that begins just before the deadline is given this long. */
 const LEAST_CALL_MS = 5_000;
 
@@ -62,15 +64,19 @@ export async function sendUntilTaken<T>(operation: Operation, sending: Sending<T
 }
 
 async function lookBefore<T>(
-  { deadline }: Operation,
+  { deadline, signal }: Operation,
   { what, alreadyDone }: Sending<T>,
   refusal: CdsError,
 ): Promise<T | undefined> {
   const tooLate = new WaitTimeoutError(`${what}: gave up. ${refusal.message}`);
   if (now() >= deadline) throw tooLate;
-  return alreadyDone(refusal).catch((error: unknown) => {
+  const done = await alreadyDone(refusal).catch((error: unknown) => {
     throw error instanceof WaitTimeoutError ? tooLate : error;
   });
+  // The lists of the look must not use up the calls that the vendor allows in a second.
+  const isThrottled = refusal instanceof CdsApiError && refusal.isThrottled;
+  if (done === undefined && isThrottled) await sleep(AFTER_LOOK_MS, signal);
+  return done;
 }
 
 /** What is deleted, and how to see that it is gone. */
