@@ -58,7 +58,7 @@ const LEAST: ReadonlyMap<string, number> = new Map([
   ["ups", 2],
   ["faults", 0.3],
   ["lists", 0.1],
-  ["denials", 0.005],
+  ["denials", 0.015],
   ["kills", 0.1],
   ["adoptions", 0.05],
   ["partlyMade", 0.007],
