@@ -127,10 +127,8 @@ function isFinalForReads({ kind, phase }: Cell): boolean {
   return ["refusal", "keyRefused", "busy"].includes(classOf(kind));
 }
 
-function onceOrdered({ kind, when, phase }: Cell): Outcome {
+function onceOrdered({ kind, when }: Cell): Outcome {
   if (kind === "two-ids") return "is partly made";
-  // A final backup is not waited for as long as this one is listed late.
-  if (kind === "late-entry" && phase.safeguards === true) return "is named";
   // What was carried out is found, whatever the answer says.
   if (when === "after") return "ends well";
   switch (classOf(kind)) {

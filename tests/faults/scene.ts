@@ -11,9 +11,12 @@ import { PASSWORD } from "../provider/orders";
 import { StackModel, type Program, type Run } from "../stackModel";
 import { spellingsOf } from "./spellings";
 
-/** Short, but long enough for several lists; a look for what may have been ordered takes two minutes. */
+/**
+ * Short, but long enough for several lists. A look for what may have been ordered takes two minutes; a
+ * delete may lose 30 seconds by a call that hangs, and needs 30 seconds for the proof that it is gone.
+ */
 export const TIMES = { deliverySeconds: 2, backupSeconds: 2.5, deleteSeconds: 1 };
-export const LIMITS = { create: "200s", update: "200s", delete: "60s" };
+export const LIMITS = { create: "200s", update: "200s", delete: "100s" };
 
 /** ASCII and Latin-1 control characters, and those that change the writing direction. */
 const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

@@ -8,6 +8,10 @@ export class Coverage {
   calls = 0;
   /** Calls that a fault hit. */
   faults = 0;
+  /** Lists that showed something otherwise than it is. */
+  lists = 0;
+  /** Orders that were carried out, and of which the answer said that they were not. */
+  denials = 0;
   kills = 0;
   /** Orders of an interrupted run that a later one took over. */
   adoptions = 0;
@@ -53,6 +57,8 @@ export class Coverage {
 const LEAST: ReadonlyMap<string, number> = new Map([
   ["ups", 2],
   ["faults", 0.3],
+  ["lists", 0.1],
+  ["denials", 0.015],
   ["kills", 0.1],
   ["adoptions", 0.05],
   ["partlyMade", 0.007],

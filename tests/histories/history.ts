@@ -5,6 +5,7 @@ import {
   actionsOfKind,
   FAULT_KINDS,
   isContentKind,
+  isListKind,
   isNotSentKind,
 } from "../../emulator/faults/faultKinds";
 import { classOf } from "../faults/expectations";
@@ -113,22 +114,45 @@ const ACTIONS = [
   ...["CreateBackup", "DeleteBackup", "DescribeBackups", "DescribeAvailableDBConfig"],
 ];
 
+const any = fc.record({ action: fc.constantFrom(...ACTIONS), kinds: fc.constant(KINDS) });
+/** Lists that show something otherwise than it is. */
+const listing = fc.record({
+  action: fc.constantFrom("DescribeDBInstances", "DescribeBackups"),
+  kinds: fc.constant(KINDS.filter((kind) => isListKind(kind) || LYING_KINDS.includes(kind))),
+});
+/** Orders of which the answer says what is not so, or that lists show late. */
+const ordering = fc.record({
+  action: fc.constantFrom(...ORDERS),
+  kinds: fc.constant(
+    KINDS.filter(
+      (kind) =>
+        ["keyRefused", "busy", "limited"].includes(classOf(kind)) ||
+        /^(doubled-request|late-entry|other-)/.test(kind),
+    ),
+  ),
+});
+
 const fault: fc.Arbitrary<Fault> = fc
   .record({
-    action: fc.constantFrom(...ACTIONS),
-    pick: fc.nat(FAULT_KINDS.length),
+    met: fc.oneof(
+      { weight: 3, arbitrary: any },
+      { weight: 1, arbitrary: listing },
+      { weight: 1, arbitrary: ordering },
+    ),
+    // fast-check likes small numbers, which would be the same few kinds.
+    pick: fc.noBias(fc.nat(10_000)),
     call: fc.constantFrom(1, 1, 1, 2, 3),
     times: fc.constantFrom(1, 1, 1, 2, 3, 6, 15),
     when: fc.constantFrom<("before" | "after")[]>("before", "after"),
     seconds: fc.constantFrom(4, 10, 60, 100),
     forSeconds: fc.constantFrom(5, 15, 25),
   })
-  .map(({ action, pick, call, times, when, seconds, forSeconds }) => {
-    const kinds = KINDS.filter((kind) => actionsOfKind(kind).includes(action));
-    const kind = kinds[pick % kinds.length] ?? "reset";
-    const possible = isContentKind(kind) ? "after" : isNotSentKind(kind) ? "before" : when;
+  .map(({ met: { action, kinds }, pick, call, times, when, seconds, forSeconds }) => {
+    const possible = kinds.filter((kind) => actionsOfKind(kind).includes(action));
+    const kind = possible[pick % possible.length] ?? "reset";
+    const forced = isContentKind(kind) ? "after" : isNotSentKind(kind) ? "before" : when;
     const late = ["late-entry", "lagging-list"].includes(kind) ? { seconds } : {};
-    const made: Fault = { kind, action, call, when: possible, ...late };
+    const made: Fault = { kind, action, call, when: forced, ...late };
     // Half a minute is a proof, by the vendor's word.
     return lies(made) && times > 2 ? { ...made, forSeconds } : { ...made, times };
   })

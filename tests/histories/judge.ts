@@ -33,6 +33,7 @@ function isClear(kind: FaultKind): boolean {
   return isRefused || isPassedOn;
 }
 
+const DENIALS: readonly string[] = ["keyRefused", "busy", "limited"];
 const MINUTE = 60_000;
 /** One poll interval, and a write that begins at the deadline. */
 const OVERTIME_MS = 10_000 + 5_000;
@@ -207,6 +208,12 @@ export function isOrder({ action }: SeenCall): boolean {
 /** What tells an order from others. */
 export function orderName({ body }: SeenCall): string {
   return String(body["InstanceName"] ?? body["Desc"]);
+}
+
+/** Whether an order was carried out, and the answer says that it was not. */
+export function isDenied({ made, fault }: SeenCall): boolean {
+  const isSeen = fault === "doubled-request" || fault === "doubled-request-400";
+  return made.length > 0 && fault !== undefined && (isSeen || DENIALS.includes(classOf(fault)));
 }
 
 /** Whether the vendor delivered another size or port than ordered. */

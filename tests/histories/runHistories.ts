@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 
 import fc from "fast-check";
 
+import { isListKind } from "../../emulator/faults/faultKinds";
 import { inVirtualTime } from "../virtualTime";
 import { Coverage } from "./coverage";
 import { end } from "./ending";
 import { history, type History } from "./history";
+import { isDenied } from "./judge";
 import { World } from "./world";
 
 /** How many test files share the histories. */
@@ -37,7 +39,10 @@ export async function live(told: History, coverage: Coverage): Promise<void> {
       coverage.histories += 1;
       coverage.calls += world.vendor.calls.length;
       coverage.kills += world.vendor.deaths;
-      coverage.faults += world.vendor.api.faults.hits.length;
+      const { hits } = world.vendor.api.faults;
+      coverage.faults += hits.length;
+      coverage.lists += hits.filter(({ kind }) => isListKind(kind)).length;
+      coverage.denials += world.vendor.calls.filter(isDenied).length;
       const warnings = world.sides.flatMap(({ warned }) => warned);
       coverage.adoptions += warnings.filter((text) => text.includes("took over")).length;
     }
