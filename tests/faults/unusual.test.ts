@@ -144,7 +144,7 @@ describe("a refusal under another status", () => {
     "%s: too many calls are called again, and nothing is made twice",
     (kind) =>
       inVirtualTime(async () => {
-        const scene = new Scene({ callsPerSecond: 3 });
+        const scene = new Scene({ callsPerSecond: 2 });
         scene.vendor.faults.add({ kind, times: "always" });
         await scene.prepared(both(SINGLE)());
         expect(scene.billed()).toHaveLength(2);
