@@ -41,8 +41,8 @@ export async function sendUntilTaken<T>(operation: Operation, sending: Sending<T
   };
   const retry = async (error: unknown): Promise<boolean> => {
     if (!(error instanceof CdsError) || signal.aborted) return false;
-    // A refusal is not overcome by sending the call again.
-    const isRefused = error instanceof CdsApiError && error.refusalInDoubt;
+    // A key that is refused is not let in by sending the call again.
+    const isRefused = error instanceof CdsApiError && error.isUnauthorized;
     const isSentAgain = sending.isHarmlessTwice && error.ambiguous && !isRefused;
     if (!error.postponed && !isSentAgain) return false;
     unreachable = error instanceof CdsConnectionError && error.postponed ? unreachable + 1 : 0;

@@ -1,5 +1,3 @@
-import { execFileSync } from "node:child_process";
-
 import fc from "fast-check";
 
 import { isListKind } from "../../emulator/faults/faultKinds";
@@ -49,27 +47,11 @@ export async function live(told: History, coverage: Coverage): Promise<void> {
   });
 }
 
-/**
- * The same code always tries the same histories, so that a run can be repeated; every change of it
- * tries others. `HISTORIES_SEED` gives a seed, or `random`.
- */
+/** Every run tries the same histories, so that it can be repeated. `HISTORIES_SEED` gives a seed, or `random`. */
 function seedOf(part: number): number {
   const { HISTORIES_SEED: given = "" } = process.env;
   if (given === "random") return Math.trunc(Math.random() * 2 ** 31);
-  return given === "" ? codeNumber() + part : Number(given);
-}
-
-/** Of the code as it is checked out; outside of a clone, always the same. */
-function codeNumber(): number {
-  const folders = ["provider", "emulator", "tests"].map((name) => `HEAD:${name}`);
-  try {
-    const trees = execFileSync("git", ["rev-parse", ...folders], { stdio: "pipe" }).toString();
-    return trees
-      .split("\n")
-      .reduce((sum, tree) => sum + Number.parseInt(tree.slice(0, 7) || "0", 16), 0);
-  } catch {
-    return 0;
-  }
+  return given === "" ? part : Number(given);
 }
 
 /** A failure tells the seed, the path to it, and the shortest history found. */
