@@ -44,7 +44,7 @@ describe("an instance with finalBackup", () => {
   test("a replacement that asks for it only now deletes nothing when it fails, in the next run neither", async () => {
     const [old = ""] = idsAt(emulator);
     await program("finalBackup: true, port: 7000");
-    emulator.faults.add({ kind: "http-403", action: "CreateBackup", times: 2 });
+    emulator.faults.add({ kind: "http-400", action: "CreateBackup", times: 2 });
     for (let run = 1; run <= 2; run += 1) {
       const { code, output } = await project.run(...UP);
       expect(code).not.toBe(0);
