@@ -1,17 +1,8 @@
 import { sameVersion } from "../../sdk/names";
-import { findOffer, type Offer, type Wanted } from "../../sdk/offers";
+import { findOffer, SPECIFICATION, type Offer, type Wanted } from "../../sdk/offers";
 import type { Account } from "../core/account";
 import { equal, equalWhereKnown, isUnknown, type Values } from "../core/arguments";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
-
-/** The arguments that say what to order. The user may leave out any of them. */
-export const SPEC_ARGUMENTS = [
-  "paasGoodsId",
-  "version",
-  "architecture",
-  "computeRole",
-  "ramGb",
-] as const;
 
 /** The compiler knows the catalogue of the day it was read. */
 const WITHDRAWN =
@@ -20,7 +11,7 @@ const WITHDRAWN =
 type SpecInputs = Wanted & { readonly regionId?: string | undefined };
 
 function specOf(inputs: SpecInputs): Partial<Offer> {
-  const given = SPEC_ARGUMENTS.filter((name) => inputs[name] !== undefined);
+  const given = SPECIFICATION.filter((name) => inputs[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, inputs[name]]));
 }
 
@@ -40,7 +31,7 @@ export async function resolveSpec(
   const isUnchanged =
     olds.paasGoodsId !== undefined &&
     olds.regionId === news.regionId &&
-    SPEC_ARGUMENTS.every((name) => news[name] === undefined || olds[name] === news[name]);
+    SPECIFICATION.every((name) => news[name] === undefined || olds[name] === news[name]);
   if (isUnchanged) return specOf(olds);
   return orderable(account(), news, news.regionId ?? "");
 }
@@ -104,7 +95,7 @@ export function isSameGoods(olds: Values, news: Values): boolean {
 /** The goods id says it all; an unknown argument decides by itself. */
 function isSettled(olds: Values, news: Values): boolean {
   return (
-    SPEC_ARGUMENTS.some((name) => isUnknown(news[name])) ||
+    SPECIFICATION.some((name) => isUnknown(news[name])) ||
     (olds["paasGoodsId"] !== undefined && olds["paasGoodsId"] === news["paasGoodsId"])
   );
 }

@@ -50,7 +50,6 @@ interface Call<T> {
   readonly params: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, string | number>>;
   readonly data: z.ZodType<T>;
-  readonly onSent?: (() => void) | undefined;
 }
 
 /** Signs, sends and decodes the calls of one account at one endpoint. */
@@ -73,18 +72,13 @@ export class CdsClient {
     this.#transport = new Transport(this.#target, options.adapter);
   }
 
-  /**
-   * Sends a call that changes nothing, and sends it again after failures that may pass.
-   *
-   * @param onSent Told when the call leaves, each time.
-   */
+  /** Sends a call that changes nothing, and sends it again after failures that may pass. */
   async read<T>(
     action: string,
     params: Readonly<Record<string, string>>,
     data: z.ZodType<T>,
-    onSent?: () => void,
   ): Promise<T> {
-    const call: Call<T> = { action, method: "GET", params, data, onSent };
+    const call: Call<T> = { action, method: "GET", params, data };
     // A read is given its time from its turn on.
     const send = (): Promise<T> => this.#send(call, now() + CALL_TIMEOUT_MS);
     return retryRead(() => this.#inTurn(action, send, READ_PATIENCE_MS));
@@ -131,7 +125,6 @@ export class CdsClient {
     const signing = { action, method, params, nonce: randomUUID(), timestamp };
     const query = signedQuery(signing, this.#credentials);
     const timeoutMs = Math.min(Math.max(deadline - sentAt, LEAST_TIMEOUT_MS), CALL_TIMEOUT_MS);
-    call.onSent?.();
     const answer = await this.#transport.send({ action, method, query, body, timeoutMs });
     try {
       const data = decodeAnswer(this.#asked(call, query, skewMs), answer, call.data);

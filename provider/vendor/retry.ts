@@ -10,9 +10,6 @@ const MAX_DELAY_MS = 5_000;
 /** A longer `Retry-After` is not waited for: the caller has a deadline of its own. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/** Ends early, without an error, when the signal is aborted. */
-export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-
 /**
  * Sends a read again after a failure that may pass, with exponential back-off and full jitter.
  * Only for calls that change nothing: never send a create through here.

@@ -61,9 +61,8 @@ const download = wireObject<BackupDownload>({
 export async function describeBackups(
   client: CdsClient,
   instanceId: string,
-  onSent?: () => void,
 ): Promise<BackupEntry[]> {
-  return client.read("DescribeBackups", { InstanceUuid: instanceId }, entries, onSent);
+  return client.read("DescribeBackups", { InstanceUuid: instanceId }, entries);
 }
 
 export async function downloadBackup(

@@ -96,9 +96,8 @@ export type InstanceFilter = { readonly [K in keyof typeof FILTERS]?: string | u
 export async function describeInstances(
   client: CdsClient,
   filter: InstanceFilter = {},
-  onSent?: () => void,
 ): Promise<Instance[]> {
-  return client.read("DescribeDBInstances", wireParameters(FILTERS, filter), instances, onSent);
+  return client.read("DescribeDBInstances", wireParameters(FILTERS, filter), instances);
 }
 
 /** What an order takes: our names with the vendor's. In this file a new argument changes this table alone. */
