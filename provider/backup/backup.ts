@@ -2,6 +2,7 @@ import { requireSameOwner } from "../core/account";
 import {
   changedArguments,
   checkArguments,
+  defined,
   importDifference,
   isUnknown,
   newToken,
@@ -17,7 +18,10 @@ import { CdsConfigError } from "../vendor/errors";
 import { hasId } from "../vendor/actions/instances";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
-import { isSameSeries, nextToken, withoutMark } from "./marks";
+import { findBackupEntries } from "./find";
+import { deleteEntries, finishBackup } from "./finish";
+import { nextToken, withoutMark } from "./marks";
+import { backupOrders, obtainBackup } from "./order";
 import {
   earlierBackups,
   heldIds,
@@ -26,9 +30,6 @@ import {
   surplusBackups,
   type BackupState,
 } from "./state";
-import { obtainBackup, obtainNext } from "./takeOver";
-import { findBackupEntries } from "./wait";
-import { BackupWork, deleteEntries } from "./finish";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
@@ -93,28 +94,34 @@ async function create(
   inputs: BackupInputs,
 ): Promise<{ readonly id: string; readonly state: BackupState }> {
   const operation = given.within(CREATE_TIMEOUT_MS);
-  const { account, context, importId } = operation;
+  const { account, importId: id } = operation;
   const { instanceId, __token: token } = inputs;
   // The vendor works on one backup of an instance at a time.
   return account.inTurn(operation, instanceId, async () => {
-    if (importId !== undefined) {
-      await requireNewToStack(operation, token, importId);
-      const entries = await findImported(operation, inputs, importId);
-      const work = new BackupWork(operation, { id: importId, inputs, latest: entries });
-      return { id: importId, state: await work.finish(false) };
-    }
-    const note = { token, inputs: orderOf(BACKUP_ARGUMENTS, inputs) };
-    return context.orders.noted(operation, note, async () => {
-      const obtained = await obtainBackup(operation, inputs);
-      const id = `${instanceId}/${obtained.entries[0]?.backupId ?? ""}`;
-      const marked = { ...inputs, __token: obtained.token, ...obtained.settled };
-      try {
-        const work = new BackupWork(operation, { id, inputs: marked, latest: obtained.entries });
-        return { id, state: await work.finish(true) };
-      } finally {
-        await context.orders.settle(obtained.token);
-      }
-    });
+    if (id === undefined) return take(operation, inputs);
+    await requireNewToStack(operation, token, id);
+    const latest = await findImported(operation, inputs, id);
+    return { id, state: await finishBackup(operation, { id, inputs, latest, mayGrow: false }) };
+  });
+}
+
+/** Takes one backup, or takes it over from an interrupted run. */
+async function take(
+  operation: Operation,
+  inputs: BackupInputs,
+  before?: { readonly id: string; readonly olds: BackupState },
+): Promise<{ readonly id: string; readonly state: BackupState }> {
+  const { context, account } = operation;
+  const { id: knownId, olds = {} } = before ?? {};
+  const order = { token: inputs.__token, inputs: orderOf(BACKUP_ARGUMENTS, inputs) };
+  return context.orders.settling(operation, order, backupOrders(account), async (left) => {
+    const held = knownId === undefined ? new Set<string>() : heldIds(olds, knownId);
+    const { latest, token, unrecorded } = await obtainBackup(operation, inputs, left, held);
+    const id = knownId ?? `${inputs.instanceId}/${latest[0]?.backupId ?? ""}`;
+    const marked = { ...inputs, __token: token, ...left.settled };
+    const earlier = earlierBackups(olds, unrecorded);
+    const work = { id, inputs: marked, latest, earlier, mayGrow: true };
+    return { id, state: await finishBackup(operation, work) };
   });
 }
 
@@ -166,30 +173,12 @@ async function update(
   news: BackupInputs,
 ): Promise<BackupState> {
   const operation = given.within(CREATE_TIMEOUT_MS);
-  const { account, context } = operation;
-  const { instanceId, __token: token } = news;
-  const { __settled } = olds;
-  const inputs = { ...news, ...(__settled === undefined ? {} : { __settled }) };
-  return account.inTurn(operation, instanceId, async () => {
-    if (hasSameTriggers(olds, news)) {
-      const { entries: latest = [], status, earlier, __owner: owner, __token } = olds;
-      const marked = { ...inputs, __token };
-      const work = new BackupWork(operation, { id, inputs: marked, latest, earlier, owner });
-      return work.finish(!saysFinished(status));
-    }
-    const marks = await context.orders.marksFor(operation);
-    const begun = marks.filter((mark) => isSameSeries(mark, token));
-    const note = { token, inputs: orderOf(BACKUP_ARGUMENTS, news) };
-    return context.orders.noted(operation, note, async () => {
-      const held = heldIds(olds, id);
-      const { entries: latest, unrecorded } = await obtainNext(operation, news, held, begun);
-      const earlier = earlierBackups(olds, unrecorded);
-      try {
-        return await new BackupWork(operation, { id, inputs, latest, earlier }).finish(true);
-      } finally {
-        for (const mark of begun) await context.orders.settle(mark);
-      }
-    });
+  return operation.account.inTurn(operation, news.instanceId, async () => {
+    if (!hasSameTriggers(olds, news)) return (await take(operation, news, { id, olds })).state;
+    const { entries: latest = [], status, earlier, __owner: owner, __token, __settled } = olds;
+    const inputs = defined({ ...news, __token, __settled });
+    const mayGrow = !saysFinished(status);
+    return finishBackup(operation, { id, inputs, latest, earlier, owner, mayGrow });
   });
 }
 

@@ -1,16 +1,20 @@
-import { DELETED, LOST } from "../core/absence";
+import { Absence, LOST } from "../core/absence";
 import { requireSameOwner, type Owner } from "../core/account";
 import { defined } from "../core/arguments";
-import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
+import { deleteAll } from "../core/deletion";
+import { errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
-import { deleteUntilTaken } from "../core/send";
-import { deleteBackup } from "../vendor/actions/backups";
+import { reportRetry } from "../core/send";
+import { saysFailure, saysFinished } from "../core/status";
+import { now } from "../time";
+import { deleteBackup, type BackupEntry } from "../vendor/actions/backups";
 import { hasId, sameId } from "../vendor/actions/instances";
 import { summaryOf, type BackupFile, type BackupSummary } from "./entries";
-import { mayInstanceHaveShards } from "./shards";
+import { markedEntries, type BackupOrder } from "./marks";
+import { mayInstanceHaveShards, Wholeness } from "./shards";
 import { surplusBackups, type BackupState } from "./state";
-import { EntryLostError, listBackups, waitBackupAbsent, waitBackupFinished } from "./wait";
 
+/** One backup that is under way. */
 export interface Work {
   readonly id: string;
   readonly inputs: BackupState;
@@ -20,81 +24,121 @@ export interface Work {
   readonly earlier?: readonly BackupSummary[] | undefined;
   /** The account that showed it last. Default: that of this run. */
   readonly owner?: Owner | undefined;
+  /** Whether more entries of it may come to be listed. */
+  readonly mayGrow: boolean;
 }
 
-/** One backup that is under way: waits for it, then deletes what is too much before it. */
-export class BackupWork {
-  readonly #operation: Operation;
-  readonly #id: string;
-  readonly #inputs: BackupState;
-  readonly #earlier: readonly BackupSummary[];
-  #latest: readonly BackupFile[];
-  #owner: Owner;
-
-  constructor(operation: Operation, { id, inputs, latest, earlier = [], owner }: Work) {
-    this.#operation = operation;
-    this.#id = id;
-    this.#inputs = inputs;
-    this.#latest = latest;
-    this.#earlier = earlier;
-    this.#owner = owner ?? operation.account.owner;
-  }
-
-  /** Returns the state. Whatever stops the work leaves all there is in the state. */
-  async finish(mayGrow: boolean): Promise<BackupState> {
-    await this.#wait(mayGrow).catch((error: unknown) => {
-      // Another account than the one that showed it proves nothing.
-      if (error instanceof EntryLostError)
-        requireSameOwner(this.#owner, this.#operation.account.owner, `the backup ${this.#id}`);
-      throw this.#partlyMade("started and kept in the stack's state, but not finished", error);
-    });
-    const surplus = surplusBackups(this.#inputs, this.#earlier);
-    await this.#prune(surplus).catch((error: unknown) => {
-      throw this.#partlyMade("finished, but earlier ones that are to go are not gone", error);
-    });
-    return this.#state(this.#earlier.filter((backup) => !surplus.includes(backup)));
-  }
-
-  async #wait(mayGrow: boolean): Promise<void> {
-    const operation = this.#operation;
-    const { instanceId } = this.#inputs;
-    const shards = mayGrow
-      ? { mayBeMany: await mayInstanceHaveShards(operation, instanceId), leastQuietMs: 0 }
-      : undefined;
-    const known = new Set(this.#latest.map((entry) => entry.backupId));
-    this.#latest = await waitBackupFinished(operation, this.#inputs, { known, shards }, (seen) => {
-      if (seen.length > 0) this.#owner = operation.account.owner;
-      // Keep entries that a single list leaves out: lists can lag.
-      const ids = seen.map((entry) => entry.backupId);
-      this.#latest = [...this.#latest.filter((one) => !hasId(ids, one.backupId)), ...seen];
-    });
-  }
-
-  async #prune(surplus: readonly BackupSummary[]): Promise<void> {
-    const ids = surplus.flatMap(({ entries }) => entries.map((entry) => entry.backupId));
-    if (ids.length === 0) return;
-    this.#operation.report(`deleting ${surplus.length} earlier`);
-    await deleteEntries(this.#operation, this.#inputs.instanceId, new Set(ids));
-  }
-
-  #state(earlier: readonly BackupSummary[]): BackupState {
-    const state = { ...this.#inputs, ...summaryOf(this.#latest), earlier, __owner: this.#owner };
-    return defined(state);
-  }
-
-  #partlyMade(what: string, error: unknown): PartlyMadeError {
-    const again =
-      error instanceof WaitTimeoutError
-        ? ". Run `pulumi up` again: it goes on"
-        : error instanceof EntryLostError
-          ? ". Run `pulumi refresh`, then `pulumi up`"
-          : "";
-    return new PartlyMadeError(
-      this.#id,
-      this.#state(this.#earlier),
-      `the backup ${this.#id} is ${what}: ${messageOf(error)}${again}`,
+/**
+ * Waits for the backup, then deletes what is too much before it, and returns the state. Whatever
+ * stops the work leaves all there is in the state.
+ */
+export async function finishBackup(operation: Operation, work: Work): Promise<BackupState> {
+  const { id, inputs, earlier = [], mayGrow } = work;
+  const { instanceId } = inputs;
+  let { latest, owner = operation.account.owner } = work;
+  const stateWith = (kept: readonly BackupSummary[]): BackupState =>
+    defined({ ...inputs, ...summaryOf(latest), earlier: kept, __owner: owner });
+  const stopped = (what: string) => (error: unknown) => {
+    // Another account than the one that showed it proves nothing.
+    if (error instanceof EntryLostError)
+      requireSameOwner(owner, operation.account.owner, `the backup ${id}`);
+    const reason = `the backup ${id} is ${what}: ${errorOf(error).message}${adviceAfter(error)}`;
+    throw new PartlyMadeError(id, stateWith(earlier), reason);
+  };
+  const wholeness = mayGrow
+    ? new Wholeness(await mayInstanceHaveShards(operation, instanceId))
+    : undefined;
+  const known = new Set(latest.map((entry) => entry.backupId));
+  const waiting = waitBackupFinished(operation, inputs, { known, wholeness }, (seen) => {
+    if (seen.length > 0) owner = operation.account.owner;
+    // Keep entries that a single list leaves out: lists can lag.
+    const ids = seen.map((entry) => entry.backupId);
+    latest = [...latest.filter((one) => !hasId(ids, one.backupId)), ...seen];
+  });
+  latest = await waiting.catch(stopped("started and kept in the stack's state, but not finished"));
+  const surplus = surplusBackups(inputs, earlier);
+  const ids = surplus.flatMap(({ entries }) => entries.map((entry) => entry.backupId));
+  if (ids.length > 0) {
+    operation.report(`deleting ${surplus.length} earlier`);
+    await deleteEntries(operation, instanceId, new Set(ids)).catch(
+      stopped("finished, but earlier ones that are to go are not gone"),
     );
   }
+  return stateWith(earlier.filter((backup) => !surplus.includes(backup)));
+}
+
+function adviceAfter(error: unknown): string {
+  if (error instanceof WaitTimeoutError) return ". Run `pulumi up` again: it goes on";
+  return error instanceof EntryLostError ? ". Run `pulumi refresh`, then `pulumi up`" : "";
+}
+
+/** The lists do not show an entry of the backup any more. */
+class EntryLostError extends Error {
+  constructor(ids: readonly string[]) {
+    super(`the vendor does not list ${ids.join(", ")} any more: somebody else deleted it`);
+  }
+}
+
+/** What is waited for to be finished. */
+export interface Expected {
+  /** Ids of entries that are ours, beside those that bear its mark. */
+  readonly known: ReadonlySet<string>;
+  /** Tells when there are no more entries to come. Default: none come. */
+  readonly wholeness?: Wholeness | undefined;
+}
+
+/**
+ * Waits until every entry of ours, by its mark or its id, is finished, and there are no more to come.
+ *
+ * @param onSeen Is told the entries of ours in each list.
+ */
+export async function waitBackupFinished(
+  operation: Operation,
+  order: BackupOrder,
+  { known, wholeness }: Expected,
+  onSeen: (entries: BackupEntry[]) => void,
+): Promise<BackupEntry[]> {
+  const { account } = operation;
+  const others = account.othersTook("backup");
+  const since = now();
+  const lost = new Absence(LOST);
+  const seen = { statuses: "none", isPending: false };
+  const look = (entries: readonly BackupEntry[]): BackupEntry[] | undefined => {
+    const marked = markedEntries(entries, order.__token);
+    const ours = entries.filter((one) => marked.includes(one) || hasId(known, one.backupId));
+    onSeen(ours);
+    const lacking = [...known].filter((id) => !ours.some((entry) => sameId(entry.backupId, id)));
+    if (lost.isCertain(lacking.length === 0)) throw new EntryLostError(lacking);
+    const statuses = [...new Set(ours.map((entry) => entry.status))].join(", ");
+    const areFinished = ours.length > 0 && ours.map(isFinished).every(Boolean);
+    const rest = entries.filter((entry) => !ours.includes(entry));
+    const isWhole = wholeness?.isCertain(areFinished ? ours : [], rest) ?? true;
+    seen.statuses = statuses || "none";
+    seen.isPending ||= !areFinished;
+    const more = isWhole ? "" : ", more shards may come";
+    const pending = `${statuses || "not listed yet"}${others}`;
+    operation.report(areFinished ? `${statuses}${more}` : pending);
+    return areFinished && isWhole && lacking.length === 0 ? ours : undefined;
+  };
+  const finished = await account.backups(order.instanceId).until(operation, look, {
+    what: "waiting for finished",
+    kind: "backup",
+    onFailedList: reportRetry(operation),
+    lastSeen: () => `last statuses: ${seen.statuses}`,
+  });
+  // What was finished before tells nothing.
+  if (seen.isPending) account.noteDuration("backup", now() - since);
+  await operation.shown();
+  return finished;
+}
+
+/** Throws where its status says that it failed. */
+function isFinished({ backupId, status }: BackupEntry): boolean {
+  if (!saysFinished(status) && saysFailure(status))
+    throw new Error(
+      `entry ${backupId} says ${status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
+    );
+  return saysFinished(status);
 }
 
 /** Deletes these entries and waits until they are gone. Returns whether the vendor knew any of them. */
@@ -103,25 +147,13 @@ export async function deleteEntries(
   instanceId: string,
   ids: ReadonlySet<string>,
 ): Promise<boolean> {
-  const { client } = operation.account;
-  const find = async (id: string): Promise<string | undefined> => {
-    const ids = (await listBackups(operation, instanceId)).map(({ backupId }) => backupId);
-    return ids.find((one) => sameId(one, id));
-  };
-  const send = (id: string): Promise<"taken" | "absent"> =>
-    deleteUntilTaken(operation, {
-      what: `deleting the backup ${id}`,
-      send: (timeoutMs) => deleteBackup(client, instanceId, id, timeoutMs),
-      isGone: async () => (await find(id)) === undefined,
-    });
-  let wasTaken = false;
-  for (const id of ids) {
-    let outcome = await send(id);
-    const listed = outcome === "taken" ? id : ((await find(id)) ?? id);
-    // An older list may have written the id in another case.
-    if (listed !== id) outcome = await send(listed);
-    wasTaken ||= outcome === "taken";
-  }
-  const wasListed = await waitBackupAbsent(operation, instanceId, ids, wasTaken ? DELETED : LOST);
-  return wasTaken || wasListed;
+  const { account } = operation;
+  return deleteAll(operation, {
+    what: `the backups ${[...ids].join(", ")}`,
+    kind: "backup deletion",
+    ids,
+    loop: account.backups(instanceId),
+    idOf: ({ backupId }) => backupId,
+    send: (id, timeoutMs) => deleteBackup(account.client, instanceId, id, timeoutMs),
+  });
 }

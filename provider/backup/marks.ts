@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { rootOf } from "../core/recovery";
 import type { BackupEntry } from "../vendor/actions/backups";
 import type { BackupInputs } from "./arguments";
 
@@ -40,11 +41,6 @@ export function seriesEntries(entries: readonly BackupEntry[], token: string): B
   );
 }
 
-/** Whether both are marks of one resource's backups. */
-export function isSameSeries(one: string, other: string): boolean {
-  return rootOf(one) === rootOf(other);
-}
-
 /** The user's part of a description. */
 export function withoutMark(description: string): string {
   return description.replace(MARK, "");
@@ -52,9 +48,4 @@ export function withoutMark(description: string): string {
 
 function hasMark({ description }: BackupEntry, token: string): boolean {
   return new RegExp(`pulumi-${token}(?![0-9a-f-])`).test(description);
-}
-
-/** The random part that all tokens of one resource begin with. */
-function rootOf(token: string): string {
-  return token.split("-")[0] ?? token;
 }

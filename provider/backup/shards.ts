@@ -12,31 +12,27 @@ const ONE_ENTRY: readonly string[] = [
   "economy-master-replica",
   "read-write-splitting",
 ];
+/** A shard may be listed later than the others, and it would be in no state, or its data be lost. */
+const LEAST_QUIET_MS = 60_000;
 /** An instance does not change its architecture, so an older list tells it, too. */
 const KNOWN_MS = 600_000;
-
-/** What is known of the entries that one backup of an instance has. */
-export interface Shards {
-  /** Whether it may have one for each shard of a cluster. */
-  readonly mayBeMany: boolean;
-  /** Where it isn't known how many: how long to wait for more at least. */
-  readonly leastQuietMs: number;
-}
 
 /**
  * Tells when a backup has all its entries. The vendor does not say how many a cluster's backup has,
  * nor that it lists them at once. The backup must have as many as other backups of the instance.
- * Where there are no others, no more entries may come for as long as it took so far, two minutes at most.
+ * Where there are no others, no more entries may come for as long as it took so far, one minute at
+ * least and two at most.
  */
 export class Wholeness {
-  readonly #shards: Shards;
+  readonly #mayBeMany: boolean;
   readonly #since = now();
   #finished = "";
   #finishedAt = this.#since;
   #lists = 0;
 
-  constructor(shards: Shards) {
-    this.#shards = shards;
+  /** @param mayBeMany Whether the backup may have an entry for each shard of a cluster. */
+  constructor(mayBeMany: boolean) {
+    this.#mayBeMany = mayBeMany;
   }
 
   /**
@@ -50,7 +46,7 @@ export class Wholeness {
     this.#note(ours);
     if (ours.length === 0) return false;
     const hasShards = ours.some(({ shardId }) => shardId !== "");
-    if (!this.#shards.mayBeMany && !hasShards) return true;
+    if (!this.#mayBeMany && !hasShards) return true;
     const most = mostEntries(others);
     if (most > 1 && ours.length >= most) return true;
     const quietMs = now() - this.#finishedAt;
@@ -75,7 +71,7 @@ export class Wholeness {
 
   #quietMs(ours: readonly BackupEntry[]): number {
     const waitedMs = this.#finishedAt - this.#since;
-    return Math.min(Math.max(waitedMs, spanMs(ours), this.#shards.leastQuietMs), NEVER_MADE.ms);
+    return Math.min(Math.max(waitedMs, spanMs(ours), LEAST_QUIET_MS), NEVER_MADE.ms);
   }
 }
 

@@ -32,7 +32,7 @@ export function heldIds(state: Partial<BackupState>, id: string): ReadonlySet<st
 
 /** The earlier backups once another one is taken: those of the state, and unrecorded ones of the resource. */
 export function earlierBackups(
-  olds: BackupState,
+  olds: Partial<BackupState>,
   unrecorded: readonly BackupEntry[] = [],
 ): readonly BackupSummary[] {
   const { entries = [], status, sizeBytes = 0, startTime, endTime } = olds;

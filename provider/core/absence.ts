@@ -1,4 +1,7 @@
+/** How the vendor's lists prove that something is there, or is not: they can lag, and one proves nothing. */
 import { now } from "../time";
+import type { Limit } from "./limit";
+import type { PollLoop } from "./pollLoop";
 
 /** For how long, and in how many valid lists in a row, a thing must be missing. */
 export interface Needed {
@@ -6,24 +9,25 @@ export interface Needed {
   readonly ms: number;
 }
 
+/** For a look at what is there now. */
+export const NEXT_LIST: Needed = { lists: 1, ms: 0 };
 /** What the vendor agreed to delete is gone. */
 export const DELETED: Needed = { lists: 3, ms: 0 };
 /** What the vendor refused as too many calls was not carried out. */
 export const NOT_TAKEN: Needed = { lists: 3, ms: 1_000 };
-/** What was listed before is gone, or what was refused as busy was not carried out: lists can lag. */
+/** What was listed before is gone, or what was refused as busy was not carried out. */
 export const LOST: Needed = { lists: 3, ms: 30_000 };
 /** An order whose answer was lost was never carried out. */
 export const NEVER_MADE: Needed = { lists: 5, ms: 120_000 };
 
-/** Counts the lists that lack something: one list proves nothing. */
+/** Counts the lists that lack something. */
 export class Absence {
   readonly #needed: Needed;
   #lists = 0;
-  #since: number;
+  #since = now();
 
   constructor(needed: Needed) {
     this.#needed = needed;
-    this.#since = now();
   }
 
   /** Counts one valid list. Returns whether the absence is certain now. */
@@ -59,4 +63,32 @@ export class Sightings {
 
 function isEnough({ lists, ms }: Needed, count: number, since: number): boolean {
   return count >= lists && now() - since >= ms;
+}
+
+/** What is looked for in lists. */
+export interface Search<T> {
+  /** What is done, for the message of a time-out. */
+  readonly what: string;
+  readonly isWanted: (thing: T) => boolean;
+  /** When to stop looking. */
+  readonly needed: Needed;
+  /**
+   * `fail` ends the search at the first failed list, `wait` goes on to the deadline. Default: `wait`
+   * where more than the next list is needed.
+   */
+  readonly onListError?: "wait" | "fail";
+}
+
+/** The wanted things in the first list that has some; none once their absence is proven. */
+export async function lookUp<T>(
+  limit: Limit,
+  loop: PollLoop<T>,
+  { what, isWanted, needed, onListError = needed === NEXT_LIST ? "fail" : "wait" }: Search<T>,
+): Promise<readonly T[]> {
+  const absence = new Absence(needed);
+  const look = (things: readonly T[]): readonly T[] | undefined => {
+    const found = things.filter(isWanted);
+    return found.length > 0 || absence.isCertain(false) ? found : undefined;
+  };
+  return loop.until(limit, look, { what, onListError });
 }

@@ -160,13 +160,17 @@ function durationText(milliseconds: number): string {
   return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
 }
 
+export function isSameOwner(one: Owner, other: Owner): boolean {
+  return one.endpoint === other.endpoint && one.key === other.key;
+}
+
 /**
  * Throws unless this is the account that showed the resource last: that another account does not
  * list it is no proof that it is gone.
  */
 export function requireSameOwner(seen: Owner | undefined, current: Owner, what: string): void {
-  const { endpoint, key } = current;
-  if (seen === undefined || (seen.endpoint === endpoint && seen.key === key)) return;
+  const { endpoint } = current;
+  if (seen === undefined || isSameOwner(seen, current)) return;
   const where = seen.endpoint === endpoint ? "with another access key" : `at ${seen.endpoint}`;
   throw new CdsConfigError(
     `${what} is not listed at ${endpoint} for this access key. It was seen last ${where}, so it is not known to be gone. ` +

@@ -55,7 +55,7 @@ export function emptyOnVendorError(error: unknown): [] {
   throw error;
 }
 
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Whatever was thrown, as an error. */
+export function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

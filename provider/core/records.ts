@@ -66,6 +66,24 @@ export function stackOf(urn: string): string {
   return urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
 }
 
+const entryList = z.array(z.looseObject({ backupId: z.string() }));
+
+const backupOutputs = z.looseObject({
+  instanceId: z.string(),
+  entries: entryList,
+  earlier: z.array(z.looseObject({ entries: entryList })).default([]),
+});
+
+/** The id of a recorded resource, and `<instanceId>/<BackupId>` of each entry where it is a backup. */
+export function heldIds({ id, outputs }: RecordedResource): string[] {
+  const own = id === undefined ? [] : [id];
+  const backup = backupOutputs.safeParse(outputs);
+  if (!backup.success) return own;
+  const { instanceId, entries, earlier } = backup.data;
+  const all = [entries, ...earlier.map((one) => one.entries)].flat();
+  return [...own, ...all.map(({ backupId }) => `${instanceId}/${backupId}`)];
+}
+
 const note = z.object({
   /** The mark that `check` gave the order. It becomes the name of the file. */
   token: z.string().regex(/^[0-9a-f]+(-[0-9a-f]+)?$/),

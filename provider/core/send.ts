@@ -2,7 +2,13 @@ import { backOff } from "exponential-backoff";
 
 import { now, sleep } from "../time";
 import { CdsApiError, CdsConnectionError, CdsError } from "../vendor/errors";
-import { WaitTimeoutError } from "./errors";
+import { LOST, NEVER_MADE, NEXT_LIST, NOT_TAKEN, type Needed } from "./absence";
+import {
+  CancelledError,
+  emptyOnVendorError,
+  UnsettledOrderError,
+  WaitTimeoutError,
+} from "./errors";
 import type { Operation } from "./operation";
 
 const FIRST_DELAY_MS = 1_000;
@@ -79,32 +85,77 @@ async function lookBefore<T>(
   return done;
 }
 
-/** What is deleted, and how to see that it is gone. */
-export interface Deletion {
-  readonly what: string;
-  readonly send: (timeoutMs: number) => Promise<void>;
-  readonly isGone: () => Promise<boolean>;
+/** What the lists show of an order. */
+export interface Found<T> {
+  /** What it made. */
+  readonly ours: readonly T[];
+  /** What it or somebody else made. */
+  readonly doubtful: readonly T[];
 }
 
-/** Sends a delete until the vendor takes it. Returns `absent` where there was nothing to delete. */
-export async function deleteUntilTaken(
+/** Something that must be ordered exactly once. */
+export interface Order<T> {
+  readonly what: string;
+  /** Sends the order. Returns what it made, as far as the answer tells. */
+  readonly send: (timeoutMs: number) => Promise<readonly T[]>;
+  /** Looks for what it made until enough lists lack it. */
+  readonly find: (needed: Needed) => Promise<Found<T>>;
+  /** Throws where something in the way forbids to send a refused order again. */
+  readonly refuse?: (doubtful: readonly T[]) => void;
+  /** The message where nothing tells whether it was carried out. */
+  readonly unsettled: (doubtful: readonly T[]) => string;
+}
+
+/**
+ * Orders once, whatever the answer looks like, and returns what the order made: what the answer
+ * tells, or what the lists show. Throws an {@link UnsettledOrderError} where neither tells it.
+ */
+export async function orderOnce<T>(
   operation: Operation,
-  { what, send, isGone }: Deletion,
-): Promise<"taken" | "absent"> {
-  return sendUntilTaken<"taken" | "absent">(operation, {
+  { what, send, find, refuse, unsettled }: Order<T>,
+): Promise<readonly T[]> {
+  let isSent = false;
+  const sending = sendUntilTaken(operation, {
     what,
-    isHarmlessTwice: true,
-    send: async (timeoutMs) => {
-      try {
-        await send(timeoutMs);
-        return "taken";
-      } catch (error) {
-        if (error instanceof CdsApiError && error.isNotFound) return "absent";
-        throw error;
-      }
+    isHarmlessTwice: false,
+    send: (timeoutMs) => {
+      isSent = true;
+      return send(timeoutMs);
     },
-    alreadyDone: async () => ((await isGone()) ? "absent" : undefined),
+    alreadyDone: async (refusal) => {
+      // Too many calls are refused before anything is done; that the vendor is busy is less clear.
+      const isThrottled = !(refusal instanceof CdsApiError) || refusal.isThrottled;
+      const { ours, doubtful } = await find(isThrottled ? NOT_TAKEN : LOST);
+      if (ours.length === 0) refuse?.(doubtful);
+      return ours.length > 0 ? ours : undefined;
+    },
   });
+  const outcome = await sending.catch((error: unknown) => {
+    const isCancelled = isSent && error instanceof CancelledError;
+    if (isCancelled || error instanceof CdsError) return error;
+    throw error;
+  });
+  if (!(outcome instanceof Error) && outcome.length > 0) return outcome;
+  const doubt = outcome instanceof Error ? outcome : undefined;
+  const isRefusal = doubt instanceof CdsError && !doubt.ambiguous;
+  // A refusal may come from a gateway behind the vendor's answer, so that one list is looked at.
+  const needed = isRefusal ? NEXT_LIST : neededAfter(doubt);
+  if (doubt !== undefined && !isRefusal)
+    operation.report(`looking for what was ordered, ${needed.ms / 1_000} seconds at most`);
+  const { ours, doubtful } = await find(needed).catch(nothingOnVendorError);
+  if (ours.length > 0) return ours;
+  if (isRefusal) throw doubt;
+  const answer = doubt === undefined ? "" : ` The answer to the order: ${doubt.message}`;
+  throw new UnsettledOrderError(`${unsettled(doubtful)}${answer}`);
+}
+
+function neededAfter(doubt: Error | undefined): Needed {
+  const isRefused = doubt instanceof CdsApiError && doubt.refusalInDoubt;
+  return isRefused ? LOST : NEVER_MADE;
+}
+
+function nothingOnVendorError(error: unknown): Found<never> {
+  return { ours: emptyOnVendorError(error), doubtful: [] };
 }
 
 /** Shows on the resource's row that a call failed and is sent again by itself, without the advice for people. */

@@ -1,13 +1,25 @@
+import { Absence, LOST } from "../core/absence";
 import { requireSameOwner } from "../core/account";
-import { messageOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
+import { defined } from "../core/arguments";
+import { errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
-import { isRunning } from "../core/status";
-import type { Instance } from "../vendor/actions/instances";
+import { reportRetry } from "../core/send";
+import { isRunning, statusInstance } from "../core/status";
+import { now } from "../time";
+import { sameId, type Instance } from "../vendor/actions/instances";
 import { shown } from "../vendor/displayText";
 import { isAutomaticName } from "./arguments";
+import { queryInstance } from "./find";
+import { DELETE_ADVICE } from "./order";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
-import { DELETE_ADVICE } from "./takeOver";
-import { InstanceLostError, waitInstanceRunning, type SeenInstance } from "./wait";
+
+/** What the lists showed while an instance was waited for. */
+interface Seen {
+  /** As it was listed last. */
+  instance: Instance | undefined;
+  /** Other instances of the same name in the last list. */
+  namesakes: readonly Instance[];
+}
 
 /**
  * Waits for RUNNING; whatever stops the wait leaves the instance in the state.
@@ -22,33 +34,95 @@ export async function deliver(
   onTwin: "fail" | "warn",
 ): Promise<InstanceState> {
   const { owner } = operation.account;
-  const seen: SeenInstance = { namesakes: [] };
+  const seen: Seen = { instance: undefined, namesakes: [] };
   const name = nameAndId({ ...ordered, instanceId: id });
-  try {
-    const instance = await waitInstanceRunning(operation, id, ordered, seen);
-    const state = { ...stateOf(ordered, instance), __owner: owner };
-    warnMisdelivery(operation, name, state);
-    const twins = await describeTwins(operation, ordered, seen.namesakes);
-    if (twins !== "" && onTwin === "fail")
-      throw new PartlyMadeError(id, state, `${name} runs, but ${twins}`);
-    if (twins !== "") operation.warn(`${name} runs, but ${twins}`);
-    return state;
-  } catch (error) {
-    if (error instanceof PartlyMadeError) throw error;
+  const outcome = await waitInstanceRunning(operation, id, ordered, seen).catch(errorOf);
+  const twins = await describeTwins(operation, ordered, seen.namesakes);
+  if (outcome instanceof Error) {
+    const { status = ordered.status } = seen.instance ?? {};
     // Another account than the one that showed it proves nothing.
-    if (error instanceof InstanceLostError) requireSameOwner(ordered.__owner, owner, name);
+    const seenBy = seen.instance === undefined ? (ordered.__owner ?? owner) : owner;
     const advice =
-      error instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
-    const twins = await describeTwins(operation, ordered, seen.namesakes);
-    const state = { ...ordered, __owner: ordered.__owner ?? owner };
+      outcome instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
     throw new PartlyMadeError(
       id,
-      seen.instance === undefined
-        ? state
-        : { ...state, status: seen.instance.status, __owner: owner },
-      `${name} is ordered and kept in the stack's state, but not ready: ${messageOf(error)}${advice}${twins && `. Besides, ${twins}`}`,
+      defined({ ...ordered, status, __owner: seenBy }),
+      `${name} is ordered and kept in the stack's state, but not ready: ${outcome.message}${advice}${twins && `. Besides, ${twins}`}`,
     );
   }
+  const state = { ...stateOf(ordered, outcome), __owner: owner };
+  warnMisdelivery(operation, name, state);
+  if (twins !== "" && onTwin === "fail")
+    throw new PartlyMadeError(id, state, `${name} runs, but ${twins}`);
+  if (twins !== "") operation.warn(`${name} runs, but ${twins}`);
+  return state;
+}
+
+/**
+ * Waits for RUNNING. Lists can lag behind an order: an instance that was never listed is waited for
+ * to the deadline.
+ *
+ * @param seen Is told what the lists show.
+ */
+async function waitInstanceRunning(
+  operation: Operation,
+  id: string,
+  state: InstanceState,
+  seen: Seen,
+): Promise<Instance> {
+  const { account } = operation;
+  const since = now();
+  const others = account.othersTook("delivery");
+  const statuses = new Set<string>();
+  for (;;) {
+    const absence = new Absence(LOST);
+    const look = (instances: readonly Instance[]): Instance | "absent" | undefined => {
+      const instance = instances.find((one) => sameId(one.instanceId, id));
+      seen.namesakes = instances.filter(
+        (one) => one.instanceName === state.instanceName && one !== instance,
+      );
+      seen.instance = instance ?? seen.instance;
+      const text = shown(instance?.status ?? "not listed yet");
+      statuses.add(text);
+      const ready = readyInstance(instance);
+      // The engine shows the last status beside its own "created", too.
+      operation.report(ready === undefined ? `${text}${others}` : text);
+      return ready ?? (absence.isCertain(instance !== undefined) ? "absent" : undefined);
+    };
+    const listed = await account.instances.until(operation, look, {
+      what: "waiting for RUNNING",
+      kind: "delivery",
+      onFailedList: reportRetry(operation),
+      lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
+    });
+    const instance = listed === "absent" ? await queryInstance(operation, id) : listed;
+    if (instance === undefined && (seen.instance ?? state.status) !== undefined)
+      throw lost(operation, id, state);
+    const ready = readyInstance(instance);
+    if (ready === undefined) continue;
+    account.noteDuration("delivery", now() - since);
+    await operation.shown();
+    return ready;
+  }
+}
+
+/** The instance if it is running. Throws where its status says that it failed. */
+function readyInstance(instance: Instance | undefined): Instance | undefined {
+  const status = instance === undefined ? "pending" : statusInstance(instance);
+  if (status === "failed")
+    throw new Error(
+      `its status is ${instance?.status ?? ""} (${instance?.statusText ?? ""}). Replace it with \`pulumi up --replace <urn>\`, or ask the vendor's support.`,
+    );
+  return status === "running" ? instance : undefined;
+}
+
+/** Why an instance that was listed before is gone, as far as this account can tell. */
+function lost({ account }: Operation, id: string, state: InstanceState): Error {
+  requireSameOwner(state.__owner, account.owner, nameAndId({ ...state, instanceId: id }));
+  return new Error(
+    "the vendor listed it before, and neither lists it any more nor knows its id. " +
+      "If somebody deleted it, run `pulumi refresh` to drop it from the state",
+  );
 }
 
 /**
@@ -61,14 +135,13 @@ async function describeTwins(
   namesakes: readonly Instance[],
 ): Promise<string> {
   if (namesakes.length === 0) return "";
-  const { inState } = await operation.context.orders.of(operation, ordered.__token);
-  const twins = namesakes.filter(({ instanceId }) => !inState(instanceId));
-  const ids = twins.map(({ instanceId }) => instanceId).join(", ");
+  const { inState } = await operation.context.orders.held(operation, ordered.__token);
+  const twins = namesakes.map(({ instanceId }) => instanceId).filter((id) => !inState(id));
   if (twins.length === 0) return "";
   if (isAutomaticName(ordered))
-    return `the vendor has ${ids} of the same name, which the same order may have made. ${DELETE_ADVICE}`;
+    return `the vendor has ${twins.join(", ")} of the same name, which the same order may have made. ${DELETE_ADVICE}`;
   operation.warn(
-    `the vendor has ${ids} of the name ${ordered.instanceName}, too. Whether this order made it, or whether another stack or person uses it, can't be told.`,
+    `the vendor has ${twins.join(", ")} of the name ${ordered.instanceName}, too. Whether this order made it, or whether another stack or person uses it, can't be told.`,
   );
   return "";
 }

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 
-import { startBackup } from "../backup/start";
-import { mayHaveShards } from "../backup/shards";
 import { summaryOf } from "../backup/entries";
-import { listBackups, waitBackupFinished } from "../backup/wait";
+import { listBackups } from "../backup/find";
+import { waitBackupFinished } from "../backup/finish";
+import { startBackup } from "../backup/order";
+import { mayHaveShards, Wholeness } from "../backup/shards";
 import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
-import { messageOf, WaitTimeoutError } from "../core/errors";
+import { errorOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { statusInstance } from "../core/status";
 import { BackupDownloadError, type FetchedFile } from "../download/download";
@@ -15,14 +16,12 @@ import type { BackupEntry } from "../vendor/actions/backups";
 import { CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
-import { queryInstance } from "./wait";
+import { queryInstance } from "./find";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
 const DEFAULT_FOLDER = "cds-final-backups";
 const SHOWN_EVERY_PERCENT = 10;
-/** Where it isn't known how many shards there are: the data of one that is missed would be lost. */
-const LEAST_QUIET_MS = 60_000;
 
 type FinalBackup = NonNullable<InstanceInputs["finalBackup"]>;
 
@@ -131,7 +130,7 @@ async function backUp(
   made.entries = await startBackup(operation, order, await listBackups(operation, id));
   const expected = {
     known: new Set(made.entries.map((entry) => entry.backupId)),
-    shards: { mayBeMany: mayHaveShards(architecture), leastQuietMs: LEAST_QUIET_MS },
+    wholeness: new Wholeness(mayHaveShards(architecture)),
   };
   made.entries = await waitBackupFinished(operation, order, expected, (entries) => {
     if (entries.length >= made.entries.length) made.entries = entries;
@@ -210,7 +209,7 @@ function notDeleted(
   { instanceName }: InstanceState,
   { made, error }: { made: readonly BackupEntry[]; error: unknown },
 ): NotDeletedError {
-  const reason = messageOf(error);
+  const reason = errorOf(error).message;
   const more = isLate(error) ? "customTimeouts.delete gives it more time. " : "";
   const ids = made.map((entry) => entry.backupId).join(", ");
   const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;

@@ -1,4 +1,3 @@
-import { DELETED, LOST } from "../core/absence";
 import { requireSameOwner } from "../core/account";
 import {
   changedArguments,
@@ -9,10 +8,10 @@ import {
   newToken,
   type Checked,
 } from "../core/arguments";
+import { deleteAll } from "../core/deletion";
 import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
-import { deleteUntilTaken } from "../core/send";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";
 import { deleteInstance, type Instance } from "../vendor/actions/instances";
@@ -25,11 +24,11 @@ import {
 } from "./arguments";
 import { deliver, warnMisdelivery, warnStatus } from "./deliver";
 import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
-import { obtainInstance } from "./order";
+import { findInstanceById, queryInstance } from "./find";
+import { instanceOrders, obtainInstance } from "./order";
 import { checkPassword } from "./password";
 import { resolveSpec } from "./spec";
 import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
-import { findInstanceById, lookUpInstance, queryInstance, waitInstanceAbsent } from "./wait";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
@@ -67,7 +66,7 @@ async function check(
   return checkArguments(INSTANCE_ARGUMENTS, located, async (news) => {
     const isNew = olds.instanceName === undefined;
     checkPassword(operation, news, isNew);
-    const { importId } = isNew ? operation : { importId: undefined };
+    const importId = isNew ? operation.importId : undefined;
     const spec = await resolveSpec(() => operation.account, olds, news).catch(
       (error: unknown): Partial<Offer> => {
         // An instance outlives the sale of its size.
@@ -76,51 +75,36 @@ async function check(
       },
     );
     const specified = { ...news, ...spec };
-    const imported =
-      importId === undefined ? specified : await checkImport(operation, importId, specified);
-    return { ...imported, ...leftOut(operation, olds, imported) };
+    const live =
+      importId === undefined || isUnknown(accountName)
+        ? undefined
+        : await requireImportable(operation, importId, specified);
+    return { ...specified, ...filledIn(operation, olds, news, live) };
   });
 }
 
-/** Takes what the program leaves out from the instance that is to be imported. Throws where an argument differs. */
-async function checkImport(
-  operation: Operation,
-  id: string,
-  news: Partial<InstanceInputs>,
-): Promise<Partial<InstanceInputs>> {
-  if (isUnknown(news.account)) return news;
-  const { instanceName, port } = await requireImportable(operation, id, news);
-  const live: Partial<InstanceInputs> = { instanceName, ...(port === 0 ? {} : { port }) };
-  const leftOut = Object.keys(live).filter((name) => !(name in news));
-  return { ...live, ...news, ...(leftOut.length > 0 ? { __defaults: leftOut } : {}) };
-}
-
-/** What was chosen before for what the program leaves out, or taken over by an import, stays. */
-function leftOut(
-  operation: Operation,
+/** What the program leaves out: from the instance to import, else as it was chosen before, else anew. */
+function filledIn(
+  { context, resourceName = "redis" }: Operation,
   olds: Partial<InstanceInputs>,
   news: Partial<InstanceInputs>,
+  live: Partial<Instance> = {},
 ): Partial<InstanceInputs> {
-  const before = (name: string): Partial<InstanceInputs> =>
-    olds.__defaults?.includes(name) === true ? olds : {};
-  const { instanceName } = before("instanceName");
-  const { port } = before("port");
+  const wasLeftOut = (name: string): boolean => olds.__defaults?.includes(name) === true;
+  const told = live.port === 0 ? undefined : live.port;
+  const port = told ?? (wasLeftOut("port") ? olds.port : undefined);
+  const name = live.instanceName ?? (wasLeftOut("instanceName") ? olds.instanceName : undefined);
+  const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
   const defaults = [
-    ...(news.__defaults ?? []),
     ...(news.instanceName === undefined ? ["instanceName"] : []),
     ...(news.port === undefined && port !== undefined ? ["port"] : []),
   ];
-  return {
-    instanceName: news.instanceName ?? instanceName ?? automaticName(operation),
+  return defined({
+    instanceName: news.instanceName ?? name ?? `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`,
     port: news.port ?? port ?? DEFAULT_PORT,
-    __token: olds.__token ?? newToken(operation.context.randomHex),
-    ...(defaults.length > 0 ? { __defaults: defaults } : {}),
-  };
-}
-
-function automaticName({ context, resourceName = "redis" }: Operation): string {
-  const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
-  return `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`;
+    __token: olds.__token ?? newToken(context.randomHex),
+    __defaults: defaults.length === 0 ? undefined : defaults,
+  });
 }
 
 async function diff(
@@ -151,20 +135,16 @@ async function create(
   inputs: InstanceInputs,
 ): Promise<{ readonly id: string; readonly state: InstanceState }> {
   const operation = given.within(CREATE_TIMEOUT_MS);
-  const { importId: id, context } = operation;
+  const { account, context, importId: id } = operation;
   if (id !== undefined) {
     await requireNewToStack(operation, inputs.__token, id);
     const instance = await requireImportable(operation, id, inputs);
     return { id, state: await deliver(operation, id, stateOf(inputs, instance), "fail") };
   }
-  const note = { token: inputs.__token, inputs: orderNote(inputs) };
-  return context.orders.noted(operation, note, async () => {
-    const { id: made, ordered, tookOver } = await obtainInstance(operation, inputs);
-    try {
-      return { id: made, state: await deliver(operation, made, ordered, "fail") };
-    } finally {
-      if (tookOver !== undefined) await context.orders.settle(tookOver);
-    }
+  const order = { token: inputs.__token, inputs: orderNote(inputs) };
+  return context.orders.settling(operation, order, instanceOrders(account), async (left) => {
+    const { id: obtained, ordered } = await obtainInstance(operation, inputs, left);
+    return { id: obtained, state: await deliver(operation, obtained, ordered, "fail") };
   });
 }
 
@@ -241,29 +221,25 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
   const operation = given.within(DELETE_TIMEOUT_MS + (isSaved ? FINAL_BACKUP_TIMEOUT_MS : 0));
   const { account, context } = operation;
   await context.orders.warnOnce(operation);
-  const what = `deleting ${nameAndId({ ...state, instanceId: id })}`;
+  const name = nameAndId({ ...state, instanceId: id });
   if ((await takeFinalBackup(operation, id, state)) === "gone") {
-    requireSameOwner(state.__owner, account.owner, what);
+    requireSameOwner(state.__owner, account.owner, name);
     return;
   }
   operation.report("deleting");
-  const send = (spelt: string): Promise<"taken" | "absent"> =>
-    deleteUntilTaken(operation, {
-      what,
-      send: (timeoutMs) => deleteInstance(account.client, spelt, timeoutMs),
-      isGone: async () => (await lookUpInstance(operation, id, DELETED)) === undefined,
-    });
-  let outcome = await send(id);
-  const listed = outcome === "taken" ? undefined : await lookUpInstance(operation, id, DELETED);
-  // A list may have written the id in another case when it was adopted.
-  if (listed !== undefined && listed.instanceId !== id) outcome = await send(listed.instanceId);
-  const needed = outcome === "taken" ? DELETED : LOST;
-  const wasListed = await waitInstanceAbsent(operation, id, state, needed);
-  if (outcome === "taken" || wasListed) return;
+  const wasThere = await deleteAll(operation, {
+    what: name,
+    kind: "deletion",
+    ids: new Set([id]),
+    loop: account.instances,
+    idOf: ({ instanceId }) => instanceId,
+    send: (spelt, timeoutMs) => deleteInstance(account.client, spelt, timeoutMs),
+  });
+  if (wasThere) return;
   // The vendor took no delete: its lists and a query by the id must agree that there is nothing to delete.
-  requireSameOwner(state.__owner, account.owner, what);
+  requireSameOwner(state.__owner, account.owner, name);
   if ((await queryInstance(operation, id)) !== undefined)
     throw new CdsConfigError(
-      `${what}: the vendor answers that there is no such instance, but knows its id. Nothing was deleted: run the command again.`,
+      `deleting ${name}: the vendor answers that there is no such instance, but knows its id. Nothing was deleted: run the command again.`,
     );
 }
