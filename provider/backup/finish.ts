@@ -9,9 +9,14 @@ import { saysFailure, saysFinished } from "../core/status";
 import { now } from "../time";
 import { deleteBackup, type BackupEntry } from "../vendor/actions/backups";
 import { hasId, sameId } from "../vendor/actions/instances";
-import { summaryOf, type BackupFile, type BackupSummary } from "./entries";
+import {
+  mayInstanceHaveShards,
+  summaryOf,
+  Wholeness,
+  type BackupFile,
+  type BackupSummary,
+} from "./entries";
 import { markedEntries, type BackupOrder } from "./marks";
-import { mayInstanceHaveShards, Wholeness } from "./shards";
 import { surplusBackups, type BackupState } from "./state";
 
 /** One backup that is under way. */

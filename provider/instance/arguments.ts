@@ -4,6 +4,7 @@ import {
   accountArgument,
   equal,
   equalWhereKnown,
+  isUnknown,
   optionalId,
   optionalLine,
   requiredText,
@@ -12,7 +13,9 @@ import {
   type ToldName,
   type Values,
 } from "../core/arguments";
+import type { Operation } from "../core/operation";
 import type { MarkedInputs } from "../core/recovery";
+import { CdsConfigError } from "../vendor/errors";
 import { isSameGoods, isSameSpec, isSameVersion } from "./spec";
 
 /** The port of the vendor where an order names none. */
@@ -148,4 +151,42 @@ export type VendorFacts = Required<Pick<InstanceInputs, ToldName<typeof INSTANCE
 export function isAutomaticName(inputs: Values): boolean {
   const { __defaults: defaults } = inputs;
   return Array.isArray(defaults) && defaults.includes("instanceName");
+}
+
+type PasswordInputs = Partial<
+  Pick<InstanceInputs, "password" | "passwordFrom" | "passwordVersion">
+>;
+
+/** The password to order with. Throws a {@link CdsConfigError} where its source has none. */
+export function passwordOf(operation: Operation, inputs: PasswordInputs): string {
+  const { password, passwordFrom: source } = inputs;
+  if (password !== undefined) return password;
+  if (source === undefined)
+    throw new CdsConfigError(
+      "password is missing: give the password of Redis, as a secret, or passwordFrom.",
+    );
+  const { context, projectName = "" } = operation;
+  if ("env" in source) {
+    const value = context.environment(source.env);
+    if (value !== undefined && value !== "") return value;
+    throw new CdsConfigError(`passwordFrom: the environment variable ${source.env} is not set.`);
+  }
+  const key = source.config.includes(":") ? source.config : `${projectName}:${source.config}`;
+  const value = context.config(key);
+  if (value !== undefined && value !== "") return value;
+  throw new CdsConfigError(
+    `passwordFrom: ${key} is not set in the stack's configuration (\`pulumi config set --secret ${key}\`).`,
+  );
+}
+
+/** Throws a {@link CdsConfigError} where the password is not given in one way. */
+export function checkPassword(operation: Operation, inputs: PasswordInputs, isNew: boolean): void {
+  const { password, passwordFrom, passwordVersion } = inputs;
+  if (password !== undefined && passwordFrom !== undefined)
+    throw new CdsConfigError("password and passwordFrom are both given: give one of them.");
+  if (passwordVersion !== undefined && passwordFrom === undefined)
+    throw new CdsConfigError("passwordVersion goes with passwordFrom alone.");
+  // The source is read when there is something to order.
+  const isReadLater = passwordFrom !== undefined && (!isNew || isUnknown(passwordFrom));
+  if (!isReadLater) passwordOf(operation, inputs);
 }

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 
-import { summaryOf } from "../backup/entries";
+import { mayHaveShards, summaryOf, Wholeness } from "../backup/entries";
 import { listBackups } from "../backup/find";
 import { waitBackupFinished } from "../backup/finish";
 import { startBackup } from "../backup/order";
-import { mayHaveShards, Wholeness } from "../backup/shards";
 import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
 import { errorOf, WaitTimeoutError } from "../core/errors";

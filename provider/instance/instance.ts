@@ -16,6 +16,7 @@ import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";
 import { deleteInstance, type Instance } from "../vendor/actions/instances";
 import {
+  checkPassword,
   DEFAULT_PORT,
   INSTANCE_ARGUMENTS,
   isAutomaticName,
@@ -26,7 +27,6 @@ import { deliver, warnMisdelivery, warnStatus } from "./deliver";
 import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
 import { findInstanceById, queryInstance } from "./find";
 import { instanceOrders, obtainInstance } from "./order";
-import { checkPassword } from "./password";
 import { resolveSpec } from "./spec";
 import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
 

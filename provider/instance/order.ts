@@ -7,8 +7,7 @@ import type { Left, OrderKind } from "../core/recovery";
 import { orderOnce } from "../core/send";
 import { createInstance, type Instance } from "../vendor/actions/instances";
 import { CdsError } from "../vendor/errors";
-import { INSTANCE_ARGUMENTS, isAutomaticName, type InstanceInputs } from "./arguments";
-import { passwordOf } from "./password";
+import { INSTANCE_ARGUMENTS, isAutomaticName, passwordOf, type InstanceInputs } from "./arguments";
 import { nameAndId, vendorFacts, type InstanceState } from "./state";
 
 /** Random names do not collide, so a list from the last 10 seconds is fresh enough. */
