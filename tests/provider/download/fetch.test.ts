@@ -1,7 +1,7 @@
 import * as promises from "node:fs/promises";
 
 import { BackupDownloadError } from "../../../provider/download/errors";
-import { now } from "../../../provider/time";
+import { now, signalAt } from "../../../provider/time";
 import { CANARY, FileVendor, ID, status } from "./fileVendor";
 import { fileOfSize } from "./rdbBuilder";
 
@@ -176,7 +176,7 @@ describe("what doesn't pass is an error that says how to go on", () => {
       [status(500), -1],
     ] as const) {
       vendor.script.push(handler);
-      const options = { deadline: now() + left, stallMs: 60_000, firstDelayMs: 60_000 };
+      const options = { signal: signalAt(now() + left), stallMs: 60_000, firstDelayMs: 60_000 };
       const error = await vendor.failure(options);
       expect(error.message).toMatch("took longer than the time given. Run the same command again");
       expect(error).toMatchObject({ isLate: true });
