@@ -3,14 +3,7 @@ import { basename, join } from "node:path";
 
 import { z } from "zod";
 
-import {
-  codeOf,
-  makeFolder,
-  removeAbandonedFiles,
-  takeLock,
-  unless,
-  writeFileAtomically,
-} from "../disk";
+import { makeFolder, removeAbandonedFiles, takeLock, unless, writeFileAtomically } from "../disk";
 import { again, BackupDownloadError, onDisk } from "./errors";
 import { fetchFile, type FileEntry, type FileOptions } from "./fetch";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
@@ -111,11 +104,11 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
 
 /** The facts of a whole file that an earlier run left; undefined if there is none. */
 async function wholeFileAt(path: string, signal: AbortSignal): Promise<RdbFacts | undefined> {
-  const facts = verifyRdbFile(path, signal).catch((error: unknown) => {
-    if (error instanceof RdbError || codeOf(error) === "ENOENT") return undefined;
+  const facts = verifyRdbFile(path, signal).catch(unless("ENOENT"));
+  return onDisk(path, facts).catch((error: unknown) => {
+    if (error instanceof RdbError) return undefined;
     throw error;
   });
-  return onDisk(path, facts);
 }
 
 const manifestShape = z.looseObject({
@@ -152,10 +145,8 @@ function parseManifest(text: string): z.output<typeof manifestShape> | undefined
 }
 
 /** Writes beside the files which file is which shard, and how to know that a file is unchanged. */
-async function writeManifest(
-  { folder, instanceId }: FetchOptions,
-  files: readonly FetchedFile[],
-): Promise<void> {
+async function writeManifest(options: FetchOptions, files: readonly FetchedFile[]): Promise<void> {
+  const { instanceId, folder } = options;
   const path = join(folder, MANIFEST_NAME);
   const entries = files.map(({ path: file, ...rest }) => ({ file: basename(file), ...rest }));
   const text = `${JSON.stringify({ instanceId, entries }, undefined, 2)}\n`;

@@ -86,8 +86,8 @@ export async function fetchFile(
     return facts;
   } catch (error) {
     await file.close();
-    const isKept = (options.isResumable ?? true) && !(error instanceof RdbError);
-    if (!isKept) await rm(partPath, { force: true });
+    const isUseless = error instanceof RdbError || options.isResumable === false;
+    if (isUseless) await rm(partPath, { force: true });
     throw failure(error, options, part);
   }
 }
@@ -161,7 +161,8 @@ async function receiveRest(options: FileOptions, part: Part, target: BackupTarge
     const limits = { signal, close: ["close"], highWaterMark: MOST_WAITING_PIECES };
     const pieces = on(body, "data", limits) as AsyncIterable<[Uint8Array]>;
     body.on("error", () => undefined);
-    body.setTimeout(stallMs, () => body?.destroy(new DroppedError("no byte comes any more")));
+    const stalled = new DroppedError(`no byte for ${stallMs / 1000} s`);
+    body.setTimeout(stallMs, () => body?.destroy(stalled));
     // The part has all bytes, or more.
     if (response.status === 416) return;
     await prepare(part, response);
@@ -202,6 +203,7 @@ async function send(
     decompress: false,
     maxRedirects: 0,
     validateStatus: () => true,
+    transitional: { clarifyTimeoutError: true },
     // Agents of this request alone: a connection that is kept was not looked up for this target.
     httpAgent: new HttpAgent({ keepAlive: false }),
     httpsAgent: new HttpsAgent({ keepAlive: false }),
@@ -213,10 +215,8 @@ async function send(
  * Gets the part ready for the bytes of an answer, and refuses any other answer. A server without
  * ranges sends the whole file, which replaces the part.
  */
-async function prepare(
-  part: Part,
-  { status, headers }: AxiosResponse<IncomingMessage>,
-): Promise<void> {
+async function prepare(part: Part, response: AxiosResponse<IncomingMessage>): Promise<void> {
+  const { status, headers } = response;
   const answer = `the server answers with HTTP ${status}`;
   const header = (name: string): string => String(headers[name] ?? "");
   // Only a strong ETag tells that bytes are the same.

@@ -67,6 +67,15 @@ describe("what doesn't pass is an error that says how to go on", () => {
     expect(vendor.requests.at(-1)?.range).toBe("bytes=60000-");
   });
 
+  test.each([
+    ["that says nothing", () => undefined, "no connection (ETIMEDOUT)"],
+    ["that stops in the middle", () => vendor.stallAfter(0), "no byte for 0.05 s"],
+  ])("a server %s, five times", async (_, handler, words) => {
+    vendor.script.push(...Array.from({ length: 5 }, () => handler() ?? (() => undefined)));
+    expect((await vendor.failure({ stallMs: 50 })).message).toMatch(`the last one: ${words}`);
+    expect(vendor.requests).toHaveLength(5);
+  });
+
   test("a server without ranges that always breaks at the same byte", async () => {
     const { length } = vendor.file;
     for (let count = 0; count < 20; count++)
