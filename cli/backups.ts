@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 
-import { codeOf } from "../provider/download/errors";
+import { codeOf } from "../provider/disk";
 import { RdbError, verifyRdbFile } from "../provider/download/rdb";
 import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
 import { factsText, sizeText } from "./backupsShown";

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 
-import { fetchBackupFiles, type FetchedFile } from "../provider/download/download";
-import { backupFolderName } from "../provider/download/folder";
 import { saysFinished } from "../provider/core/status";
+import { backupFolderName, fetchBackupFiles } from "../provider/download/download";
 import { progressShown } from "./backupsProgress";
 import { factsText } from "./backupsShown";
 import {
@@ -43,21 +42,18 @@ export async function runBackupsDownload(
   const { client, instance } = found;
   const folder = options.out ?? join(".", backupFolderName(instance, summary.startTime));
   const progress = progressShown(entries.length, io);
-  let files: FetchedFile[];
-  try {
-    files = await fetchBackupFiles({
-      client,
-      instanceId: instance.instanceId,
-      entries: summary.entries,
-      folder,
-      intranet: options.intranet === true,
-      onProgress: progress.update,
-    });
-  } catch (error) {
-    progress.stop();
-    return rethrow(error);
-  }
-  progress.stop();
+  const files = await fetchBackupFiles({
+    client,
+    instanceId: instance.instanceId,
+    entries: summary.entries,
+    folder,
+    intranet: options.intranet === true,
+    // Ctrl-C ends the process.
+    signal: new AbortController().signal,
+    onProgress: progress.update,
+  })
+    .catch(rethrow)
+    .finally(progress.stop);
   for (const file of files) io.out(`${oneLine(file.path)}: ${factsText(file)}\n`);
 }
 

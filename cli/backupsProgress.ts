@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 
-import type { BackupProgress } from "../provider/download/download";
+import type { BackupProgress } from "../provider/download/fetch";
 import { sizeText } from "./backupsShown";
 import { oneLine, type CliIo } from "./io";
 

@@ -72,7 +72,7 @@ export async function runCatalog(options: CatalogCommandOptions, io: CliIo): Pro
   const { catalog, text, remarks } = generated(answers, from);
   for (const remark of remarks) io.err(`note: ${oneLine(remark)}\n`);
   const changes = before === undefined ? [] : catalogChanges(before, catalog);
-  if (!check && text !== file.text) writeCatalogFile(file, text);
+  if (!check && text !== file.text) await writeCatalogFile(file, text);
   for (const change of changes) io.out(`${oneLine(change)}\n`);
   if (!check) {
     io.out(`${text === file.text ? `${file.name} is up to date` : `wrote ${file.name}`}: `);

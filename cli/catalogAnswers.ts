@@ -10,7 +10,7 @@ import type { CatalogAnswers } from "../sdk/generate";
 import { offersOf } from "../sdk/offers";
 import { CatalogAnswersError, parseAnswers } from "../sdk/recorded";
 import { CliError, counted, isMissing, oneLine, reasonOf, type CliIo } from "./io";
-import { clientFor, inCliWords, rethrow } from "./vendor";
+import { clientFor, rethrow } from "./vendor";
 
 /** Few enough for the vendor's limit of calls, and enough to be done soon. */
 const REGIONS_AT_ONCE = 4;
@@ -41,7 +41,7 @@ export async function askVendor(options: LiveOptions, io: CliIo): Promise<Catalo
     } catch (error) {
       if (!(error instanceof CdsError)) throw error;
       failed.push(regionId);
-      return `failed, ${inCliWords(error.message)}`;
+      return `failed, ${error.message}`;
     }
   };
   const waiting = [...chosen];

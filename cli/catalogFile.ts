@@ -1,11 +1,14 @@
-import { randomUUID } from "node:crypto";
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import { writeFileAtomically } from "../provider/disk";
 import { HEADER } from "../sdk/catalogModule";
 import type { CatalogShape } from "../sdk/catalogShape";
 import { readCatalog } from "../sdk/readCatalog";
 import { CliError, isMissing, reasonOf } from "./io";
+
+/** Whoever the system's umask lets may read the module. */
+const TEAM_MODE = 0o666;
 
 /** The module to write or check, as it was found. */
 export interface CatalogFile {
@@ -44,20 +47,11 @@ function requireFolder(name: string, folder: string): void {
   );
 }
 
-/**
- * Writes a file beside the module and renames it, so that a reader, a crash or a full disk never
- * leaves half a module.
- *
- * @throws CliError and leaves the module as it was.
- */
-export function writeCatalogFile({ name, path }: CatalogFile, text: string): void {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+/** @throws CliError and leaves the module as it was. */
+export async function writeCatalogFile({ name, path }: CatalogFile, text: string): Promise<void> {
   try {
-    // "wx" follows no link that somebody put there.
-    writeFileSync(temporary, text, { flag: "wx", flush: true });
-    renameSync(temporary, path);
+    await writeFileAtomically(path, text, TEAM_MODE);
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw new CliError(`${name} can't be written: ${reasonOf(error)}. It was left as it was.`, {
       cause: error,
     });

@@ -1,3 +1,5 @@
+import { codeOf } from "../provider/disk";
+
 /** What a command needs of the process. Tests give their own. */
 export interface CliIo {
   /** Writes the result of a command to standard output. */
@@ -37,7 +39,7 @@ export function counted(count: number, noun: string): string {
 
 /** Whether the system says that the file does not exist. */
 export function isMissing(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+  return codeOf(error) === "ENOENT";
 }
 
 /** The words of the system, such as `EACCES: permission denied, open '…'`. */

@@ -3,14 +3,11 @@ import { Option } from "commander";
 import { CdsClient } from "../provider/vendor/client";
 import { CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { BackupDownloadError } from "../provider/download/errors";
-import { readConfiguration } from "../provider/core/configuration";
+import { endpointUrl } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 
 /** For the help of every command that asks the vendor. */
 export const KEYS_HELP = "The access key is read from CDS_SECRET_ID and CDS_SECRET_KEY.";
-
-/** The configuration key that `--endpoint` stands for. */
-const ENDPOINT_KEY = "cds:endpoint";
 
 export function endpointOption(): Option {
   return new Option(
@@ -28,12 +25,20 @@ const SETTING_NAMES = { accessKey: "CDS_SECRET_ID and CDS_SECRET_KEY", endpoint:
  * @throws CliError that names what to set.
  */
 export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
+  const required = (variable: string, what: string): string => {
+    const value = io.env[variable]?.trim() ?? "";
+    if (value !== "") return value;
+    throw new CliError(`no ${what}: set the environment variable ${variable}.`);
+  };
   try {
-    const configuration = readConfiguration(
-      (key) => (key === ENDPOINT_KEY ? endpoint : undefined),
-      io.env,
-    );
-    return new CdsClient({ ...configuration, settingNames: SETTING_NAMES });
+    return new CdsClient({
+      endpoint: endpointUrl(endpoint, SETTING_NAMES.endpoint),
+      credentials: {
+        accessKeyId: required("CDS_SECRET_ID", "access key"),
+        accessKeySecret: required("CDS_SECRET_KEY", "access key secret"),
+      },
+      settingNames: SETTING_NAMES,
+    });
   } catch (error) {
     return rethrow(error);
   }
@@ -43,12 +48,5 @@ export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
 export function rethrow(error: unknown): never {
   const isOfVendor = error instanceof CdsError || error instanceof BackupDownloadError;
   if (!isOfVendor && !(error instanceof CdsConfigError)) throw error;
-  throw new CliError(inCliWords(error.message), { cause: error, exitCode: isOfVendor ? 1 : 2 });
-}
-
-/** The provider's messages name stack configuration. This command has an option and the environment instead. */
-export function inCliWords(message: string): string {
-  return message
-    .replaceAll(/set cds:\w+ \([^)]*\) or the /g, "set the ")
-    .replaceAll(ENDPOINT_KEY, "--endpoint");
+  throw new CliError(error.message, { cause: error, exitCode: isOfVendor ? 1 : 2 });
 }

@@ -26,6 +26,20 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
+/** Returns a signal that is aborted at this time of `now()`, with a `TimeoutError` as its reason. */
+export function signalAt(deadline: number): AbortSignal {
+  const late = new AbortController();
+  // The timer holds the signal. That of `AbortSignal.timeout` may be collected, and then ends nothing.
+  const timer = setTimeout(
+    () => {
+      late.abort(new DOMException("the time is over", "TimeoutError"));
+    },
+    Math.min(Math.max(deadline - now(), 0), LONGEST_TIMER_MS),
+  );
+  timer.unref();
+  return late.signal;
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,

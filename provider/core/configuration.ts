@@ -81,7 +81,11 @@ function setting(...candidates: (string | undefined)[]): string | undefined {
   return candidates.map((text) => text?.trim()).find((text) => text !== undefined && text !== "");
 }
 
-function endpointUrl(given: string | undefined, key: string): string {
+/**
+ * The base URL behind a name of the vendor's addresses, or a URL. Default: `china`. Throws a
+ * {@link CdsConfigError} that names the setting by this key.
+ */
+export function endpointUrl(given: string | undefined, key: string): string {
   const text = setting(given) ?? "china";
   const known = ENDPOINTS.get(text);
   if (known !== undefined) return known;

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 import { z } from "zod";
 
-import { removeAbandonedFiles, writeFileAtomically } from "../atomicFile";
+import { removeAbandonedFiles, writeFileAtomically } from "../disk";
 
 const run = promisify(execFile);
 const EXPORT_TIMEOUT_MS = 60_000;

@@ -1,8 +1,8 @@
-import { lookup as systemLookup } from "node:dns";
+import type { LookupAddress } from "node:dns";
+import { lookup } from "node:dns/promises";
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-import { downloadBackup } from "../vendor/actions/backups";
-import { isLoopback, type CdsClient } from "../vendor/client";
+import { isLoopback } from "../vendor/client";
 import { BackupDownloadError } from "./errors";
 
 /** Where an address leads: into the internet, a private network, this machine, or to no server for files. */
@@ -44,39 +44,13 @@ export function addressKind(address: string): AddressKind {
   return SUBNETS.find(([, list]) => list.check(plain, family))?.[0] ?? "public";
 }
 
-/** Whom to ask for a URL. */
-export interface BackupSource {
-  readonly client: CdsClient;
-  readonly instanceId: string;
-  /** Takes the URL in the vendor's network. Default: the public one. */
-  readonly intranet?: boolean;
-}
-
-type LookupDone = (error: Error | null, addresses: { address: string; family: 4 | 6 }[]) => void;
-
 /** Where to fetch a backup's file from. A secret: whoever has the URL has the data. */
 export interface BackupTarget {
   readonly url: string;
   /** Whether a proxy named in the environment may be used; it then decides which addresses it reaches. */
   readonly mayUseProxy: boolean;
-  /** Gives only addresses that may be connected to. */
-  readonly lookup: (hostname: string, options: object, done: LookupDone) => void;
-}
-
-/**
- * Asks the vendor for a URL of one backup entry, and gives its target.
- *
- * @throws BackupDownloadError, or CdsError when the vendor gives no URL.
- */
-export async function askBackupTarget(
-  { client, instanceId, intranet: isIntranet = false }: BackupSource,
-  backupId: string,
-): Promise<BackupTarget> {
-  const answer = await downloadBackup(client, instanceId, backupId);
-  if (answer.backupId !== backupId)
-    throw new BackupDownloadError(`the vendor answers about another backup than ${backupId}.`);
-  const url = isIntranet ? answer.intranetDownloadUrl : answer.downloadUrl;
-  return backupTarget(url, { endpoint: client.endpoint, isIntranet });
+  /** Gives only addresses that may be connected to, in the form that axios takes. */
+  readonly lookup: (name: string, options: object) => Promise<[LookupAddress[]]>;
 }
 
 /**
@@ -107,25 +81,18 @@ export function backupTarget(
   if (isLoopback(new URL(endpoint).hostname)) accepted.add("loopback");
   if (accepted.size === 0)
     throw refused("it is http, which anybody on the way can read and change");
-  const objection = (address: string): Error | undefined => {
-    const kind = addressKind(address);
-    return accepted.has(kind) ? undefined : refused(REFUSALS[kind]);
+  const usable = (found: readonly LookupAddress[]): LookupAddress[] => {
+    const some = found.filter(({ address }) => accepted.has(addressKind(address)));
+    if (some.length > 0) return some;
+    throw refused(REFUSALS[addressKind(found[0]?.address ?? "::")]);
   };
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const problem = isIP(host) === 0 ? undefined : objection(host);
-  if (problem !== undefined) throw problem;
-  const mayUseProxy = !isHttp && !isIntranet && !isLoopback(url.hostname);
-  return { url: url.href, mayUseProxy, lookup: lookupWithout(objection) };
-}
-
-/** A name is judged by the addresses that are connected to, so that another look-up changes nothing. */
-function lookupWithout(objection: (address: string) => Error | undefined): BackupTarget["lookup"] {
-  return (hostname, options, done) => {
-    systemLookup(hostname, { ...options, all: true }, (error, found) => {
-      const all = error === null ? (found as Parameters<LookupDone>[1]) : [];
-      const usable = all.filter(({ address }) => objection(address) === undefined);
-      const problem = usable.length === 0 ? objection(all[0]?.address ?? "::") : undefined;
-      done(error ?? problem ?? null, usable);
-    });
+  const family = isIP(host);
+  if (family !== 0) usable([{ address: host, family }]);
+  return {
+    url: url.href,
+    mayUseProxy: !isHttp && !isIntranet && !isLoopback(url.hostname),
+    // A name is judged by the addresses that are connected to, so that another look-up changes nothing.
+    lookup: async (name, options) => [usable(await lookup(name, { ...options, all: true }))],
   };
 }

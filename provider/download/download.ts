@@ -1,61 +1,42 @@
-import { once } from "node:events";
-import { rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rm, rmdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 
-import { now, sleep } from "../time";
-import type { BackupEntry } from "../vendor/actions/backups";
-import { CdsError } from "../vendor/errors";
-import { askBackupTarget, type BackupSource } from "./backupUrl";
-import { BackupDownloadError, DroppedError, onDisk, unless } from "./errors";
-import { requestRest } from "./fetch";
-import {
-  aloneIn,
-  makeFolder,
-  PartFile,
-  readManifest,
-  requireSafeNames,
-  writeManifest,
-  type FetchedFile,
-} from "./folder";
+import { z } from "zod";
+
+import { makeFolder, removeAbandonedFiles, takeLock, unless, writeFileAtomically } from "../disk";
+import { again, BackupDownloadError, onDisk } from "./errors";
+import { fetchFile, type FileEntry, type FileOptions } from "./fetch";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
-export { BackupDownloadError, type FetchedFile };
-
-/** Tries in a row that bring no new byte. */
-const MOST_TRIES = 5;
-/** A file may be twice as large as the vendor tells, and so much larger. */
-const ALLOWANCE_BYTES = 64 * 1024 * 1024;
-/** A longer deadline would end at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-type Entry = Pick<BackupEntry, "backupId" | "shardId" | "sizeBytes">;
+const LOCK_NAME = ".downloading";
+const MANIFEST_NAME = "backup.json";
+/** What may be part of a file name on any system. */
+const SAFE_NAME = /^[\w-][\w.-]{0,199}$/;
 
 /** What {@link fetchBackupFiles} takes. */
-export interface FetchOptions extends BackupSource {
+export interface FetchOptions extends FileOptions {
   /** All entries (shards) of one backup. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly FileEntry[];
   readonly folder: string;
-  /** Whether a later run into the same folder continues what a failure leaves. Default: true. */
-  readonly isResumable?: boolean;
-  /** When to give up, on the clock of `now()`. Default: never. */
-  readonly deadline?: number;
-  /** Ends the download at once. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: BackupProgress) => void;
-  /** How long no byte may come. Default: 60 s. */
-  readonly stallMs?: number;
-  /** Before the second try. Default: 500 ms. */
-  readonly firstDelayMs?: number;
 }
 
-/** Options whose signal ends the download at the deadline, too. */
-type TimedOptions = FetchOptions & { readonly signal: AbortSignal };
+/** A checked file of a backup on this machine. */
+export interface FetchedFile extends RdbFacts, Omit<FileEntry, "sizeBytes"> {
+  readonly path: string;
+}
 
-/** How much of a backup's file is there. */
-export interface BackupProgress extends Pick<BackupEntry, "backupId" | "shardId"> {
-  readonly receivedBytes: number;
-  /** 0 when neither the vendor nor the server tells it. */
-  readonly totalBytes: number;
+/**
+ * The name of a backup's folder, such as `cache-1a2b3c4-20261121T163000` (Beijing time). The vendor
+ * chooses names and times, so characters that could lead elsewhere are replaced.
+ */
+export function backupFolderName(
+  { instanceId, instanceName }: { readonly instanceId: string; readonly instanceName: string },
+  startTime = "",
+): string {
+  const plain = (text: string): string =>
+    text.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "");
+  const start = startTime.replace(/(\+|Z).*$/, "").replaceAll(/[-:]/g, "");
+  return `${plain(instanceName) || plain(instanceId)}-${plain(start) || "backup"}`;
 }
 
 /**
@@ -65,121 +46,110 @@ export interface BackupProgress extends Pick<BackupEntry, "backupId" | "shardId"
  * @throws BackupDownloadError, or CdsError when the vendor gives no URL.
  */
 export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFile[]> {
-  const { entries, folder, isResumable = true, deadline = Number.POSITIVE_INFINITY } = options;
+  const { entries, folder, signal, isResumable = true } = options;
   requireSafeNames(entries.map(({ backupId }) => backupId));
-  await makeFolder(folder);
-  const leftMs = Math.max(0, Math.ceil(deadline - now()));
-  const late = AbortSignal.timeout(Math.min(leftMs, LONGEST_TIMER_MS));
-  const signal = AbortSignal.any(options.signal === undefined ? [late] : [options.signal, late]);
+  await onDisk(folder, makeFolder(folder));
   try {
-    return await aloneIn(folder, () => fetchEntries({ ...options, signal }));
+    return await aloneIn(folder, () => fetchEntries(options));
   } catch (error) {
     // A folder with files in it stays.
     if (!isResumable) await rmdir(folder).catch(() => undefined);
     if (!signal.aborted) throw error;
-    // A signal of a timer that is not read any more may be collected, and then ends nothing.
-    const isLate = late.aborted && options.signal?.aborted !== true;
+    const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
     const why = isLate ? "took longer than the time given" : "was cancelled";
     const message = `the download into ${folder} ${why}.${again(options)}`;
     throw new BackupDownloadError(message, { isLate });
   }
 }
 
-/** What a person does when a later run may succeed, as the end of a message. */
-function again({ isResumable = true }: FetchOptions): string {
-  return isResumable ? " Run the same command again: it goes on where it stopped." : "";
+/** @throws BackupDownloadError unless the vendor's ids are safe as names of files, and different. */
+function requireSafeNames(ids: readonly string[]): void {
+  if (ids.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
+  // Some file systems don't tell upper from lower case.
+  const names = ids.map((id) => id.toLowerCase());
+  const unsafe = names.find((name, at) => !SAFE_NAME.test(name) || names.indexOf(name) < at);
+  if (unsafe !== undefined)
+    throw new BackupDownloadError(
+      `${JSON.stringify(unsafe)} is no BackupId that can name one file: nothing was downloaded. Ask the vendor's support.`,
+    );
 }
 
-async function fetchEntries(options: TimedOptions): Promise<FetchedFile[]> {
-  const { instanceId, entries, folder } = options;
-  const backupIds = entries.map(({ backupId }) => backupId);
-  const hashes = await readManifest(folder, instanceId, backupIds);
+/** Does the work while no other download is at work in the folder: two would write into one file. */
+async function aloneIn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(folder, LOCK_NAME);
+  const inTheWay = await onDisk(lock, takeLock(lock));
+  if (inTheWay !== undefined)
+    throw new BackupDownloadError(
+      `another download into ${folder} is under way: wait for it, or name another folder. If there is none, delete ${inTheWay}.`,
+    );
+  return work().finally(() => rm(lock, { force: true }));
+}
+
+async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
+  const hashes = await readManifest(options);
   const files: FetchedFile[] = [];
-  for (const entry of entries) {
+  for (const entry of options.entries) {
     const { backupId, shardId, sizeBytes: told } = entry;
-    const path = join(folder, `${backupId}.rdb`);
+    const path = join(options.folder, `${backupId}.rdb`);
     const there = await wholeFileAt(path, options.signal);
     const isSame = told === 0 ? there?.checksum === "verified" : there?.sizeBytes === told;
     // An earlier run may have accepted another size than the vendor tells. Then its manifest has the hash.
     const isKept = isSame || there?.sha256 === hashes.get(backupId);
-    const facts = (isKept ? there : undefined) ?? (await fetchEntry(options, entry, path));
+    const facts = (isKept ? there : undefined) ?? (await fetchFile(options, entry, path));
     files.push({ backupId, shardId, path, ...facts });
   }
-  await writeManifest(folder, instanceId, files);
+  await writeManifest(options, files);
   return files;
 }
 
 /** The facts of a whole file that an earlier run left; undefined if there is none. */
 async function wholeFileAt(path: string, signal: AbortSignal): Promise<RdbFacts | undefined> {
-  try {
-    return await onDisk(path, () => unless("ENOENT", () => verifyRdbFile(path, signal)));
-  } catch (error) {
+  const facts = verifyRdbFile(path, signal).catch(unless("ENOENT"));
+  return onDisk(path, facts).catch((error: unknown) => {
     if (error instanceof RdbError) return undefined;
     throw error;
-  }
+  });
 }
 
-async function fetchEntry(options: TimedOptions, entry: Entry, path: string): Promise<RdbFacts> {
-  const { folder, isResumable = true } = options;
-  const part = await PartFile.open(path);
-  try {
-    const facts = await receive(options, entry, part);
-    await part.finish(path);
-    return facts;
-  } catch (cause) {
-    await part.leave({ isKept: isResumable && !(cause instanceof RdbError) });
-    const reason = reasonFor(cause, options);
-    if (reason === undefined) throw cause;
-    const failed = `backup ${entry.backupId} was not downloaded to ${folder}`;
-    throw new BackupDownloadError(`${failed}: ${reason}`, { cause });
-  }
-}
-
-/** Why a file was not downloaded, and what to do; undefined for errors that say that themselves. */
-function reasonFor(cause: unknown, options: FetchOptions): string | undefined {
-  if (cause instanceof RdbError)
-    return `what the server sent is no whole backup: ${cause.message}. Nothing is kept of it. Run the same command again, or take another backup.`;
-  if (cause instanceof DroppedError)
-    return `${MOST_TRIES} tries in a row brought no new byte; the last one: ${cause.message}.${again(options)}`;
-  return cause instanceof BackupDownloadError ? cause.message : undefined;
-}
+const manifestShape = z.looseObject({
+  instanceId: z.string(),
+  entries: z.array(z.looseObject({ backupId: z.string(), sha256: z.string() })),
+});
 
 /**
- * Receives what the part lacks of its file, in as many tries as bring new bytes.
+ * The hashes of the files that an earlier run wrote into the folder, by BackupId.
  *
- * @throws RdbError when the bytes are of no use, DroppedError when the tries are over.
+ * @throws BackupDownloadError when the folder holds another backup, or something else.
  */
-async function receive(options: TimedOptions, entry: Entry, part: PartFile): Promise<RdbFacts> {
-  const { stallMs = 60_000, firstDelayMs = 500, signal } = options;
-  const { backupId, shardId, sizeBytes: told } = entry;
-  const most = told === 0 ? Number.POSITIVE_INFINITY : 2 * told + ALLOWANCE_BYTES;
-  const onPiece = (totalBytes = told): void => {
-    options.onProgress?.({ backupId, shardId, receivedBytes: part.size, totalBytes });
-    if (part.size > most)
-      throw new RdbError(`it has more than ${most} bytes, where the vendor tells ${told}`);
-  };
-  let best = part.size;
-  for (let failures = 0; ;) {
-    signal.throwIfAborted();
-    try {
-      const target = await Promise.race([failAt(signal), askBackupTarget(options, backupId)]);
-      const total = await requestRest({ target, part, stallMs, signal, onPiece });
-      return await part.verify(told || total, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      // A server without ranges starts anew each time, so only bytes beyond the best try are progress.
-      failures = part.size > best ? 0 : failures + 1;
-      best = Math.max(best, part.size);
-      const mayPass =
-        error instanceof DroppedError || (error instanceof CdsError && error.transient);
-      if (!mayPass || failures === MOST_TRIES) throw error;
-    }
-    await sleep(firstDelayMs * 2 ** failures, signal);
+async function readManifest(options: FetchOptions): Promise<ReadonlyMap<string, string>> {
+  const path = join(options.folder, MANIFEST_NAME);
+  const text = await onDisk(path, readFile(path, "utf8").catch(unless("ENOENT")));
+  if (text === undefined) return new Map();
+  const manifest = parseManifest(text);
+  const hashes = new Map(manifest?.entries.map(({ backupId, sha256 }) => [backupId, sha256]));
+  const hasAll = options.entries.every(({ backupId }) => hashes.has(backupId));
+  const isSame = hasAll && hashes.size === options.entries.length;
+  if (isSame && manifest?.instanceId === options.instanceId) return hashes;
+  const found = manifest === undefined ? "something else" : "another backup";
+  throw new BackupDownloadError(
+    `${path} is there already, and is of ${found}: name another folder.`,
+  );
+}
+
+function parseManifest(text: string): z.output<typeof manifestShape> | undefined {
+  try {
+    return manifestShape.parse(JSON.parse(text));
+  } catch {
+    return undefined;
   }
 }
 
-/** Rejects when the signal is aborted: nobody waits for the vendor's answer then. */
-async function failAt(signal: AbortSignal): Promise<never> {
-  await once(signal, "abort");
-  throw new DroppedError("cancelled");
+/** Writes beside the files which file is which shard, and how to know that a file is unchanged. */
+async function writeManifest(options: FetchOptions, files: readonly FetchedFile[]): Promise<void> {
+  const { instanceId, folder } = options;
+  const path = join(folder, MANIFEST_NAME);
+  const entries = files.map(({ path: file, ...rest }) => ({ file: basename(file), ...rest }));
+  const text = `${JSON.stringify({ instanceId, entries }, undefined, 2)}\n`;
+  await removeAbandonedFiles(folder);
+  await onDisk(path, writeFileAtomically(path, text));
 }

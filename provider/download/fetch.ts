@@ -1,114 +1,231 @@
-import { on } from "node:events";
-import { Agent as HttpAgent } from "node:http";
+import { on, once } from "node:events";
+import { rename, rm, type FileHandle } from "node:fs/promises";
+import { Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import type { Readable } from "node:stream";
+import { dirname } from "node:path";
 
 import axios, { type AxiosResponse } from "axios";
 
-import type { BackupTarget } from "./backupUrl";
-import { BackupDownloadError, CleanError, codeOf, DroppedError } from "./errors";
-import type { PartFile } from "./folder";
-import { RdbError } from "./rdb";
+import { codeOf, openForAppend } from "../disk";
+import { sleep } from "../time";
+import { downloadBackup, type BackupEntry } from "../vendor/actions/backups";
+import type { CdsClient } from "../vendor/client";
+import { CdsError } from "../vendor/errors";
+import { backupTarget, type BackupTarget } from "./backupUrl";
+import { again, BackupDownloadError, DroppedError, onDisk } from "./errors";
+import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
+/** Tries in a row that bring no new byte. */
+const MOST_TRIES = 5;
+/** A file may be twice as large as the vendor tells, and so much larger. */
+const ALLOWANCE_BYTES = 64 * 1024 * 1024;
 /** After these and after 5xx another try, which has a fresh URL, may succeed. */
 const MAY_PASS = new Set([400, 401, 403, 404, 408, 410, 425, 429]);
 /** More pieces, of about 64 KiB each, wait in the connection. */
 const MOST_WAITING_PIECES = 16;
 
-export interface FileRequest {
-  readonly target: BackupTarget;
-  readonly part: PartFile;
-  /** How long no byte may come. */
-  readonly stallMs: number;
+/** The part of a backup that is in one file. Its size is 0 when the vendor tells none. */
+export type FileEntry = Pick<BackupEntry, "backupId" | "shardId" | "sizeBytes">;
+
+/** How much of a backup's file is there. */
+export interface BackupProgress extends Omit<FileEntry, "sizeBytes"> {
+  readonly receivedBytes: number;
+  /** 0 when neither the vendor nor the server tells it. */
+  readonly totalBytes: number;
+}
+
+/** How to fetch the files of a backup. */
+export interface FileOptions {
+  readonly client: CdsClient;
+  readonly instanceId: string;
+  /** Takes the URL in the vendor's network. Default: the public one. */
+  readonly intranet?: boolean;
+  /** Whether a later run into the same folder continues what a failure leaves. Default: true. */
+  readonly isResumable?: boolean;
+  /** Ends the download at once. It comes too late when the reason is a `TimeoutError`. */
   readonly signal: AbortSignal;
-  /** Called after each piece. An RdbError that it throws ends the request. */
-  readonly onPiece: (totalBytes: number | undefined) => void;
+  readonly onProgress?: (progress: BackupProgress) => void;
+  /** How long no byte may come. Default: 60 s. */
+  readonly stallMs?: number;
+  /** Before the second try. Default: 500 ms. */
+  readonly firstDelayMs?: number;
+}
+
+/** The bytes of a file that are there, at `<path of the file>.part`. */
+interface Part extends FileEntry {
+  readonly path: string;
+  readonly file: FileHandle;
+  size: number;
+  /** The size of the whole file, if the server tells it. */
+  totalBytes?: number | undefined;
+  /** The ETag of the server's file that the bytes are of, if it is known. */
+  etag?: string | undefined;
+  /** Whether all bytes came in one answer, or in several with the same ETag. */
+  isOneFile: boolean;
 }
 
 /**
- * Asks a server once for what the part lacks of its file, and appends it. A server without ranges sends
- * the whole file, which replaces the part.
+ * Fetches a file, proves it whole and gives it its path. Continues what an earlier run left there.
  *
- * @returns the size of the whole file, if the server tells it.
- * @throws DroppedError when another try may succeed, RdbError when the bytes are of no use,
- * BackupDownloadError else. None holds the URL.
+ * @throws BackupDownloadError, or CdsError when the vendor gives no URL; any error when the signal is aborted.
  */
-export async function requestRest(request: FileRequest): Promise<number | undefined> {
-  const { part, stallMs, onPiece } = request;
-  const stalled = new AbortController();
-  const timer = setTimeout(() => {
-    stalled.abort(new DroppedError(`no byte for ${stallMs / 1000} s`));
-  }, stallMs);
-  const signal = AbortSignal.any([stalled.signal, request.signal]);
-  let body: Readable | undefined;
+export async function fetchFile(
+  options: FileOptions,
+  entry: FileEntry,
+  path: string,
+): Promise<RdbFacts> {
+  const partPath = `${path}.part`;
+  const file = await onDisk(partPath, openForAppend(partPath));
+  const { size } = await file.stat();
+  const part: Part = { ...entry, path: partPath, file, size, isOneFile: false };
   try {
-    const response = await send(request, signal);
+    const facts = await receive(options, part);
+    await onDisk(partPath, file.sync());
+    await file.close();
+    await onDisk(partPath, rename(partPath, path));
+    return facts;
+  } catch (error) {
+    await file.close();
+    const isUseless = error instanceof RdbError || options.isResumable === false;
+    if (isUseless) await rm(partPath, { force: true });
+    throw failure(error, options, part);
+  }
+}
+
+/** Says which backup was not downloaded, why, and what to do. Other errors say that themselves. */
+function failure(error: unknown, options: FileOptions, { backupId, path }: Part): unknown {
+  if (!isOwn(error)) return error;
+  let reason = error.message;
+  if (error instanceof RdbError)
+    reason = `what the server sent is no whole backup: ${reason}. Nothing is kept of it. Run the same command again, or take another backup.`;
+  if (error instanceof DroppedError)
+    reason = `${MOST_TRIES} tries in a row brought no new byte; the last one: ${reason}.${again(options)}`;
+  return new BackupDownloadError(
+    `backup ${backupId} was not downloaded to ${dirname(path)}: ${reason}`,
+  );
+}
+
+/** Whether an error is of this folder: its message holds no URL. */
+function isOwn(error: unknown): error is BackupDownloadError | RdbError {
+  return error instanceof BackupDownloadError || error instanceof RdbError;
+}
+
+/** Receives what the part lacks of its file, in as many tries as bring new bytes, and proves it whole. */
+async function receive(options: FileOptions, part: Part): Promise<RdbFacts> {
+  const { firstDelayMs = 500, signal } = options;
+  let best = part.size;
+  for (let failures = 0; ;) {
+    signal.throwIfAborted();
+    try {
+      const target = await Promise.race([failAt(signal), askTarget(options, part)]);
+      await receiveRest(options, part, target);
+      return await proveWhole(part, signal);
+    } catch (error) {
+      // A server without ranges starts anew each time, so only bytes beyond the best try are progress.
+      failures = part.size > best ? 0 : failures + 1;
+      best = Math.max(best, part.size);
+      const mayPass =
+        error instanceof DroppedError || (error instanceof CdsError && error.transient);
+      if (!mayPass || failures === MOST_TRIES) throw error;
+    }
+    await sleep(firstDelayMs * 2 ** failures, signal);
+  }
+}
+
+/** Asks the vendor for a URL of the file: each lasts for a while only. */
+async function askTarget(options: FileOptions, { backupId }: Part): Promise<BackupTarget> {
+  const { client, instanceId, intranet: isIntranet = false } = options;
+  const answer = await downloadBackup(client, instanceId, backupId);
+  if (answer.backupId !== backupId)
+    throw new BackupDownloadError(`the vendor answers about another backup than ${backupId}.`);
+  const url = isIntranet ? answer.intranetDownloadUrl : answer.downloadUrl;
+  return backupTarget(url, { endpoint: client.endpoint, isIntranet });
+}
+
+/** Rejects when the signal is aborted: nobody waits for the vendor's answer then. */
+async function failAt(signal: AbortSignal): Promise<never> {
+  await once(signal, "abort");
+  throw new DroppedError("cancelled");
+}
+
+/** Asks a server once for what the part lacks, and appends it. */
+async function receiveRest(options: FileOptions, part: Part, target: BackupTarget): Promise<void> {
+  const { backupId, shardId, sizeBytes: told } = part;
+  const { signal, stallMs = 60_000, onProgress } = options;
+  const most = told === 0 ? Number.POSITIVE_INFINITY : 2 * told + ALLOWANCE_BYTES;
+  let body: IncomingMessage | undefined;
+  try {
+    const response = await send(part, target, { signal, timeout: stallMs });
     body = response.data;
     // Listens before anything else: pieces that come before the connection breaks off are not lost.
-    const options = { signal, close: ["close"], highWaterMark: MOST_WAITING_PIECES };
-    const pieces = on(body, "data", options) as AsyncIterable<[Uint8Array]>;
+    const limits = { signal, close: ["close"], highWaterMark: MOST_WAITING_PIECES };
+    const pieces = on(body, "data", limits) as AsyncIterable<[Uint8Array]>;
     body.on("error", () => undefined);
+    const stalled = new DroppedError(`no byte for ${stallMs / 1000} s`);
+    body.setTimeout(stallMs, () => body?.destroy(stalled));
     // The part has all bytes, or more.
-    if (response.status === 416) return undefined;
-    const totalBytes = await startPart(part, response);
+    if (response.status === 416) return;
+    await prepare(part, response);
     for await (const [piece] of pieces) {
-      await part.append(piece);
-      onPiece(totalBytes);
-      timer.refresh();
+      await onDisk(part.path, part.file.appendFile(piece));
+      part.size += piece.byteLength;
+      const { size: receivedBytes, totalBytes = told } = part;
+      onProgress?.({ backupId, shardId, receivedBytes, totalBytes });
+      if (receivedBytes > most)
+        throw new RdbError(`it has more than ${most} bytes, where the vendor tells ${told}`);
     }
-    if (part.size < (totalBytes ?? 0))
+    if (part.size < (part.totalBytes ?? 0))
       throw new DroppedError(`the connection ended after byte ${part.size}`);
-    return totalBytes;
   } catch (error) {
-    throw withoutUrl(error, signal);
+    throw withoutUrl(error);
   } finally {
-    clearTimeout(timer);
     body?.destroy();
   }
 }
 
 async function send(
-  { target, part }: FileRequest,
-  signal: AbortSignal,
-): Promise<AxiosResponse<Readable>> {
-  return axios.request<Readable>({
-    url: target.url,
+  { size, etag }: Part,
+  { url, lookup, mayUseProxy }: BackupTarget,
+  limits: { readonly signal: AbortSignal; readonly timeout: number },
+): Promise<AxiosResponse<IncomingMessage>> {
+  return axios.request<IncomingMessage>({
+    ...limits,
+    url,
     headers: {
       "User-Agent": "pulumi-cds-redis",
       // A length and a range are of the file only when it is not packed.
       "Accept-Encoding": "identity",
-      ...(part.size > 0 ? { Range: `bytes=${part.size}-` } : {}),
-      ...(part.size > 0 && part.etag !== undefined ? { "If-Range": part.etag } : {}),
+      ...(size > 0 ? { Range: `bytes=${size}-` } : {}),
+      ...(size > 0 && etag !== undefined ? { "If-Range": etag } : {}),
     },
-    signal,
-    lookup: target.lookup,
+    lookup,
     responseType: "stream",
     decompress: false,
     maxRedirects: 0,
     validateStatus: () => true,
+    transitional: { clarifyTimeoutError: true },
     // Agents of this request alone: a connection that is kept was not looked up for this target.
     httpAgent: new HttpAgent({ keepAlive: false }),
     httpsAgent: new HttpsAgent({ keepAlive: false }),
-    ...(target.mayUseProxy ? {} : { proxy: false as const }),
+    ...(mayUseProxy ? {} : { proxy: false as const }),
   });
 }
 
 /**
- * Gets the part ready for the bytes of an answer, and refuses any other answer.
- *
- * @returns the size of the whole file, if the answer tells it.
+ * Gets the part ready for the bytes of an answer, and refuses any other answer. A server without
+ * ranges sends the whole file, which replaces the part.
  */
-async function startPart(
-  part: PartFile,
-  { status, headers }: AxiosResponse<Readable>,
-): Promise<number | undefined> {
+async function prepare(part: Part, response: AxiosResponse<IncomingMessage>): Promise<void> {
+  const { status, headers } = response;
   const answer = `the server answers with HTTP ${status}`;
   const header = (name: string): string => String(headers[name] ?? "");
   // Only a strong ETag tells that bytes are the same.
   const etag = /^"[^"]*"$/.exec(header("etag"))?.[0];
   if (status === 200) {
-    await part.startAnew(etag);
-    return Number(header("content-length")) || undefined;
+    await onDisk(part.path, part.file.truncate(0));
+    const totalBytes = Number(header("content-length")) || undefined;
+    Object.assign(part, { size: 0, totalBytes, etag, isOneFile: true });
+    return;
   }
   if (status >= 500 || MAY_PASS.has(status)) throw new DroppedError(answer);
   if (status !== 206)
@@ -118,14 +235,30 @@ async function startPart(
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header("content-range")) ?? [];
   if (Number(start) !== part.size)
     throw new RdbError("the server sends another part than asked for");
-  part.continueWith(etag);
-  return Number(total) || undefined;
+  const isKnown = etag !== undefined && part.etag !== undefined;
+  if (isKnown && etag !== part.etag) throw new RdbError("the file changed at the server");
+  const totalBytes = Number(total) || undefined;
+  Object.assign(part, { totalBytes, etag, isOneFile: part.isOneFile && isKnown });
 }
 
 /** An error that may hold the URL leaves nothing but its code. */
-function withoutUrl(error: unknown, { reason }: AbortSignal): Error {
+function withoutUrl(error: unknown): Error {
   // The look-up's refusal of an address comes as a cause.
-  const errors: unknown[] = [error, error instanceof Error ? error.cause : undefined, reason];
-  const clean = errors.find((each) => each instanceof CleanError);
-  return clean ?? new DroppedError(`no connection (${codeOf(error) ?? "failed"})`);
+  const cause = error instanceof Error ? error.cause : undefined;
+  const own = [error, cause].find(isOwn);
+  return own ?? new DroppedError(`no connection (${codeOf(error) ?? "failed"})`);
+}
+
+/** Proves the part whole: by its checksum or, without one, by its size and the certainty that all bytes are of one file. */
+async function proveWhole(part: Part, signal: AbortSignal): Promise<RdbFacts> {
+  const { path, size, isOneFile } = part;
+  const facts = await onDisk(path, verifyRdbFile(path, signal));
+  if (facts.checksum === "verified") return facts;
+  const told = part.sizeBytes || part.totalBytes;
+  if (size !== told)
+    throw new RdbError(
+      `it has no checksum to prove it, and its size is ${size} bytes where the vendor tells ${told ?? "none"}`,
+    );
+  if (!isOneFile) throw new RdbError("it has no checksum to prove that its parts belong together");
+  return facts;
 }

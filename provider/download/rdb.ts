@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { CleanError } from "./errors";
-
 /** The beginning of a file: REDIS and 4 digits, since version 9 of Valkey VALKEY and 3 digits. */
 const HEADER = /^(?:REDIS|VALKEY)(\d+)$/;
 const HEADER_BYTES = 9;
@@ -21,7 +19,7 @@ const TAIL_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
 
 /** Bytes are not one whole RDB file. The message holds nothing of them. */
-export class RdbError extends CleanError {
+export class RdbError extends Error {
   override readonly name = "RdbError";
 }
 
@@ -46,10 +44,10 @@ export interface RdbFacts {
  */
 export async function verifyRdbFile(path: string, signal?: AbortSignal): Promise<RdbFacts> {
   const file = await open(path, "r");
-  return verify(file, signal).finally(() => file.close());
+  return factsOf(file, signal).finally(() => file.close());
 }
 
-async function verify(file: FileHandle, signal?: AbortSignal): Promise<RdbFacts> {
+async function factsOf(file: FileHandle, signal?: AbortSignal): Promise<RdbFacts> {
   const { size } = await file.stat();
   const head = (await readAt(file, 0, HEAD_BYTES)).toString("latin1");
   const rdbVersion = rdbVersionIn(head);

@@ -9,8 +9,9 @@ import type { Context } from "../core/context";
 import { errorOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { statusInstance } from "../core/status";
-import { BackupDownloadError, type FetchedFile } from "../download/download";
-import { backupFolderName } from "../download/folder";
+import { backupFolderName, type FetchedFile } from "../download/download";
+import { BackupDownloadError } from "../download/errors";
+import { signalAt } from "../time";
 import type { BackupEntry } from "../vendor/actions/backups";
 import { CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
@@ -159,8 +160,7 @@ async function save(
     intranet: given.intranet === true,
     // The next run takes another backup: this one is of before.
     isResumable: false,
-    deadline: operation.deadline,
-    signal: operation.signal,
+    signal: AbortSignal.any([operation.signal, signalAt(operation.deadline)]),
     onProgress: reportPercent(operation, entries),
   });
   const name = nameAndId({ ...state, instanceId: id });

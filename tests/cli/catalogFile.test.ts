@@ -1,13 +1,15 @@
-import fs, {
+import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import promises, { type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -120,6 +122,16 @@ describe("an existing file", () => {
     expect(readFileSync(out, "utf8")).toBe(NEW_TEXT);
   });
 
+  test("can be read by whoever the umask lets", async () => {
+    const umask = process.umask(0o022);
+    try {
+      expect(await run()).toMatchObject({ exitCode: 0 });
+      expect(statSync(out).mode & 0o777).toBe(0o644);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
   test("that is a link stays a link", async () => {
     const target = join(folder, "linked.ts");
     writeFileSync(target, OLD_TEXT);
@@ -135,14 +147,19 @@ describe("an existing file", () => {
     throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
   };
   test.each<[string, () => void]>([
-    ["the disk is full", () => void jest.spyOn(fs, "renameSync").mockImplementation(failure)],
+    ["the disk is full", () => void jest.spyOn(promises, "rename").mockImplementation(failure)],
     [
       "half of it is written",
       () => {
-        const { writeFileSync: write } = fs;
-        jest.spyOn(fs, "writeFileSync").mockImplementationOnce((file, text, options) => {
-          write(file, (text as string).slice(0, 100), options);
-          failure();
+        const { open } = promises;
+        jest.spyOn(promises, "open").mockImplementationOnce(async (...given) => {
+          const file = await open(...given);
+          const write = file.writeFile.bind(file);
+          const writeHalf: FileHandle["writeFile"] = async (text) => {
+            await write((text as string).slice(0, 100));
+            failure();
+          };
+          return Object.assign(file, { writeFile: writeHalf });
         });
       },
     ],

@@ -1,4 +1,4 @@
-import { parseDuration } from "../../provider/time";
+import { now, parseDuration, signalAt } from "../../provider/time";
 
 test.each([
   ["90s", 90_000],
@@ -13,4 +13,31 @@ test.each([
 
 test.each(["", "10", "m", "10 m", "-5m", "5 minutes"])("%j is no duration", (text) => {
   expect(parseDuration(text)).toBeUndefined();
+});
+
+describe("signalAt", () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test("ends at the deadline, and says that it is too late", () => {
+    const signal = signalAt(now() + 1000);
+    jest.advanceTimersByTime(999);
+    expect(signal.aborted).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(signal.reason).toMatchObject({ name: "TimeoutError" });
+  });
+
+  test.each([
+    ["a deadline that is over", -1, true],
+    ["one in many years", 1e15, false],
+    ["none", Infinity, false],
+  ])("with %s", (_, left, isAborted) => {
+    const signal = signalAt(now() + left);
+    jest.advanceTimersByTime(10_000);
+    expect(signal.aborted).toBe(isAborted);
+  });
 });

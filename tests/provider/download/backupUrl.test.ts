@@ -93,11 +93,10 @@ test.each<[string, boolean, string, string]>([
 
 describe("a name is held against the rules by the address that is connected to", () => {
   const looked = ({ lookup }: BackupTarget, name: string): Promise<unknown> =>
-    new Promise((resolve) => {
-      lookup(name, {}, (error, addresses) => {
-        resolve(error?.message ?? addresses.map(({ address }) => address));
-      });
-    });
+    lookup(name, {}).then(
+      ([addresses]) => addresses.map(({ address }) => address),
+      (error: unknown) => String(error),
+    );
 
   test("of this machine", async () => {
     const refused = expect.stringContaining("leads to this machine") as string;

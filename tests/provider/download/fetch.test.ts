@@ -1,7 +1,7 @@
 import * as promises from "node:fs/promises";
 
 import { BackupDownloadError } from "../../../provider/download/errors";
-import { now } from "../../../provider/time";
+import { now, signalAt } from "../../../provider/time";
 import { CANARY, FileVendor, ID, status } from "./fileVendor";
 import { fileOfSize } from "./rdbBuilder";
 
@@ -65,6 +65,15 @@ describe("what doesn't pass is an error that says how to go on", () => {
     vendor.script.length = 0;
     await vendor.fetch();
     expect(vendor.requests.at(-1)?.range).toBe("bytes=60000-");
+  });
+
+  test.each([
+    ["that says nothing", () => undefined, "no connection (ETIMEDOUT)"],
+    ["that stops in the middle", () => vendor.stallAfter(0), "no byte for 0.05 s"],
+  ])("a server %s, five times", async (_, handler, words) => {
+    vendor.script.push(...Array.from({ length: 5 }, () => handler() ?? (() => undefined)));
+    expect((await vendor.failure({ stallMs: 50 })).message).toMatch(`the last one: ${words}`);
+    expect(vendor.requests).toHaveLength(5);
   });
 
   test("a server without ranges that always breaks at the same byte", async () => {
@@ -176,7 +185,7 @@ describe("what doesn't pass is an error that says how to go on", () => {
       [status(500), -1],
     ] as const) {
       vendor.script.push(handler);
-      const options = { deadline: now() + left, stallMs: 60_000, firstDelayMs: 60_000 };
+      const options = { signal: signalAt(now() + left), stallMs: 60_000, firstDelayMs: 60_000 };
       const error = await vendor.failure(options);
       expect(error.message).toMatch("took longer than the time given. Run the same command again");
       expect(error).toMatchObject({ isLate: true });

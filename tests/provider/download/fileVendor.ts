@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { CdsClient } from "../../../provider/vendor/client";
 import {
   fetchBackupFiles,
-  type BackupProgress,
   type FetchedFile,
   type FetchOptions,
 } from "../../../provider/download/download";
+import type { BackupProgress } from "../../../provider/download/fetch";
 
 /** In every URL that the vendor gives; no output may hold it. */
 export const CANARY = "canary-token";
@@ -84,6 +84,7 @@ export class FileVendor {
       entries: [{ backupId: ID, shardId: "", sizeBytes: this.file.length }],
       folder: this.folder,
       onProgress: (progress) => this.progress.push(progress),
+      signal: new AbortController().signal,
       stallMs: 1500,
       firstDelayMs: 1,
       ...options,

@@ -1,8 +1,6 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 
-import { compileCli } from "../../compiledCli";
 import { FileVendor, ID } from "./fileVendor";
 import { fileOfSize } from "./rdbBuilder";
 
@@ -81,54 +79,6 @@ describe("two downloads into one folder", () => {
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 });
-
-/** Takes the lock of each folder that it reads, and holds it until the next line. */
-const CONTENDER = `
-const { aloneIn } = require(process.argv[1] + "/provider/download/folder.js");
-let release = () => undefined;
-require("node:readline").createInterface({ input: process.stdin }).on("line", (folder) => {
-  release();
-  if (folder === "") return;
-  const held = new Promise((resolve) => (release = resolve));
-  aloneIn(folder, () => (console.log("in"), held)).catch((error) => console.log(error.message));
-});
-console.log("ready");
-`;
-
-test("six processes against the lock of a killed one: exactly one gets in, every time", async () => {
-  const built = compileCli();
-  const children: ChildProcess[] = [];
-  try {
-    const contenders = Array.from({ length: 6 }, () => {
-      const child = spawn(process.execPath, ["-e", CONTENDER, built], {
-        stdio: ["pipe", "pipe", "inherit"],
-      });
-      children.push(child);
-      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-      const said = async (): Promise<string> => String((await lines.next()).value);
-      return { tell: (line: string) => child.stdin.write(`${line}\n`), said };
-    });
-    const allSaid = (): Promise<string[]> =>
-      Promise.all(contenders.map((contender) => contender.said()));
-    await allSaid();
-    const killed = endedPid();
-    for (let round = 0; round < 25; round += 1) {
-      const folder = vendor.path(`round-${round}`);
-      mkdirSync(folder);
-      writeFileSync(`${folder}/${LOCK}`, String(killed));
-      for (const { tell } of contenders) tell(folder);
-      const results = await allSaid();
-      expect(results.filter((said) => said === "in")).toHaveLength(1);
-      expect(results.filter((said) => said.includes("is under way"))).toHaveLength(5);
-      const winner = children[results.indexOf("in")]?.pid;
-      expect(readFileSync(`${folder}/${LOCK}`, "utf8")).toMatch(new RegExp(`^${winner} `));
-      for (const { tell } of contenders) tell("");
-    }
-  } finally {
-    for (const child of children) child.kill();
-    rmSync(built, { recursive: true });
-  }
-}, 60_000);
 
 describe("a planted link is not followed", () => {
   const elsewhere = (): string => vendor.path("elsewhere");

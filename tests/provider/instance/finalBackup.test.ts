@@ -240,6 +240,23 @@ describe("before an instance with a finalBackup is deleted", () => {
       }
     }));
 
+  test("the download ends when the time of the deletion is over", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      const host = vendor.host();
+      jest.spyOn(host, "fetchBackup").mockImplementation(
+        ({ signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => {
+              reject(new BackupDownloadError((signal.reason as Error).name));
+            });
+          }),
+      );
+      const error = await failureOf(instanceLife(host).delete(instanceId, outs));
+      expect(String(error)).toContain("TimeoutError");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
   test("a file without a checksum is told as a warning, and the instance deleted", () =>
     inVirtualTime(async () => {
       for (const [checksum, words] of [

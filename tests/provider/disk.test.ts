@@ -1,3 +1,4 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import type * as crypto from "node:crypto";
 import {
   lstatSync,
@@ -14,8 +15,10 @@ import {
 import type * as promises from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
-import { removeAbandonedFiles, writeFileAtomically } from "../../provider/atomicFile";
+import { removeAbandonedFiles, writeFileAtomically } from "../../provider/disk";
+import { compileCli } from "../compiledCli";
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -34,6 +37,16 @@ describe("writeFileAtomically", () => {
     await writeFileAtomically(at("note.json"), "second");
     expect([read("note.json"), readdirSync(folder)]).toEqual(["second", ["note.json"]]);
     expect(statSync(at("note.json")).mode & 0o777).toBe(0o600);
+  });
+
+  test("gives another mode as far as the umask lets it", async () => {
+    const umask = process.umask(0o022);
+    try {
+      await writeFileAtomically(at("module.ts"), "text", 0o666);
+      expect(statSync(at("module.ts")).mode & 0o777).toBe(0o644);
+    } finally {
+      process.umask(umask);
+    }
   });
 
   test("replaces a link at the path, and leaves what it leads to", async () => {
@@ -102,3 +115,53 @@ test("temporary files that a kill left are removed when they are old, and nothin
   expect(readdirSync(folder)).toHaveLength(4);
   await removeAbandonedFiles(at("missing"));
 });
+
+/** Takes each lock that it reads, and holds it until the next line. */
+const CONTENDER = `
+const { takeLock } = require(process.argv[1] + "/provider/disk.js");
+const { rmSync } = require("node:fs");
+let release = () => undefined;
+require("node:readline").createInterface({ input: process.stdin }).on("line", async (lock) => {
+  release();
+  release = () => undefined;
+  if (lock === "") return;
+  const inTheWay = await takeLock(lock);
+  if (inTheWay === undefined) release = () => rmSync(lock);
+  console.log(inTheWay ?? "in");
+});
+console.log("ready");
+`;
+
+test("six processes against the lock of a killed one: exactly one gets in, every time", async () => {
+  const built = compileCli();
+  const children: ChildProcess[] = [];
+  try {
+    const contenders = Array.from({ length: 6 }, () => {
+      const child = spawn(process.execPath, ["-e", CONTENDER, built], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      children.push(child);
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      const said = async (): Promise<string> => String((await lines.next()).value);
+      return { tell: (line: string) => child.stdin.write(`${line}\n`), said };
+    });
+    const allSaid = (): Promise<string[]> =>
+      Promise.all(contenders.map((contender) => contender.said()));
+    await allSaid();
+    const killed = spawnSync(process.execPath, ["--version"]).pid;
+    for (let round = 0; round < 25; round += 1) {
+      const lock = at(`lock-${round}`);
+      writeFileSync(lock, String(killed));
+      for (const { tell } of contenders) tell(lock);
+      const results = await allSaid();
+      expect(results.filter((said) => said === "in")).toHaveLength(1);
+      expect(results.filter((said) => [lock, `${lock}.${killed}`].includes(said))).toHaveLength(5);
+      const winner = children[results.indexOf("in")]?.pid;
+      expect(readFileSync(lock, "utf8")).toMatch(new RegExp(`^${winner} `));
+      for (const { tell } of contenders) tell("");
+    }
+  } finally {
+    for (const child of children) child.kill();
+    rmSync(built, { recursive: true });
+  }
+}, 60_000);
