@@ -135,16 +135,15 @@ export class CdsClient {
     const signature = new URLSearchParams(query).get("Signature") ?? "";
     const password = String(call.body?.["Password"] ?? "");
     const secrets = [accessKeySecret, accessKeyId, password, signature];
-    const code = withoutSecrets(answer.code, secrets);
-    const message = withoutSecrets(answer.message, secrets);
-    const taskId = withoutSecrets(answer.taskId, secrets);
-    const refused = {
-      action: call.action,
+    return new CdsApiError(call.action, {
+      ...answer,
+      code: withoutSecrets(answer.code, secrets),
+      message: withoutSecrets(answer.message, secrets),
+      taskId: withoutSecrets(answer.taskId, secrets),
       isWrite: call.method === "POST",
       keyWasAccepted: clock.isAccepted,
       settingNames: this.#settingNames,
-    };
-    return new CdsApiError(refused, { ...answer, code, message, taskId });
+    });
   }
 }
 

@@ -74,7 +74,7 @@ export class CdsAnswerError extends CdsError {
   }
 }
 
-/** An answer without its data. */
+/** An answer other than success, and the call that it is for. */
 export interface Refusal {
   readonly httpStatus: number;
   /** The vendor's `Code`, such as `ResourceNotFound`. */
@@ -85,11 +85,6 @@ export interface Refusal {
   readonly taskId: string;
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-}
-
-/** What the client knows of a call that was refused. */
-export interface RefusedCall {
-  readonly action: string;
   /** Whether the call would have changed something. */
   readonly isWrite: boolean;
   /** Whether the vendor accepted an earlier call with the same key and clock. */
@@ -116,14 +111,14 @@ export class CdsApiError extends CdsError {
   readonly mayBeClock: boolean;
 
   /** The texts of the refusal may hold no secrets. */
-  constructor(call: RefusedCall, refusal: Refusal) {
+  constructor(action: string, refusal: Refusal) {
     const { httpStatus, code, message, taskId, retryAfterMs } = refusal;
-    const judgement = judge(call, refusal);
+    const judgement = judge(refusal);
     // The remedy begins with a full stop of its own.
     const text = message.replace(/[\s.。]+$/, "");
     const task = taskId === "" ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
     const fact = `${code} (HTTP ${httpStatus})${text === "" ? "" : `: ${text}`}${task}`;
-    super(call.action, fact, judgement);
+    super(action, fact, judgement);
     this.httpStatus = httpStatus;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
@@ -162,9 +157,9 @@ const SEEN_CHINESE = /(nonce|请求|随机数).*(重复|已使用|已存在|已�
  * What a refusal means: of several reasons the first counts. The vendor documents no codes for key,
  * clock, nonce and rate, so that the words of gateways count, too.
  */
-function judge(call: RefusedCall, { httpStatus, code, message }: Refusal): Judgement {
-  const { isWrite, keyWasAccepted } = call;
-  const { accessKey } = call.settingNames;
+function judge(refusal: Refusal): Judgement {
+  const { httpStatus, code, message, isWrite, keyWasAccepted } = refusal;
+  const { accessKey } = refusal.settingNames;
   if (httpStatus >= 500 || SERVER_CODES.has(code))
     return { ambiguous: true, transient: true, isThrottled: httpStatus === 429 };
   if (httpStatus === 429 || THROTTLED.test(code)) {

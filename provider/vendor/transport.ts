@@ -3,7 +3,7 @@ import type { ClientRequest } from "node:http";
 import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from "axios";
 import { z } from "zod";
 
-import { CdsAnswerError, CdsConnectionError, type Refusal, type Target } from "./errors";
+import { CdsAnswerError, CdsConnectionError, type Target } from "./errors";
 import { looseText, wireObject } from "./wire";
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -15,19 +15,21 @@ export interface HttpCall {
   readonly body?: Readonly<Record<string, string | number>>;
 }
 
-/** An answer of the vendor, with the secrets that it echoes. */
-export interface Answer extends Refusal {
-  readonly data: unknown;
-  /** The server's clock by its `Date`, in milliseconds since the epoch; NaN where there is none. */
-  readonly date: number;
-}
-
 const envelope = wireObject({
   code: ["Code", z.string()],
   message: ["Message", looseText],
   taskId: ["TaskId", looseText],
   data: ["Data", z.unknown().optional()],
 });
+
+/** An answer of the vendor, with the secrets that it echoes. */
+export interface Answer extends z.output<typeof envelope> {
+  readonly httpStatus: number;
+  readonly retryAfterMs: number | undefined;
+  /** The server's clock by its `Date`, in milliseconds since the epoch; NaN where there is none. */
+  readonly date: number;
+}
+
 /** A gateway before the vendor's API refuses in its own words; with any other status they may mean anything. */
 const REFUSED_BY_GATEWAY: ReadonlySet<number> = new Set([401, 403, 429]);
 const gatewayEnvelope = envelope.catch({ code: "refused", message: "", taskId: "", data: null });
@@ -100,9 +102,7 @@ export class Transport {
 }
 
 /** What is read of an error of axios. */
-interface HttpFailure {
-  readonly code?: string;
-  readonly message?: string;
+interface HttpFailure extends Partial<NodeJS.ErrnoException> {
   readonly cause?: NodeJS.ErrnoException;
   readonly request?: ClientRequest;
 }

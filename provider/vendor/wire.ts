@@ -33,12 +33,8 @@ export function wireList<T>(entry: z.ZodType<T>): z.ZodType<T[]> {
 
 /** The same, without the entries that can't be read, so that an odd one hides no other. */
 export function looseList<T>(entry: z.ZodType<T>): z.ZodType<T[]> {
-  return wireList(z.unknown()).transform((entries) =>
-    entries.flatMap((wire) => {
-      const { success, data } = entry.safeParse(wire);
-      return success ? [data] : [];
-    }),
-  );
+  const oneOrNone = entry.transform((one): T[] => [one]).catch([]);
+  return wireList(oneOrNone).transform((entries) => entries.flatMap((found) => found));
 }
 
 /** A {@link looseList} with the first of all entries that have the same key. */
@@ -57,19 +53,21 @@ type WireFields = Readonly<Record<string, readonly [vendorName: string, value: z
 export function wireObject<const F extends WireFields>(
   fields: F,
 ): z.ZodType<{ readonly [K in keyof F]: z.output<F[K][1]> }> {
+  const names = Object.entries(fields).map(([name, [vendorName]]) => [name, vendorName] as const);
   return z.object(Object.fromEntries(Object.values(fields))).transform((wire) => {
-    const named = Object.entries(fields).map(([name, [vendorName]]) => [name, wire[vendorName]]);
-    return Object.fromEntries(named) as { [K in keyof F]: z.output<F[K][1]> };
+    const named = Object.fromEntries(names.map(([name, vendorName]) => [name, wire[vendorName]]));
+    return named as { [K in keyof F]: z.output<F[K][1]> };
   });
 }
 
 /** Parameters under the vendor's names; those without a value are left out. */
-export function wireParameters<K extends string, V extends string | number>(
-  vendorNames: Readonly<Record<K, string>>,
-  values: Readonly<Partial<Record<K, V | undefined>>>,
+export function wireParameters<V extends string | number>(
+  vendorNames: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, V | undefined>>,
 ): Record<string, V> {
-  const named = Object.entries<string>(vendorNames).map(
-    ([name, vendorName]) => [vendorName, values[name as K]] as const,
-  );
-  return Object.fromEntries(named.filter((one): one is [string, V] => one[1] !== undefined));
+  const named = Object.entries(vendorNames).flatMap(([name, vendorName]) => {
+    const value = values[name];
+    return value === undefined ? [] : [[vendorName, value] as const];
+  });
+  return Object.fromEntries(named);
 }

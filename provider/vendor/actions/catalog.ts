@@ -45,10 +45,7 @@ function availableDbConfigWith(listOf: typeof wireList) {
   const architecture = wireObject({
     architectureName: ["ArchitectureName", looseText],
     /** Newer answers only: 1 master-replica, 2 cluster, 3 economy master-replica. */
-    architectureType: [
-      "ArchitectureType",
-      wireNumber.nullish().transform((type) => type ?? undefined),
-    ],
+    architectureType: ["ArchitectureType", wireNumber.optional().catch(undefined)],
     subProductName: ["SubProductName", looseText],
     computeRoles: ["ComputeRoles", listOf(computeRole)],
   });

@@ -130,11 +130,8 @@ export async function createInstance(
   timeoutMs?: number,
 ): Promise<string[]> {
   const { texts, numbers, optionalNumbers } = ORDER_PARAMETERS;
-  const named = { ...texts, ...numbers, ...optionalNumbers };
-  const body = {
-    ...wireParameters<keyof typeof named, string | number>(named, request),
-    Amount: 1,
-  };
+  const names = { ...texts, ...numbers, ...optionalNumbers };
+  const body = { ...wireParameters<string | number>(names, request), Amount: 1 };
   return client.write("CreateDBInstance", body, created, timeoutMs);
 }
 
