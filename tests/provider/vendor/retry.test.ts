@@ -1,4 +1,4 @@
-import { CdsApiError } from "../../../provider/vendor/errors";
+import { CdsApiError, CdsConnectionError } from "../../../provider/vendor/errors";
 import { inVirtualTime } from "../../virtualTime";
 import { failure, read, READ_ATTEMPTS } from "./calls";
 import { clientAnswered, refused, success, type Scripted } from "./inProcess";
@@ -47,6 +47,16 @@ test.each<[string, Scripted]>([
   expect(result).toMatchObject({ transient: true });
   expect(sentAt).toHaveLength(READ_ATTEMPTS);
 });
+
+test("no connection may pass: the read is sent again, four times at most", () =>
+  inVirtualTime(async () => {
+    const adapter = jest.fn(() =>
+      Promise.reject(Object.assign(new Error("no"), { code: "ECONNREFUSED" })),
+    );
+    const { client } = clientAnswered(() => success(), { adapter });
+    expect(await failure(read(client))).toBeInstanceOf(CdsConnectionError);
+    expect(adapter).toHaveBeenCalledTimes(READ_ATTEMPTS);
+  }));
 
 test.each<[number, string]>([
   [400, "InvalidParameter"],
