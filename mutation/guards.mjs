@@ -8,7 +8,7 @@ export const GUARDS = {
     "provider/core/send.ts": ["sendUntilTaken", "lookBefore"],
     "provider/instance/order.ts": ["send", "listed", "afterRefusal", "settle"],
     "provider/backup/start.ts": ["startBackup", "send", "isListed"],
-    "provider/vendor/refusal.ts": ["judge", "saysSeen"],
+    "provider/vendor/errors.ts": ["judge", "saysSeen"],
   },
   "What an interrupted run ordered is taken over, or named, and never ordered again": {
     "provider/core/recovery.ts": [

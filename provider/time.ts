@@ -1,5 +1,5 @@
 /** A timer can't wait for longer. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Milliseconds for deadlines and durations. Unlike the wall clock (`Date.now()`, which only

@@ -1,21 +1,21 @@
 import { randomUUID } from "node:crypto";
 
 import type { AxiosAdapter } from "axios";
+import { backOff } from "exponential-backoff";
 import type { z } from "zod";
 
 import { now } from "../time";
-import { decodeAnswer, type Asked } from "./answer";
+import { withoutSecrets } from "./displayText";
 import {
+  CdsAnswerError,
   CdsApiError,
-  CdsTurnError,
+  CdsError,
   DEFAULT_SETTING_NAMES,
   type SettingNames,
-  type Target,
 } from "./errors";
-import { NoTurnError, Pace } from "./pace";
-import { retryRead } from "./retry";
+import { MAX_RETRY_AFTER_MS, Pace } from "./pace";
 import { formatTimestamp, signedQuery, type Credentials } from "./signer";
-import { Transport, type HttpAnswer } from "./transport";
+import { Transport, type Answer, type HttpCall } from "./transport";
 
 export { isLoopback } from "./transport";
 
@@ -24,18 +24,11 @@ const LEAST_TIMEOUT_MS = 1_000;
 const READ_PATIENCE_MS = 90_000;
 /** A write with less time left is not sent: whether it was carried out would not be known. */
 const LEAST_WRITE_MS = 4_000;
-const LEAST_PATIENCE_MS = 1_000;
-/** Calls whose answer serves all resources of the account or the region. */
-const SHARED: ReadonlySet<string> = new Set([
-  "DescribeRegins",
-  "DescribeAvailableDBConfig",
-  "DescribeDBInstances",
-]);
 /** A refused call is signed anew when this machine's clock is off by more than this. */
 const TOLERATED_SKEW_MS = 60_000;
 
 export interface ClientOptions {
-  /** Base URL, such as `https://cdsapi.capitalonline.net`. */
+  /** Base URL without a slash at its end, such as `https://cdsapi.capitalonline.net`. */
   readonly endpoint: string;
   readonly credentials: Credentials;
   /** How errors name what configures this account. Default: the names of the default account. */
@@ -44,44 +37,50 @@ export interface ClientOptions {
   readonly adapter?: AxiosAdapter;
 }
 
-interface Call<T> {
-  readonly action: string;
-  readonly method: "GET" | "POST";
-  readonly params: Readonly<Record<string, string>>;
-  readonly body?: Readonly<Record<string, string | number>>;
+interface Call<T> extends HttpCall {
+  readonly params: Params;
   readonly data: z.ZodType<T>;
+}
+
+type Params = Readonly<Record<string, string>>;
+
+/** A clock to sign with. */
+interface Clock {
+  /** How far it is ahead of this machine's. */
+  readonly aheadMs: number;
+  /** Whether the vendor accepted a call that was signed with it: that proves the key, too. */
+  isAccepted: boolean;
 }
 
 /** Signs, sends and decodes the calls of one account at one endpoint. */
 export class CdsClient {
   readonly endpoint: string;
   readonly #credentials: Credentials;
-  readonly #target: Target;
+  readonly #settingNames: SettingNames;
   readonly #transport: Transport;
   readonly #pace = new Pace();
-  /** How far the vendor's clock is ahead of ours. */
-  #skewMs = 0;
-  /** The skews with which calls were signed that the vendor accepted: each proves the key and the clock. */
-  readonly #acceptedSkews = new Set<number>();
+  #clock: Clock = { aheadMs: 0, isAccepted: false };
 
   constructor(options: ClientOptions) {
-    this.endpoint = options.endpoint.replace(/\/+$/, "");
+    const { endpoint, settingNames = DEFAULT_SETTING_NAMES } = options;
+    this.endpoint = endpoint;
     this.#credentials = options.credentials;
-    const { settingNames = DEFAULT_SETTING_NAMES } = options;
-    this.#target = { endpoint: this.endpoint, settingNames };
-    this.#transport = new Transport(this.#target, options.adapter);
+    this.#settingNames = settingNames;
+    this.#transport = new Transport({ endpoint, settingNames }, options.adapter);
   }
 
-  /** Sends a call that changes nothing, and sends it again after failures that may pass. */
-  async read<T>(
-    action: string,
-    params: Readonly<Record<string, string>>,
-    data: z.ZodType<T>,
-  ): Promise<T> {
+  /** Sends a call that changes nothing, and up to three times more after failures that may pass. */
+  async read<T>(action: string, params: Params, data: z.ZodType<T>): Promise<T> {
     const call: Call<T> = { action, method: "GET", params, data };
     // A read is given its time from its turn on.
     const send = (): Promise<T> => this.#send(call, now() + CALL_TIMEOUT_MS);
-    return retryRead(() => this.#inTurn(action, send, READ_PATIENCE_MS));
+    return backOff(() => this.#pace.send(action, send, READ_PATIENCE_MS), {
+      numOfAttempts: 4,
+      startingDelay: 250,
+      maxDelay: 5_000,
+      jitter: "full",
+      retry: mayPass,
+    });
   }
 
   /** Sends a call that changes something: once, whatever becomes of it. */
@@ -91,69 +90,75 @@ export class CdsClient {
     data: z.ZodType<T>,
     timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<T> {
-    const deadline = now() + timeoutMs;
     const call: Call<T> = { action, method: "POST", params: {}, body, data };
-    const patienceMs = Math.max(timeoutMs - LEAST_WRITE_MS, LEAST_PATIENCE_MS);
-    return this.#inTurn(action, () => this.#send(call, deadline), patienceMs);
-  }
-
-  async #inTurn<T>(action: string, send: () => Promise<T>, patienceMs: number): Promise<T> {
-    try {
-      return await this.#pace.send(SHARED.has(action) ? "shared" : "own", send, patienceMs);
-    } catch (error) {
-      throw error instanceof NoTurnError ? new CdsTurnError(action, error.message) : error;
-    }
+    const deadline = now() + timeoutMs;
+    const patienceMs = Math.max(timeoutMs - LEAST_WRITE_MS, LEAST_TIMEOUT_MS);
+    return this.#pace.send(action, () => this.#send(call, deadline), patienceMs);
   }
 
   /** Sends a call, and once more where this machine's clock was the reason of a refusal. */
   async #send<T>(call: Call<T>, deadline: number): Promise<T> {
-    const skewMs = this.#skewMs;
+    const clock = this.#clock;
     try {
-      return await this.#request(call, skewMs, deadline);
+      return await this.#request(call, clock, deadline);
     } catch (error) {
       const mayBeClock = error instanceof CdsApiError && error.mayBeClock;
-      // The skew may have been learnt by this call or, in parallel, by another one.
-      if (!mayBeClock || Math.abs(this.#skewMs - skewMs) <= TOLERATED_SKEW_MS) throw error;
-      return this.#request(call, this.#skewMs, deadline);
+      // The vendor's clock may have been learnt by this call or, in parallel, by another one.
+      if (!mayBeClock || this.#clock === clock) throw error;
+      return this.#request(call, this.#clock, deadline);
     }
   }
 
-  async #request<T>(call: Call<T>, skewMs: number, deadline: number): Promise<T> {
-    const { action, method, params, body } = call;
+  async #request<T>(call: Call<T>, clock: Clock, deadline: number): Promise<T> {
     const sentAt = now();
-    const timestamp = formatTimestamp(Date.now() + skewMs);
-    const signing = { action, method, params, nonce: randomUUID(), timestamp };
-    const query = signedQuery(signing, this.#credentials);
+    const timestamp = formatTimestamp(Date.now() + clock.aheadMs);
+    const query = signedQuery({ ...call, nonce: randomUUID(), timestamp }, this.#credentials);
     const timeoutMs = Math.min(Math.max(deadline - sentAt, LEAST_TIMEOUT_MS), CALL_TIMEOUT_MS);
-    const answer = await this.#transport.send({ action, method, query, body, timeoutMs });
-    try {
-      const data = decodeAnswer(this.#asked(call, query, skewMs), answer, call.data);
+    const answer = await this.#transport.send(call, query, timeoutMs);
+    if (answer.code === "Success" && answer.httpStatus < 300) {
       this.#pace.taken(sentAt);
-      this.#acceptedSkews.add(skewMs);
-      return data;
-    } catch (error) {
-      if (error instanceof CdsApiError) this.#learn(error, answer, sentAt);
-      throw error;
+      clock.isAccepted = true;
+      return dataOf(call, answer);
     }
+    const refusal = this.#refusal(call, clock, query, answer);
+    const { isThrottled, mayBeClock, transient, retryAfterMs = 0 } = refusal;
+    if (isThrottled) this.#pace.throttled(sentAt);
+    if (transient && retryAfterMs > 0) this.#pace.pause(retryAfterMs);
+    const aheadMs = answer.date - Date.now();
+    if (mayBeClock && Math.abs(aheadMs - this.#clock.aheadMs) > TOLERATED_SKEW_MS)
+      this.#clock = { aheadMs, isAccepted: false };
+    throw refusal;
   }
 
-  #asked<T>({ action, method, body }: Call<T>, query: string, skewMs: number): Asked {
+  #refusal(call: Call<unknown>, clock: Clock, query: string, answer: Answer): CdsApiError {
     const { accessKeyId, accessKeySecret } = this.#credentials;
     const signature = new URLSearchParams(query).get("Signature") ?? "";
-    const password = String(body?.["Password"] ?? "");
-    return {
-      ...this.#target,
-      action,
-      isWrite: method === "POST",
-      keyWasAccepted: this.#acceptedSkews.has(skewMs),
-      secrets: [accessKeySecret, accessKeyId, password, signature],
-    };
+    const password = String(call.body?.["Password"] ?? "");
+    const secrets = [accessKeySecret, accessKeyId, password, signature];
+    return new CdsApiError(call.action, {
+      ...answer,
+      code: withoutSecrets(answer.code, secrets),
+      message: withoutSecrets(answer.message, secrets),
+      taskId: withoutSecrets(answer.taskId, secrets),
+      isWrite: call.method === "POST",
+      keyWasAccepted: clock.isAccepted,
+      settingNames: this.#settingNames,
+    });
   }
+}
 
-  #learn(error: CdsApiError, { date }: HttpAnswer, sentAt: number): void {
-    if (error.isThrottled) this.#pace.throttled(sentAt, error.retryAfterMs);
-    const skewMs = date - Date.now();
-    if (error.mayBeClock && Math.abs(skewMs - this.#skewMs) > TOLERATED_SKEW_MS)
-      this.#skewMs = skewMs;
-  }
+/** Whether to send a read again. A long `Retry-After` is left to the caller, who knows a deadline. */
+function mayPass(error: unknown): boolean {
+  const retryAfterMs = error instanceof CdsApiError ? (error.retryAfterMs ?? 0) : 0;
+  return error instanceof CdsError && error.transient && retryAfterMs <= MAX_RETRY_AFTER_MS;
+}
+
+/** What the call should bring. Throws a {@link CdsAnswerError} that says what can't be read. */
+function dataOf<T>({ action, data }: Call<T>, answer: Answer): T {
+  const decoded = data.safeParse(answer.data);
+  if (decoded.success) return decoded.data;
+  const [issue] = decoded.error.issues;
+  const path = ["Data", ...(issue?.path ?? [])].join(".");
+  const reason = `${path}: ${issue?.message ?? "not as expected"}`;
+  throw new CdsAnswerError(action, answer.httpStatus, reason);
 }

@@ -1,5 +1,3 @@
-import { judge, type Refusal, type Verdict } from "./refusal";
-
 /** How messages name the settings that an account reads. */
 export interface SettingNames {
   /** Where the access key is set. */
@@ -13,88 +11,84 @@ export const DEFAULT_SETTING_NAMES: SettingNames = {
   endpoint: "cds:endpoint",
 };
 
-/** Any failure this package reports about the vendor's API. Its text never holds a key, signature or password. */
-export abstract class CdsError extends Error {
-  /** The vendor's name of the call, such as `CreateDBInstance`. */
-  readonly action: string;
-  readonly #fact: string;
-
-  constructor(action: string, fact: string, remedy = "") {
-    super(`${action}: ${fact}${remedy}`);
-    this.name = new.target.name;
-    this.action = action;
-    this.#fact = `${action}: ${fact}`;
-  }
-
-  /** What happened, without what a person must do about it. */
-  get fact(): string {
-    return this.#fact;
-  }
-
-  /** Whether the vendor may have carried the call out although no clean answer came back. */
-  abstract readonly ambiguous: boolean;
-
-  /** Whether asking again may help. */
-  abstract readonly transient: boolean;
-
-  /** Whether the vendor did not carry the call out, for a reason that passes: it may be sent again. */
-  abstract readonly postponed: boolean;
-}
-
 /** Where a call goes. */
 export interface Target {
   readonly endpoint: string;
   readonly settingNames: SettingNames;
 }
 
-/** No answer came: name not found, refused, TLS failed, reset or timed out. */
-export class CdsConnectionError extends CdsError {
-  readonly transient = true;
+/** What a failure means, by the names of the errors' fields. What is left out is false. */
+type Judgement = Partial<
+  Record<"ambiguous" | "transient" | "postponed", boolean> &
+    Record<"isThrottled" | "isUnauthorized" | "refusalInDoubt" | "mayBeClock", boolean> &
+    Record<"remedy", string>
+>;
+
+/** Any failure this package reports about the vendor's API. Its text never holds a key, signature or password. */
+export abstract class CdsError extends Error {
+  /** The vendor's name of the call, such as `CreateDBInstance`. */
+  readonly action: string;
+  /** What happened, without what a person must do about it. */
+  readonly fact: string;
+  /** Whether the vendor may have carried the call out although no clean answer came back. */
   readonly ambiguous: boolean;
+  /** Whether asking again may help. */
+  readonly transient: boolean;
+  /** Whether the vendor did not carry the call out, for a reason that passes: it may be sent again. */
   readonly postponed: boolean;
 
+  constructor(action: string, fact: string, judgement: Judgement) {
+    const { ambiguous = false, transient = false, postponed = false, remedy = "" } = judgement;
+    super(`${action}: ${fact}${remedy}`);
+    this.name = new.target.name;
+    this.action = action;
+    this.fact = `${action}: ${fact}`;
+    this.ambiguous = ambiguous;
+    this.transient = transient;
+    this.postponed = postponed;
+  }
+}
+
+/** No answer came: name not found, refused, TLS failed, reset or timed out. */
+export class CdsConnectionError extends CdsError {
   /** `sent` tells whether the request may have left this machine. */
   constructor(action: string, reason: string, sent: boolean, { endpoint, settingNames }: Target) {
-    super(
-      action,
-      `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`,
-    );
-    this.ambiguous = sent;
-    this.postponed = !sent;
+    const fact = `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
+    super(action, fact, { ambiguous: sent, transient: true, postponed: !sent });
   }
 }
 
 /** The call waited for its turn among those of the account, and was not sent. */
 export class CdsTurnError extends CdsError {
-  readonly transient = true;
-  readonly ambiguous = false;
-  readonly postponed = true;
-
-  constructor(action: string, reason: string) {
-    super(
-      action,
-      `${reason}. The account has too many calls under way, or the vendor limits their rate: run the command again, or give --parallel less.`,
-    );
+  constructor(action: string, waitedMs: number) {
+    const fact = `not sent: its turn did not come within ${Math.round(waitedMs / 1000)} s. The account has too many calls under way, or the vendor limits their rate: run the command again, or give --parallel less.`;
+    super(action, fact, { transient: true, postponed: true });
   }
 }
 
 /** An answer came that is not the vendor's: HTML, cut off, or without what the call should bring. */
 export class CdsAnswerError extends CdsError {
-  readonly transient = true;
-  readonly ambiguous = true;
-  readonly postponed = false;
-  readonly httpStatus: number;
-
   constructor(action: string, httpStatus: number, reason: string) {
-    super(action, `HTTP ${httpStatus} with an answer that can't be used: ${reason}.`);
-    this.httpStatus = httpStatus;
+    const fact = `HTTP ${httpStatus} with an answer that can't be used: ${reason}.`;
+    super(action, fact, { ambiguous: true, transient: true });
   }
 }
 
-export interface ApiErrorDetails extends Refusal {
-  readonly taskId: string | undefined;
+/** An answer other than success, and the call that it is for. */
+export interface Refusal {
+  readonly httpStatus: number;
+  /** The vendor's `Code`, such as `ResourceNotFound`. */
+  readonly code: string;
+  /** The vendor's `Message`. */
+  readonly message: string;
+  /** For the vendor's support; "" where it names none. */
+  readonly taskId: string;
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Whether the call would have changed something. */
+  readonly isWrite: boolean;
+  /** Whether the vendor accepted an earlier call with the same key and clock. */
+  readonly keyWasAccepted: boolean;
   readonly settingNames: SettingNames;
 }
 
@@ -102,11 +96,7 @@ export interface ApiErrorDetails extends Refusal {
 export class CdsApiError extends CdsError {
   readonly httpStatus: number;
   readonly code: string;
-  readonly taskId: string | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly ambiguous: boolean;
-  readonly transient: boolean;
-  readonly postponed: boolean;
   /** Whether the call was one too many. */
   readonly isThrottled: boolean;
   /** Whether the key, its signature or the clock was refused. */
@@ -120,25 +110,22 @@ export class CdsApiError extends CdsError {
   /** Whether this machine's clock may be the reason, so that the call may be signed anew. */
   readonly mayBeClock: boolean;
 
-  constructor(action: string, details: ApiErrorDetails) {
-    const { httpStatus, code, vendorMessage, taskId, settingNames } = details;
-    const verdict = judge(details);
-    const task = taskId === undefined ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
-    const fact = `${code} (HTTP ${httpStatus})${textOf(vendorMessage)}${task}`;
-    const isBusy = code === IN_USE;
-    super(action, fact, remedyFor(verdict, isBusy, settingNames));
+  /** The texts of the refusal may hold no secrets. */
+  constructor(action: string, refusal: Refusal) {
+    const { httpStatus, code, message, taskId, retryAfterMs } = refusal;
+    const judgement = judge(refusal);
+    // The remedy begins with a full stop of its own.
+    const text = message.replace(/[\s.。]+$/, "");
+    const task = taskId === "" ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
+    const fact = `${code} (HTTP ${httpStatus})${text === "" ? "" : `: ${text}`}${task}`;
+    super(action, fact, judgement);
     this.httpStatus = httpStatus;
     this.code = code;
-    this.taskId = taskId;
-    this.retryAfterMs = details.retryAfterMs;
-    const { serverFailed, isThrottled, isUnauthorized, wasSeen, inDoubt, mayBeClock } = verdict;
-    this.isThrottled = isThrottled;
-    this.isUnauthorized = isUnauthorized;
-    this.refusalInDoubt = inDoubt;
-    this.mayBeClock = mayBeClock;
-    this.ambiguous = serverFailed || inDoubt;
-    this.transient = serverFailed || isThrottled || (wasSeen && !inDoubt);
-    this.postponed = !this.ambiguous && (isThrottled || httpStatus === 409 || isBusy);
+    this.retryAfterMs = retryAfterMs;
+    this.isThrottled = judgement.isThrottled ?? false;
+    this.isUnauthorized = judgement.isUnauthorized ?? false;
+    this.refusalInDoubt = judgement.refusalInDoubt ?? false;
+    this.mayBeClock = judgement.mayBeClock ?? false;
   }
 
   get isNotFound(): boolean {
@@ -154,27 +141,60 @@ export class CdsConfigError extends Error {
   }
 }
 
-/** Another task works on the instance. */
-const IN_USE = "ResourceInUse";
+/** The vendor failed at the call, which it may have begun. */
+const SERVER_CODES: ReadonlySet<string> = new Set(["InternalError", "CreateOrderExcept"]);
+/** A limit of calls, and not of instances or other things that an account may have. */
+const THROTTLED =
+  /throttl|too_?many_?requests|flow_?limit|(request|rate|qps|call|api)[._]?limit|^limit_?exceeded$/i;
+const TIME =
+  /time_?\s?stamp|clock|skew|(^|(request|signature|time)[^.]{0,20})expired|时间戳|(请求|签名|时间).{0,20}过期/i;
+/** Matched against the letters of a text alone. */
+const SEEN =
+  /(nonce|request)(id|is|was|has|have|been|already)*(used|seen|repeat|duplicate|replay|exist)|usednonce|(repeat(ed)?|duplicated?|replay(ed)?)(nonce|request)/;
+const SEEN_CHINESE = /(nonce|请求|随机数).*(重复|已使用|已存在|已处理)|重复.*(nonce|请求)/i;
 
-function textOf(vendorMessage: string): string {
-  // What follows begins with a full stop of its own.
-  const text = vendorMessage.replace(/[\s.。]+$/, "");
-  return text === "" ? "" : `: ${text}`;
+/**
+ * What a refusal means: of several reasons the first counts. The vendor documents no codes for key,
+ * clock, nonce and rate, so that the words of gateways count, too.
+ */
+function judge(refusal: Refusal): Judgement {
+  const { httpStatus, code, message, isWrite, keyWasAccepted } = refusal;
+  const { accessKey } = refusal.settingNames;
+  if (httpStatus >= 500 || SERVER_CODES.has(code))
+    return { ambiguous: true, transient: true, isThrottled: httpStatus === 429 };
+  if (httpStatus === 429 || THROTTLED.test(code)) {
+    const remedy = ". The vendor limits the rate of calls: try again later.";
+    return { transient: true, postponed: true, isThrottled: true, remedy };
+  }
+  const texts = [code, message];
+  if (texts.some(saysSeen)) {
+    const remedy = `. The vendor has seen this request before${isWrite ? ", so it may have carried out the call." : ": run the command again."}`;
+    return { ambiguous: isWrite, refusalInDoubt: isWrite, transient: !isWrite, remedy };
+  }
+  const saysTime = httpStatus <= 403 && texts.some((text) => TIME.test(text));
+  if (httpStatus === 401 || httpStatus === 403) {
+    const inDoubt = isWrite && keyWasAccepted;
+    const mayBeClock = saysTime || !inDoubt;
+    const remedy = inDoubt
+      ? `. The vendor accepted this access key a moment ago, so a gateway may have refused, and the vendor may have carried out the call. If it goes on, check the access key's permissions: ${accessKey}.`
+      : `. Check the access key: ${accessKey}, and this machine's clock.`;
+    return {
+      ambiguous: inDoubt,
+      refusalInDoubt: inDoubt,
+      isUnauthorized: true,
+      mayBeClock,
+      remedy,
+    };
+  }
+  if (saysTime) return { mayBeClock: true, remedy: ". Check this machine's clock." };
+  if (code === "ResourceInUse") {
+    const remedy =
+      ". Another task is working on it: run the command again when that task has ended.";
+    return { postponed: true, remedy };
+  }
+  return { postponed: httpStatus === 409 };
 }
 
-function remedyFor(verdict: Verdict, isBusy: boolean, names: SettingNames): string {
-  if (verdict.wasSeen)
-    return verdict.inDoubt
-      ? ". The vendor has seen this request before, so it may have carried out the call."
-      : ". The vendor has seen this request before: run the command again.";
-  if (verdict.inDoubt)
-    return `. The vendor accepted this access key a moment ago, so a gateway may have refused, and the vendor may have carried out the call. If it goes on, check the access key's permissions: ${names.accessKey}.`;
-  if (verdict.isUnauthorized)
-    return `. Check the access key: ${names.accessKey}, and this machine's clock.`;
-  if (verdict.isThrottled) return ". The vendor limits the rate of calls: try again later.";
-  if (verdict.mayBeClock) return ". Check this machine's clock.";
-  if (isBusy)
-    return ". Another task is working on it: run the command again when that task has ended.";
-  return "";
+function saysSeen(text: string): boolean {
+  return SEEN.test(text.toLowerCase().replace(/[^a-z]/g, "")) || SEEN_CHINESE.test(text);
 }

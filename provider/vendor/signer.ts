@@ -17,8 +17,6 @@ export interface SigningRequest {
   readonly timestamp: string;
 }
 
-export const API_VERSION = "2019-08-08";
-
 /** Percent-encodes as RFC 3986 asks: all but `A-Z a-z 0-9 - _ . ~`, as UTF-8. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(
@@ -62,7 +60,7 @@ export function unsignedQuery(
     SignatureNonce: request.nonce,
     SignatureVersion: "1.0",
     Timestamp: request.timestamp,
-    Version: API_VERSION,
+    Version: "2019-08-08",
   };
 }
 

@@ -1,34 +1,40 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { ClientRequest } from "node:http";
 
-import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from "axios";
 import { z } from "zod";
 
-import { CdsAnswerError, CdsConnectionError, type CdsError, type Target } from "./errors";
+import { CdsAnswerError, CdsConnectionError, type Target } from "./errors";
+import { looseText, wireObject } from "./wire";
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-export interface HttpRequest {
+export interface HttpCall {
   /** The vendor's name of the call. */
   readonly action: string;
   readonly method: "GET" | "POST";
-  /** Signed. */
-  readonly query: string;
-  readonly body: object | undefined;
-  /** From the first byte sent to the last byte read. */
-  readonly timeoutMs: number;
+  readonly body?: Readonly<Record<string, string | number>>;
 }
 
-/** An answer as it came, whoever wrote it. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly text: string;
+const envelope = wireObject({
+  code: ["Code", z.string()],
+  message: ["Message", looseText],
+  taskId: ["TaskId", looseText],
+  data: ["Data", z.unknown().optional()],
+});
+
+/** An answer of the vendor, with the secrets that it echoes. */
+export interface Answer extends z.output<typeof envelope> {
+  readonly httpStatus: number;
+  readonly retryAfterMs: number | undefined;
   /** The server's clock by its `Date`, in milliseconds since the epoch; NaN where there is none. */
   readonly date: number;
-  readonly retryAfterMs: number | undefined;
 }
 
-/** Sends requests to one endpoint over HTTP, without looking into the answers. */
+/** A gateway before the vendor's API refuses in its own words; with any other status they may mean anything. */
+const REFUSED_BY_GATEWAY: ReadonlySet<number> = new Set([401, 403, 429]);
+const gatewayEnvelope = envelope.catch({ code: "refused", message: "", taskId: "", data: null });
+
+/** Sends calls to one endpoint over HTTP. */
 export class Transport {
   readonly #target: Target;
   readonly #http: AxiosInstance;
@@ -38,12 +44,8 @@ export class Transport {
     this.#target = target;
     this.#http = axios.create({
       headers: { Accept: "application/json", "User-Agent": "pulumi-cds-redis" },
-      httpAgent: new HttpAgent({ keepAlive: true }),
-      httpsAgent: new HttpsAgent({ keepAlive: true }),
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
-      responseType: "text",
-      transformResponse: (text: unknown) => text,
       validateStatus: () => true,
       // A proxy named in the environment can't reach this machine's loopback.
       ...(isLoopback(new URL(target.endpoint).hostname) ? { proxy: false as const } : {}),
@@ -51,50 +53,59 @@ export class Transport {
     });
   }
 
-  /** Throws a {@link CdsConnectionError} where no answer came, and a {@link CdsAnswerError} where only a part did. */
-  async send(request: HttpRequest): Promise<HttpAnswer> {
-    const { method, query, body, timeoutMs } = request;
+  /**
+   * Sends a call with its signed query. It has this time from the first byte sent to the last byte read.
+   * Throws a {@link CdsConnectionError} where no answer came, and a {@link CdsAnswerError} where the
+   * answer is cut off or not the vendor's.
+   */
+  async send(call: HttpCall, query: string, timeoutMs: number): Promise<Answer> {
+    const { action, method, body } = call;
     const timeout = new AbortController();
     const timer = setTimeout(() => {
       timeout.abort();
     }, timeoutMs);
-    try {
-      const { status, data, headers } = await this.#http.request<string>({
-        url: `${this.#target.endpoint}/redis/?${query}`,
-        method,
-        signal: timeout.signal,
-        ...(body && {
-          data: JSON.stringify(body),
-          headers: { "Content-Type": "application/json" },
-        }),
+    const url = `${this.#target.endpoint}/redis/?${query}`;
+    const response = await this.#http
+      .request<unknown>({ url, method, data: body, signal: timeout.signal })
+      .catch((error: unknown) => {
+        const isLate = timeout.signal.aborted;
+        throw this.#failure(action, error, isLate ? `timed out after ${timeoutMs / 1000} s` : "");
+      })
+      .finally(() => {
+        clearTimeout(timer);
       });
-      const date = Date.parse(String(headers["date"]));
-      return { status, text: data, date, retryAfterMs: retryAfterMs(headers["retry-after"]) };
-    } catch (error) {
-      throw this.#failure(request, error, timeout.signal.aborted);
-    } finally {
-      clearTimeout(timer);
-    }
+    return this.#answerOf(action, response);
   }
 
-  #failure({ action, timeoutMs }: HttpRequest, error: unknown, timedOut: boolean): CdsError {
+  #answerOf(action: string, { status, data, headers }: AxiosResponse<unknown>): Answer {
+    const wire = (REFUSED_BY_GATEWAY.has(status) ? gatewayEnvelope : envelope).safeParse(data);
+    if (!wire.success) {
+      const { endpoint, settingNames } = this.#target;
+      const reason = `it is not JSON with a Code, as the vendor's: check ${settingNames.endpoint}, ${endpoint}`;
+      throw new CdsAnswerError(action, status, reason);
+    }
+    const date = Date.parse(String(headers["date"]));
+    const retryAfterMs = millisecondsOf(headers["retry-after"]);
+    return { ...wire.data, httpStatus: status, date, retryAfterMs };
+  }
+
+  #failure(action: string, error: unknown, lateness: string): Error {
     // Nothing of the axios error is kept: its config holds the signed URL and the body.
-    const { code, message, cause, request } = axiosFailure.catch({}).parse(error);
+    const { code, message, cause, request } = error as HttpFailure;
     if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
       return new CdsAnswerError(action, 0, "it is cut off or larger than 8 MiB");
-    const reason = timedOut ? `timed out after ${timeoutMs / 1000} s` : (code ?? "failed");
+    const reason = lateness || (code ?? "failed");
     const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
     const isUnsent = NOT_SENT.test(reason) && !(MAY_BE_SENT.test(reason) && isConnected);
     return new CdsConnectionError(action, reason, !isUnsent, this.#target);
   }
 }
 
-const axiosFailure = z.looseObject({
-  code: z.string().optional(),
-  message: z.string().optional(),
-  cause: z.looseObject({ syscall: z.string().optional() }).optional().catch(undefined),
-  request: z.looseObject({ reusedSocket: z.boolean().optional() }).optional().catch(undefined),
-});
+/** What is read of an error of axios. */
+interface HttpFailure extends Partial<NodeJS.ErrnoException> {
+  readonly cause?: NodeJS.ErrnoException;
+  readonly request?: ClientRequest;
+}
 
 /** Failures before a connection stands, so that the vendor can't have seen the call. */
 const NOT_SENT =
@@ -107,9 +118,10 @@ export function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
-function retryAfterMs(header: unknown): number | undefined {
-  if (typeof header !== "string" || header === "") return undefined;
-  const seconds = Number(header);
-  const milliseconds = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+/** What `Retry-After` says, as a number of seconds or a date. */
+function millisecondsOf(retryAfter: unknown): number | undefined {
+  if (typeof retryAfter !== "string" || retryAfter === "") return undefined;
+  const seconds = Number(retryAfter);
+  const milliseconds = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }

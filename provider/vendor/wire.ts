@@ -12,16 +12,8 @@ export const wireNumber = z.union([
 /** The same; 0 where it can't be read. */
 export const looseNumber = wireNumber.catch(0);
 
-/** Text that the vendor leaves out or sets to null at times. */
-export const wireText = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? "");
-/** The same, and a number is taken for its digits; "" where it can't be read. */
-export const looseText = z
-  .unknown()
-  .optional()
-  .transform((text) => (typeof text === "string" || typeof text === "number" ? String(text) : ""));
+/** Text, or the digits of a number; "" where it is null, missing or can't be read. */
+export const looseText = z.union([z.string(), z.number()]).transform(String).catch("");
 
 /** Text without which an entry is of no use. */
 export const wireId = looseText.refine((text) => text !== "", "expected an id");
@@ -30,9 +22,6 @@ export const wireId = looseText.refine((text) => text !== "", "expected an id");
 export const wireTime = looseText.transform((text) =>
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(" ", "T")}+08:00` : text,
 );
-
-/** An answer that brings nothing we use. */
-export const wireNothing = z.unknown().transform(() => undefined);
 
 /** A list inside an answer: null or missing means none. */
 export function wireList<T>(entry: z.ZodType<T>): z.ZodType<T[]> {
@@ -44,51 +33,41 @@ export function wireList<T>(entry: z.ZodType<T>): z.ZodType<T[]> {
 
 /** The same, without the entries that can't be read, so that an odd one hides no other. */
 export function looseList<T>(entry: z.ZodType<T>): z.ZodType<T[]> {
-  return wireList(z.unknown()).transform((entries) =>
-    entries.flatMap((wire) => {
-      const { success, data } = entry.safeParse(wire);
-      return success ? [data] : [];
-    }),
-  );
+  const oneOrNone = entry.transform((one): T[] => [one]).catch([]);
+  return wireList(oneOrNone).transform((entries) => entries.flatMap((found) => found));
+}
+
+/** A {@link looseList} with the first of all entries that have the same key. */
+export function uniqueList<T>(entry: z.ZodType<T>, keyOf: (entry: T) => string): z.ZodType<T[]> {
+  return looseList(entry).transform((entries) => {
+    const seen = new Set<string>();
+    // The set grows only by a key that it lacked.
+    return entries.filter((one) => seen.size < seen.add(keyOf(one)).size);
+  });
 }
 
 /** For each of our names the vendor's, and how the value is read. */
-export type WireFields<T> = {
-  readonly [K in keyof T]: readonly [vendorName: string, value: z.ZodType<T[K]>];
-};
+type WireFields = Readonly<Record<string, readonly [vendorName: string, value: z.ZodType]>>;
 
-/** An object of the vendor's under our names. */
-export function wireObject<T>(fields: WireFields<T>): z.ZodType<T> {
-  const table = Object.entries<WireFields<T>[keyof T]>(fields);
-  const ours = z.object(Object.fromEntries(table.map(([name, [, value]]) => [name, value])));
-  return z.looseObject({}).transform((wire, context) => {
-    const renamed = Object.fromEntries(
-      table.map(([name, [vendorName]]) => [name, wire[vendorName]]),
-    );
-    const { data, error } = ours.safeParse(renamed);
-    // An error tells the vendor's name.
-    for (const { message, path } of error?.issues ?? []) {
-      const vendorName = table.find(([name]) => name === path[0])?.[1][0] ?? "";
-      context.addIssue({ code: "custom", message, path: [vendorName, ...path.slice(1)] });
-    }
-    return data as T;
+/** An object of the vendor's under our names. An error tells the vendor's name. */
+export function wireObject<const F extends WireFields>(
+  fields: F,
+): z.ZodType<{ readonly [K in keyof F]: z.output<F[K][1]> }> {
+  const names = Object.entries(fields).map(([name, [vendorName]]) => [name, vendorName] as const);
+  return z.object(Object.fromEntries(Object.values(fields))).transform((wire) => {
+    const named = Object.fromEntries(names.map(([name, vendorName]) => [name, wire[vendorName]]));
+    return named as { [K in keyof F]: z.output<F[K][1]> };
   });
 }
 
 /** Parameters under the vendor's names; those without a value are left out. */
-export function wireParameters<K extends string, V extends string | number>(
-  vendorNames: Readonly<Record<K, string>>,
-  values: Readonly<Partial<Record<K, V | undefined>>>,
+export function wireParameters<V extends string | number>(
+  vendorNames: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, V | undefined>>,
 ): Record<string, V> {
-  const named = Object.entries<string>(vendorNames).map(
-    ([name, vendorName]) => [vendorName, values[name as K]] as const,
-  );
-  return Object.fromEntries(named.filter((one): one is [string, V] => one[1] !== undefined));
-}
-
-/** The first of all entries with the same key. */
-export function uniqueBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[] {
-  const seen = new Set<string>();
-  // The set grows only by a key that it lacked.
-  return entries.filter((entry) => seen.size < seen.add(keyOf(entry)).size);
+  const named = Object.entries(vendorNames).flatMap(([name, vendorName]) => {
+    const value = values[name];
+    return value === undefined ? [] : [[vendorName, value] as const];
+  });
+  return Object.fromEntries(named);
 }

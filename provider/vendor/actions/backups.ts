@@ -1,61 +1,39 @@
+import { z } from "zod";
+
 import type { CdsClient } from "../client";
-import {
-  looseList,
-  looseNumber,
-  looseText,
-  uniqueBy,
-  wireId,
-  wireNothing,
-  wireObject,
-  wireTime,
-} from "../wire";
-
-/** One entry of DescribeBackups: a whole backup, or one shard's part of a cluster's. */
-export interface BackupEntry {
-  readonly backupId: string;
-  /** "" unless the instance is a cluster. */
-  readonly shardId: string;
-  /** `finished` when it can be used; other values are not documented. */
-  readonly status: string;
-  /** 0 when it is not known. */
-  readonly sizeBytes: number;
-  /** `manual`, or the vendor's own word for an automatic one. */
-  readonly mode: string;
-  /** The text given at CreateBackup. */
-  readonly description: string;
-  /** ISO 8601 in Beijing time. */
-  readonly startTime: string;
-  /** ISO 8601 in Beijing time; "" until it ends. */
-  readonly endTime: string;
-}
-
-/** Where a backup entry can be fetched. The URLs are secrets: they need no signature. */
-export interface BackupDownload extends BackupEntry {
-  readonly downloadUrl: string;
-  /** Reachable from the vendor's network only. */
-  readonly intranetDownloadUrl: string;
-}
+import { looseNumber, looseText, uniqueList, wireId, wireObject, wireTime } from "../wire";
 
 const ENTRY_FIELDS = {
   backupId: ["BackupId", wireId],
+  /** "" unless the instance is a cluster. */
   shardId: ["ShardId", looseText],
+  /** `finished` when it can be used; other values are not documented. */
   status: ["Status", looseText],
+  /** 0 when it is not known. */
   sizeBytes: ["BackupSize", looseNumber],
+  /** `manual`, or the vendor's own word for an automatic one. */
   mode: ["BackupMode", looseText],
+  /** The text given at CreateBackup. */
   description: ["Desc", looseText],
+  /** ISO 8601 in Beijing time. */
   startTime: ["StartTime", wireTime],
+  /** ISO 8601 in Beijing time; "" until it ends. */
   endTime: ["EndTime", wireTime],
 } as const;
 
-const entry = wireObject<BackupEntry>(ENTRY_FIELDS);
-const entries = looseList(entry).transform((all) =>
-  uniqueBy(all, ({ backupId, shardId }) => JSON.stringify([backupId, shardId])),
-);
-const download = wireObject<BackupDownload>({
+const entry = wireObject(ENTRY_FIELDS);
+const entries = uniqueList(entry, ({ backupId, shardId }) => JSON.stringify([backupId, shardId]));
+const download = wireObject({
   ...ENTRY_FIELDS,
   downloadUrl: ["BackupDownloadUrl", looseText],
+  /** Reachable from the vendor's network only. */
   intranetDownloadUrl: ["BackupIntranetDownloadUrl", looseText],
 });
+
+/** One entry of DescribeBackups: a whole backup, or one shard's part of a cluster's. */
+export type BackupEntry = z.output<typeof entry>;
+/** Where a backup entry can be fetched. The URLs are secrets: they need no signature. */
+type BackupDownload = z.output<typeof download>;
 
 /** The backup entries of one instance, each once. */
 export async function describeBackups(
@@ -81,7 +59,7 @@ export async function createBackup(
   timeoutMs?: number,
 ): Promise<void> {
   const body = { InstanceUuid: instanceId, Desc: description };
-  await client.write("CreateBackup", body, wireNothing, timeoutMs);
+  await client.write("CreateBackup", body, z.unknown(), timeoutMs);
 }
 
 export async function deleteBackup(
@@ -91,5 +69,5 @@ export async function deleteBackup(
   timeoutMs?: number,
 ): Promise<void> {
   const body = { InstanceUuid: instanceId, BackupId: backupId };
-  await client.write("DeleteBackup", body, wireNothing, timeoutMs);
+  await client.write("DeleteBackup", body, z.unknown(), timeoutMs);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { CdsClient } from "../client";
-import { looseList, wireList, wireNumber, wireObject, wireText } from "../wire";
+import { looseList, looseText, wireList, wireNumber, wireObject } from "../wire";
 
 /** A region of the vendor (站点), as DescribeRegins gives it. */
 export interface Region {
@@ -17,75 +17,43 @@ export interface Region {
 }
 
 /** One entry of `Data` of DescribeRegins. */
-export const region = wireObject<Region>({
-  regionId: ["RegionId", wireText],
-  regionName: ["RegionName", wireText],
-  siteName: ["SiteName", wireText],
-  cityId: ["CityId", wireText],
-  cityName: ["CityName", wireText],
+export const region: z.ZodType<Region> = wireObject({
+  regionId: ["RegionId", looseText],
+  regionName: ["RegionName", looseText],
+  siteName: ["SiteName", looseText],
+  cityId: ["CityId", looseText],
+  cityName: ["CityName", looseText],
   forSale: ["IsSaling", wireNumber.transform((isSaling) => isSaling === 1)],
 });
 
-export interface AvailableSize {
-  readonly paasGoodsId: number;
-  /** In GB. */
-  readonly ramGb: number;
-}
-
-export interface AvailableComputeRole {
-  readonly computeName: string;
-  readonly sizes: readonly AvailableSize[];
-}
-
-/** One architecture of a version in DescribeAvailableDBConfig. */
-export interface AvailableArchitecture {
-  readonly architectureName: string;
-  /** Newer answers only: 1 master-replica, 2 cluster, 3 economy master-replica. */
-  readonly architectureType: number | undefined;
-  readonly subProductName: string;
-  readonly computeRoles: readonly AvailableComputeRole[];
-}
-
-export interface AvailableVersion {
-  readonly version: string;
-  readonly architectures: readonly AvailableArchitecture[];
-}
-
 /** What a region sells, as DescribeAvailableDBConfig gives it. */
-export interface AvailableDbConfig {
-  readonly versions: readonly AvailableVersion[];
-}
+export type AvailableDbConfig = z.output<typeof availableDbConfig>;
+export type AvailableArchitecture = AvailableDbConfig["versions"][number]["architectures"][number];
 
 /** `Data` of DescribeAvailableDBConfig, whose lists are read in this way. */
-function availableDbConfigWith(listOf: typeof wireList): z.ZodType<AvailableDbConfig> {
-  const size = wireObject<AvailableSize>({
+function availableDbConfigWith(listOf: typeof wireList) {
+  const size = wireObject({
     paasGoodsId: ["PaasGoodsId", wireNumber],
+    /** In GB. */
     ramGb: ["RAM", wireNumber],
   });
-  const computeRole = wireObject<AvailableComputeRole>({
-    computeName: ["ComputeName", wireText],
-    sizes: [
-      "Standards",
-      z
-        .looseObject({ CpuRam: listOf(size) })
-        .nullish()
-        .transform((standards) => standards?.CpuRam ?? []),
-    ],
+  const standards = wireObject({ sizes: ["CpuRam", listOf(size)] }).nullish();
+  const computeRole = wireObject({
+    computeName: ["ComputeName", looseText],
+    sizes: ["Standards", standards.transform((given) => given?.sizes ?? [])],
   });
-  const architecture = wireObject<AvailableArchitecture>({
-    architectureName: ["ArchitectureName", wireText],
-    architectureType: [
-      "ArchitectureType",
-      wireNumber.nullish().transform((type) => type ?? undefined),
-    ],
-    subProductName: ["SubProductName", wireText],
+  const architecture = wireObject({
+    architectureName: ["ArchitectureName", looseText],
+    /** Newer answers only: 1 master-replica, 2 cluster, 3 economy master-replica. */
+    architectureType: ["ArchitectureType", wireNumber.optional().catch(undefined)],
+    subProductName: ["SubProductName", looseText],
     computeRoles: ["ComputeRoles", listOf(computeRole)],
   });
-  const version = wireObject<AvailableVersion>({
+  const version = wireObject({
     version: ["Version", z.string()],
     architectures: ["Architectures", listOf(architecture)],
   });
-  return wireObject<AvailableDbConfig>({ versions: ["Products", listOf(version)] });
+  return wireObject({ versions: ["Products", listOf(version)] });
 }
 
 /** `Data` of DescribeAvailableDBConfig; an odd entry is an error that says where it is. */

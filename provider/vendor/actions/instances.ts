@@ -6,9 +6,8 @@ import {
   looseList,
   looseNumber,
   looseText,
-  uniqueBy,
+  uniqueList,
   wireId,
-  wireNothing,
   wireObject,
   wireParameters,
   wireTime,
@@ -43,7 +42,7 @@ export interface Instance {
   readonly tagNames: readonly string[];
 }
 
-const instance = wireObject<Instance>({
+const instance: z.ZodType<Instance> = wireObject({
   instanceId: ["InstanceUuid", wireId],
   instanceName: ["InstanceName", looseText],
   status: ["Status", looseText],
@@ -52,7 +51,6 @@ const instance = wireObject<Instance>({
   port: ["Port", looseNumber],
   ramGb: ["Ram", looseNumber.transform((megabytes) => megabytes / 1024)],
   version: ["Version", looseText],
-  architecture: ["SubProductName", looseText.transform((name) => architectureWord(name))],
   subProductName: ["SubProductName", looseText],
   regionId: ["RegionId", looseText],
   vdcId: ["VdcId", looseText],
@@ -61,12 +59,10 @@ const instance = wireObject<Instance>({
   resourceId: ["ResourceId", looseText],
   tagNames: [
     "Tags",
-    looseList(z.looseObject({ TagName: wireId }).transform(({ TagName }) => TagName)).catch([]),
+    looseList(z.object({ TagName: wireId }).transform(({ TagName }) => TagName)).catch([]),
   ],
-});
-const instances = looseList(instance).transform((all) =>
-  uniqueBy(all, (one) => idKey(one.instanceId)),
-);
+}).transform((one) => ({ ...one, architecture: architectureWord(one.subProductName) }));
+const instances = uniqueList(instance, ({ instanceId }) => idKey(instanceId));
 
 /** Whether two ids name the same instance or backup: the vendor's lists may write an id in another case. */
 export function sameId(one: string, other: string): boolean {
@@ -123,10 +119,9 @@ export type CreateInstanceRequest = Readonly<
     Partial<Record<keyof OrderParameters["optionalNumbers"], number | undefined>>
 >;
 
-const created = z
-  .looseObject({ InstancesUuid: looseList(wireId) })
+const created = wireObject({ ids: ["InstancesUuid", uniqueList(wireId, idKey)] })
   .nullish()
-  .transform((wire) => uniqueBy(wire?.InstancesUuid ?? [], idKey));
+  .transform((answer) => answer?.ids ?? []);
 
 /** Orders one instance. Gives its id, or none where the vendor's older answer has none. */
 export async function createInstance(
@@ -135,11 +130,8 @@ export async function createInstance(
   timeoutMs?: number,
 ): Promise<string[]> {
   const { texts, numbers, optionalNumbers } = ORDER_PARAMETERS;
-  const named = { ...texts, ...numbers, ...optionalNumbers };
-  const body = {
-    ...wireParameters<keyof typeof named, string | number>(named, request),
-    Amount: 1,
-  };
+  const names = { ...texts, ...numbers, ...optionalNumbers };
+  const body = { ...wireParameters<string | number>(names, request), Amount: 1 };
   return client.write("CreateDBInstance", body, created, timeoutMs);
 }
 
@@ -148,5 +140,5 @@ export async function deleteInstance(
   instanceId: string,
   timeoutMs?: number,
 ): Promise<void> {
-  await client.write("DeleteDBInstance", { InstanceUuid: instanceId }, wireNothing, timeoutMs);
+  await client.write("DeleteDBInstance", { InstanceUuid: instanceId }, z.unknown(), timeoutMs);
 }

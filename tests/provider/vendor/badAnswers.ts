@@ -36,6 +36,8 @@ export interface Kind {
   readonly answer: RawAnswer;
   readonly type: new (...args: never[]) => CdsError;
   readonly error: object;
+  /** A part of the message. */
+  readonly says: string;
   readonly ambiguous: boolean;
   readonly transient: boolean;
   /** Default: all that a read may take where the failure is transient, else 1. */
@@ -52,7 +54,8 @@ const api = (
   kind: `HTTP ${httpStatus} ${code}`,
   answer: answering(httpStatus, refusal(code), headers),
   type: CdsApiError,
-  error: { httpStatus, code, taskId: "task-1" },
+  error: { httpStatus, code },
+  says: "(TaskId task-1, for the vendor's support)",
   ambiguous,
   transient,
 });
@@ -61,7 +64,8 @@ const useless = (kind: string, answer: RawAnswer, httpStatus = 200): Kind => ({
   kind,
   answer,
   type: CdsAnswerError,
-  error: { httpStatus },
+  error: {},
+  says: `HTTP ${httpStatus} with an answer that can't be used`,
   ambiguous: true,
   transient: true,
 });
@@ -97,6 +101,7 @@ export const KINDS: Kind[] = [
     answer: reset,
     type: CdsConnectionError,
     error: {},
+    says: "no answer from http",
     ambiguous: true,
     transient: true,
   },

@@ -21,7 +21,7 @@ const connecting = { cause: { syscall: "connect" } };
 const reading = { cause: { syscall: "read" }, request: { reusedSocket: true } };
 
 describe("a failure is typed, with the action and whether it may have been carried out", () => {
-  test.each(KINDS)("$kind", async ({ answer, type, error, ambiguous, transient }) => {
+  test.each(KINDS)("$kind", async ({ answer, type, error, says, ambiguous, transient }) => {
     const server = await startRawServer(answer);
     const thrown = await failure(write(clientOf(server.url)));
     expect(thrown).toBeInstanceOf(type);
@@ -33,6 +33,7 @@ describe("a failure is typed, with the action and whether it may have been carri
       transient,
       message: expect.stringMatching(/^CreateDBInstance: /) as string,
     });
+    expect(String(thrown)).toContain(says);
     expect(everythingOf(thrown)).not.toContain("canary");
   });
 

@@ -1,8 +1,11 @@
-import { NoTurnError, Pace, type Turn } from "../../../provider/vendor/pace";
+import { CdsTurnError } from "../../../provider/vendor/errors";
+import { Pace } from "../../../provider/vendor/pace";
 import { now, sleep } from "../../../provider/time";
 import { inVirtualTime } from "../../virtualTime";
 
 const PATIENCE_MS = 90_000;
+/** Many wait for the answer of a shared call. */
+const ACTIONS = { shared: "DescribeDBInstances", own: "DescribeBackups" };
 
 interface Observed {
   readonly pace: Pace;
@@ -10,7 +13,11 @@ interface Observed {
   readonly sentAt: number[];
   /** The most that were under way at a time. */
   readonly most: () => number;
-  readonly send: (turn?: Turn, takesMs?: number, patienceMs?: number) => Promise<void>;
+  readonly send: (
+    turn?: keyof typeof ACTIONS,
+    takesMs?: number,
+    patienceMs?: number,
+  ) => Promise<void>;
 }
 
 function observed(): Observed {
@@ -25,12 +32,13 @@ function observed(): Observed {
     most: () => most,
     send: (turn = "shared", takesMs = 0, patienceMs = PATIENCE_MS) =>
       pace.send(
-        turn,
+        ACTIONS[turn],
         async () => {
           sentAt.push(now() - start);
           underWay += 1;
           most = Math.max(most, underWay);
-          await sleep(takesMs);
+          // A fake timer of 0 ms that another one's callback sets takes 1 ms.
+          if (takesMs > 0) await sleep(takesMs);
           underWay -= 1;
         },
         patienceMs,
@@ -71,7 +79,7 @@ test("a list that many wait for overtakes the calls of single resources", () =>
     let readAt = 0;
     const start = now();
     await pace.send(
-      "shared",
+      ACTIONS.shared,
       async () => {
         readAt = now() - start;
         return Promise.resolve();
@@ -121,7 +129,7 @@ test.each([
 ])("a Retry-After of %d s holds all calls for %d ms", (seconds, waits) =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(now(), seconds * 1_000);
+    pace.pause(seconds * 1_000);
     await Promise.all([send(), send("own")]);
     expect(sentAt).toEqual([waits, waits]);
   }),
@@ -171,7 +179,7 @@ test("a Retry-After of a later refusal holds for longer", () =>
     const { pace, send, sentAt } = observed();
     pace.throttled(now());
     const waiting = send();
-    pace.throttled(now(), 5_000);
+    pace.pause(5_000);
     await waiting;
     expect(sentAt).toEqual([5_000]);
   }));
@@ -181,30 +189,42 @@ test("calls of single resources are not starved by others of their kind", () =>
     const { pace, send } = observed();
     for (let polls = 0; polls < 300; polls += 1) void send("own", 500);
     const start = now();
-    await pace.send("own", () => Promise.resolve(), PATIENCE_MS);
+    await pace.send(ACTIONS.own, () => Promise.resolve(), PATIENCE_MS);
     expect(now() - start).toBeLessThan(20_000);
   }));
 
 test("a call whose turn doesn't come in time is not sent, and says so", () =>
   inVirtualTime(async () => {
     const { pace, send, sentAt } = observed();
-    pace.throttled(now(), 60_000);
+    pace.pause(60_000);
     const call = send("own", 0, 5_000);
-    await expect(call).rejects.toThrow(NoTurnError);
-    await expect(call).rejects.toThrow("not sent: its turn did not come within 5 s");
+    await expect(call).rejects.toThrow(CdsTurnError);
+    await expect(call).rejects.toThrow(
+      "DescribeBackups: not sent: its turn did not come within 5 s",
+    );
     await sleep(60_000);
     expect(sentAt).toEqual([]);
   }));
 
-test("when nobody waits no timer is left, so that the process may end", () =>
+test("when nobody waits no timer keeps the process alive", () =>
   inVirtualTime(async () => {
+    const started = jest.spyOn(global, "setTimeout");
+    const isKeptAlive = (): boolean =>
+      jest.getTimerCount() > 0 && started.mock.results.some(({ value }) => hasRef(value));
     const { pace, send } = observed();
     await Promise.all(Array.from({ length: 30 }, () => send()));
     await sleep(1_000);
     expect(jest.getTimerCount()).toBe(0);
-    pace.throttled(now(), 60_000);
-    expect(jest.getTimerCount()).toBe(0);
+    started.mockClear();
+    pace.pause(60_000);
+    expect(isKeptAlive()).toBe(false);
     const call = send("own", 0, 3_000);
-    await expect(call).rejects.toThrow(NoTurnError);
-    expect(jest.getTimerCount()).toBe(0);
+    expect(isKeptAlive()).toBe(true);
+    await expect(call).rejects.toThrow(CdsTurnError);
+    expect(jest.getTimerCount()).toBe(1);
+    started.mockRestore();
   }));
+
+function hasRef(timer: unknown): boolean {
+  return (timer as NodeJS.Timeout).hasRef();
+}

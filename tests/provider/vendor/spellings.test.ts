@@ -1,5 +1,4 @@
-import { withoutSecrets } from "../../../provider/vendor/secrets";
-import { shown } from "../../../provider/vendor/displayText";
+import { shown, withoutSecrets } from "../../../provider/vendor/displayText";
 import { percentEncode } from "../../../provider/vendor/signer";
 
 const SECRETS = {
