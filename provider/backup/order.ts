@@ -10,6 +10,8 @@ import { backupsOf, byShard } from "./entries";
 import { listBackups } from "./find";
 import { descriptionOf, markedEntries, seriesEntries, type BackupOrder } from "./marks";
 
+const RECENT_MS = 10_000;
+
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** An order is known again by the mark in the description of its entries. */
@@ -46,8 +48,11 @@ export async function obtainBackup(
   held: ReadonlySet<string>,
 ): Promise<ObtainedBackup> {
   const { instanceId } = inputs;
-  const before = await listBackups(operation, instanceId);
   const made = madeHere(operation, instanceId, left);
+  // What was looked for was listed just now.
+  const recent =
+    made.length > 0 ? operation.account.backups(instanceId).recent(RECENT_MS) : undefined;
+  const before = recent ?? (await listBackups(operation, instanceId));
   const [newest] = held.size === 0 ? made : [];
   const token = newest?.order.token ?? inputs.__token;
   const marks = [inputs.__token, ...made.map(({ order }) => order.token)];

@@ -279,7 +279,7 @@ describe("create", () => {
           const waited = Date.now() - start;
           expect(waited).toBeGreaterThanOrEqual(2 * MINUTE);
           expect(waited).toBeLessThan(2 * MINUTE + LATE);
-          expect(String(error)).toMatch(/whether mine was ordered is not known.*look for the name/);
+          expect(String(error)).toMatch(/whether mine was ordered is not known.*Look for the name/);
           expect(posts).toHaveLength(1);
           expect(count(vendor, "DescribeDBInstances")).toBeGreaterThanOrEqual(5);
         }),

@@ -166,7 +166,7 @@ test("an error promises to take over only what is noted", () =>
         jest.spyOn(vendor.stack.journal, "begin").mockRejectedValue(new Error("EROFS: read-only"));
       vendor.faults.add({ kind: "hang", action: "CreateDBInstance", when: "before" });
       const error = await failureOf(instanceLife(vendor.host()).create(order()));
-      expect(String(error).includes("takes the instance over")).toBe(isNoted);
+      expect(String(error).includes("takes over what the order made")).toBe(isNoted);
     }
   }));
 
