@@ -10,7 +10,8 @@ import { CdsApiError, CdsConfigError } from "../vendor/errors";
 import { describeInstances, type Instance, type InstanceFilter } from "../vendor/actions/instances";
 import { Sightings } from "./absence";
 import type { Configuration } from "./configuration";
-import { withinLimit, type Limit } from "./limit";
+import { WaitTimeoutError } from "./errors";
+import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
 
 const OWNER_DIGITS = 8;
@@ -125,18 +126,13 @@ export class Account {
    */
   async inTurn<R>(limit: Limit, key: string, task: () => Promise<R>): Promise<R> {
     const before = this.#turns.get(key) ?? Promise.resolve();
-    let leave: () => void = () => undefined;
-    const mine = new Promise<void>((resolve) => (leave = resolve));
-    this.#turns.set(
-      key,
-      before.then(() => mine),
-    );
-    try {
-      await withinLimit(limit, before, `waiting for others that work on ${key}`);
-      return await task();
-    } finally {
-      leave();
-    }
+    const turn = withinLimit(limit, before, () => {
+      const what = `waiting for others that work on ${key}`;
+      return new WaitTimeoutError(`${what}: gave up, and nothing was begun`);
+    }).then(task);
+    // A turn that was given up leaves the others where they were.
+    this.#turns.set(key, Promise.allSettled([before, turn]));
+    return turn;
   }
 
   async #once<R>(question: string, ask: () => Promise<R>, changes = 0): Promise<R> {

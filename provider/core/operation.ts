@@ -1,12 +1,46 @@
-import { now } from "../time";
+import { now, sleep } from "../time";
 import { withoutControls } from "../vendor/displayText";
 import type { Account } from "./account";
 import type { Context, Report } from "./context";
 import { CancelledError } from "./errors";
-import { unlessCancelled, type Limit } from "./limit";
 
 /** How long an operation may take that names no other limit: the reads of a check or a refresh. */
 const READ_TIMEOUT_MS = 120_000;
+
+/** When work has to end. */
+export interface Limit {
+  /** On the clock of `now()`. */
+  readonly deadline: number;
+  /** Aborted when somebody cancels the work. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Settles as the task does. Rejects with a {@link CancelledError} as soon as somebody cancels, or
+ * with `tooLate()` at the deadline.
+ */
+export async function withinLimit<T>(
+  { deadline, signal }: Limit,
+  task: Promise<T>,
+  tooLate: () => Error,
+): Promise<T> {
+  const end = new AbortController();
+  const stop = (): void => {
+    end.abort();
+  };
+  signal.addEventListener("abort", stop, { signal: end.signal });
+  const ended = sleep(deadline - now(), end.signal).then(() => {
+    throw signal.aborted ? new CancelledError() : tooLate();
+  });
+  try {
+    if (signal.aborted) throw new CancelledError();
+    return await Promise.race([ended, task]);
+  } finally {
+    stop();
+    // Nobody waits for what lost the race.
+    for (const loser of [ended, task]) loser.catch(() => undefined);
+  }
+}
 
 export interface OperationOptions {
   /** The resource's URN. Default: none, so that nothing is reported. */
@@ -32,28 +66,22 @@ export class Operation implements Limit {
   readonly deadline: number;
   readonly signal: AbortSignal;
   readonly #options: OperationOptions;
-  readonly #startedAt: number;
   #lastReport = "";
   #lastShown: Promise<void> | void = undefined;
 
-  constructor(
-    context: Context,
-    options: OperationOptions = {},
-    startedAt = now(),
-    defaultMs = READ_TIMEOUT_MS,
-  ) {
+  constructor(context: Context, options: OperationOptions = {}) {
     this.context = context;
     this.urn = options.urn;
     this.importId = options.importId;
     this.signal = options.signal ?? new AbortController().signal;
+    this.deadline = now() + (options.limitMs ?? READ_TIMEOUT_MS);
     this.#options = options;
-    this.#startedAt = startedAt;
-    this.deadline = startedAt + (options.limitMs ?? defaultMs);
   }
 
-  /** The same operation, which may take this long from its start unless the user set a limit. */
+  /** The same operation, which may take this long from now on unless the user set a limit. */
   within(defaultMs: number): Operation {
-    return new Operation(this.context, this.#options, this.#startedAt, defaultMs);
+    const { limitMs = defaultMs } = this.#options;
+    return new Operation(this.context, { ...this.#options, limitMs });
   }
 
   /** The account of the resource. Throws a {@link CdsConfigError} that names the key to set. */
@@ -104,6 +132,7 @@ export class Operation implements Limit {
 
   /** Settles as the task does; rejects with a {@link CancelledError} as soon as the operation is cancelled. */
   async unlessCancelled<T>(task: Promise<T>): Promise<T> {
-    return unlessCancelled(this, task);
+    const limit = { deadline: Number.POSITIVE_INFINITY, signal: this.signal };
+    return withinLimit(limit, task, () => new CancelledError());
   }
 }

@@ -1,7 +1,7 @@
 import { now, sleep } from "../time";
 import { CdsApiError } from "../vendor/errors";
 import { CancelledError, WaitTimeoutError } from "./errors";
-import type { Limit } from "./limit";
+import { withinLimit, type Limit } from "./operation";
 
 /** Two lists are never closer than this, whoever waits. */
 const LEAST_INTERVAL_MS = 25;
@@ -28,18 +28,21 @@ const MOST_REFUSALS = 3;
  */
 export function pollInterval(waitedMs: number): number {
   const most = Math.min(Math.max(USUAL_INTERVAL_MS, waitedMs / LATE_PART), MOST_INTERVAL_MS);
-  const interval = 400 * Math.sqrt(Math.max(waitedMs, 0) / 1_000);
-  return Math.round(Math.min(Math.max(interval, LEAST_INTERVAL_MS), most));
+  return between(LEAST_INTERVAL_MS, 400 * Math.sqrt(Math.max(waitedMs, 0) / 1_000), most);
 }
 
 /** How long after a list the next one is due that confirms the end: a quarter of the time it took, at most 0.5 s. */
 export function confirmInterval(tookMs: number): number {
-  return Math.round(Math.min(Math.max(tookMs / 4, LEAST_INTERVAL_MS), LOOK_INTERVAL_MS));
+  return between(LEAST_INTERVAL_MS, tookMs / 4, LOOK_INTERVAL_MS);
 }
 
 /** How long after a list the next look at what should be there already is due: half the time looked so far. */
 export function lookInterval(lookedMs: number): number {
-  return Math.round(Math.min(Math.max(lookedMs / 2, LOOK_INTERVAL_MS), MOST_LOOK_INTERVAL_MS));
+  return between(LOOK_INTERVAL_MS, lookedMs / 2, MOST_LOOK_INTERVAL_MS);
+}
+
+function between(least: number, milliseconds: number, most: number): number {
+  return Math.round(Math.min(Math.max(milliseconds, least), most));
 }
 
 export interface WaitOptions {
@@ -62,16 +65,8 @@ export interface WaitOptions {
   readonly maxAgeMs?: number;
 }
 
-interface Waiter<T> extends WaitOptions {
-  readonly limit: Limit;
+interface Wait extends WaitOptions {
   readonly since: number;
-  readonly ended: AbortController;
-  hasLooked: boolean;
-  listError: Error | undefined;
-  refusals: number;
-  /** Whether the wait is over. */
-  look(items: readonly T[]): boolean;
-  reject(error: unknown): void;
 }
 
 /**
@@ -80,9 +75,12 @@ interface Waiter<T> extends WaitOptions {
  */
 export class PollLoop<T> {
   readonly #list: () => Promise<readonly T[]>;
-  readonly #waiters = new Set<Waiter<T>>();
-  #isRunning = false;
-  #listedAt = Number.NEGATIVE_INFINITY;
+  readonly #waits = new Set<Wait>();
+  /** The list that has not begun; undefined while nobody asks for one. */
+  #next: Promise<PromiseSettledResult<readonly T[]>> | undefined;
+  /** The last list that began. */
+  #begun: Promise<unknown> = Promise.resolve();
+  #begunAt = Number.NEGATIVE_INFINITY;
   /** How long the last list took. */
   #listMs = 0;
   /** The last list that did not fail, and when it began. */
@@ -103,30 +101,17 @@ export class PollLoop<T> {
     options: WaitOptions,
   ): Promise<R> {
     if (limit.signal.aborted) throw new CancelledError();
-    const known = options.maxAgeMs === undefined ? undefined : this.recent(options.maxAgeMs);
+    const known = this.recent(options.maxAgeMs ?? Number.NEGATIVE_INFINITY);
     const shown = known === undefined ? undefined : look(known);
     if (shown !== undefined) return shown;
-    return new Promise<R>((resolve, reject) => {
-      const waiter: Waiter<T> = {
-        ...options,
-        limit,
-        since: now(),
-        ended: new AbortController(),
-        hasLooked: false,
-        listError: undefined,
-        refusals: 0,
-        look: (items) => {
-          const result = look(items);
-          if (result !== undefined) resolve(result);
-          return result !== undefined;
-        },
-        reject,
-      };
-      this.#waiters.add(waiter);
-      void this.#guard(waiter);
+    const wait = { ...options, since: now() };
+    this.#waits.add(wait);
+    try {
+      return await this.#lookOn(limit, look, wait);
+    } finally {
+      this.#waits.delete(wait);
       this.#wake.abort();
-      if (!this.#isRunning) void this.#run();
-    });
+    }
   }
 
   /** The last list, where it began at most so many milliseconds ago. */
@@ -135,110 +120,80 @@ export class PollLoop<T> {
     return now() - at <= maxAgeMs ? items : undefined;
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    // Lets all that start to wait together be served by one list.
-    await sleep(0);
-    while (this.#waiters.size > 0) {
-      await this.#rest();
-      const served = [...this.#waiters];
-      if (served.length === 0) break;
-      const at = now();
-      this.#listedAt = at;
-      const outcome = await this.#list().then(
-        (items) => ({ items }),
-        (error: unknown) => ({ error }),
-      );
-      this.#listMs = now() - at;
-      if ("items" in outcome) this.#latest = { items: outcome.items, at };
-      for (const waiter of served.filter((one) => this.#waiters.has(one)))
-        if ("items" in outcome) this.#show(waiter, outcome.items);
-        else this.#fail(waiter, outcome.error);
-    }
-    this.#isRunning = false;
+  async #lookOn<R>(
+    { deadline, signal }: Limit,
+    look: (items: readonly T[]) => R | undefined,
+    wait: Wait,
+  ): Promise<R> {
+    let listError: Error | undefined;
+    let refusals = 0;
+    const tooLate = (): Error => timeoutOf(wait, listError);
+    // Whoever starts to wait late is shown one list all the same.
+    let patience = Math.max(deadline, now()) + OVERTIME_MS;
+    do {
+      const list = await withinLimit({ deadline: patience, signal }, this.#nextList(), tooLate);
+      patience = deadline;
+      if (list.status === "fulfilled") {
+        listError = undefined;
+        refusals = 0;
+        const result = look(list.value);
+        if (result !== undefined) return result;
+      } else {
+        const reason: unknown = list.reason;
+        listError = reason instanceof Error ? reason : new Error(String(reason));
+        refusals = reason instanceof CdsApiError && reason.isUnauthorized ? refusals + 1 : 0;
+        if (wait.onListError === "fail" || refusals >= MOST_REFUSALS) throw listError;
+        wait.onFailedList?.(listError);
+      }
+    } while (now() < deadline);
+    throw tooLate();
   }
 
-  /** Waits until the next list is due; somebody new may need it sooner. */
-  async #rest(): Promise<void> {
-    for (;;) {
+  /** The next list to begin, the same for all who ask before it does. */
+  #nextList(): Promise<PromiseSettledResult<readonly T[]>> {
+    this.#wake.abort();
+    return (this.#next ??= this.#listWhenDue());
+  }
+
+  async #listWhenDue(): Promise<PromiseSettledResult<readonly T[]>> {
+    await this.#begun;
+    // Lets all that saw the last list, or start to wait together, be served by one list.
+    await sleep(0);
+    for (let rest = this.#rest(); rest > 0 && this.#waits.size > 0; rest = this.#rest()) {
+      // Somebody new may need the list sooner.
       this.#wake = new AbortController();
-      const rest = this.#listedAt + this.#interval() - now();
-      if (!(rest > 0) || this.#waiters.size === 0) return;
       await sleep(rest, this.#wake.signal);
     }
+    this.#next = undefined;
+    // Everybody left: nobody sees this error.
+    if (this.#waits.size === 0) throw new CancelledError();
+    const at = now();
+    const list = Promise.allSettled([this.#list()]);
+    this.#begun = list;
+    this.#begunAt = at;
+    const [outcome] = await list;
+    this.#listMs = now() - at;
+    if (outcome.status === "fulfilled") this.#latest = { items: outcome.value, at };
+    return outcome;
   }
 
-  #interval(): number {
-    const since = new Map<string, number>();
-    for (const { kind, since: own } of this.#waiters)
-      if (kind !== undefined) since.set(kind, Math.min(since.get(kind) ?? own, own));
-    const intervals = [...this.#waiters].map((waiter) => {
-      const { kind, since: own } = waiter;
-      if (waiter.isEnding?.() === true) return confirmInterval(this.#listedAt - own);
-      if (kind !== undefined) return pollInterval(this.#listedAt - (since.get(kind) ?? own));
-      return lookInterval(this.#listedAt - own);
+  /** How long it is until somebody needs the next list. */
+  #rest(): number {
+    // Waits stand in the order in which they began.
+    const first = new Map<string, number>();
+    for (const { kind, since } of this.#waits)
+      if (kind !== undefined && !first.has(kind)) first.set(kind, since);
+    const intervals = [...this.#waits].map(({ kind, since, isEnding }) => {
+      if (isEnding?.() === true) return confirmInterval(this.#begunAt - since);
+      if (kind === undefined) return lookInterval(this.#begunAt - since);
+      return pollInterval(this.#begunAt - (first.get(kind) ?? since));
     });
-    return Math.max(Math.min(...intervals), Math.min(LIST_SHARE * this.#listMs, MOST_SHARE_MS));
-  }
-
-  /** Ends the wait at its deadline, or as soon as it is cancelled. */
-  async #guard(waiter: Waiter<T>): Promise<void> {
-    const { limit, ended } = waiter;
-    const stop = AbortSignal.any([limit.signal, ended.signal]);
-    await sleep(limit.deadline - now(), stop);
-    // Whoever starts to wait late is shown one list all the same.
-    if (!waiter.hasLooked) await sleep(OVERTIME_MS, stop);
-    if (limit.signal.aborted) this.#end(waiter, new CancelledError());
-    else this.#end(waiter, timeoutOf(waiter));
-  }
-
-  #show(waiter: Waiter<T>, items: readonly T[]): void {
-    waiter.hasLooked = true;
-    waiter.listError = undefined;
-    waiter.refusals = 0;
-    try {
-      if (waiter.look(items)) this.#remove(waiter);
-      else this.#expire(waiter);
-    } catch (error) {
-      this.#end(waiter, error);
-    }
-  }
-
-  #fail(waiter: Waiter<T>, error: unknown): void {
-    waiter.hasLooked = true;
-    waiter.listError = error instanceof Error ? error : new Error(String(error));
-    const isRefused = error instanceof CdsApiError && error.isUnauthorized;
-    waiter.refusals = isRefused ? waiter.refusals + 1 : 0;
-    if (waiter.onListError === "fail" || waiter.refusals >= MOST_REFUSALS)
-      this.#end(waiter, waiter.listError);
-    else {
-      waiter.onFailedList?.(waiter.listError);
-      this.#expire(waiter);
-    }
-  }
-
-  #expire(waiter: Waiter<T>): void {
-    if (now() >= waiter.limit.deadline) this.#end(waiter, timeoutOf(waiter));
-  }
-
-  #end(waiter: Waiter<T>, error: unknown): void {
-    if (!this.#waiters.has(waiter)) return;
-    this.#remove(waiter);
-    waiter.reject(error);
-  }
-
-  #remove(waiter: Waiter<T>): void {
-    this.#waiters.delete(waiter);
-    waiter.ended.abort();
+    const share = Math.min(LIST_SHARE * this.#listMs, MOST_SHARE_MS);
+    return this.#begunAt + Math.max(Math.min(...intervals), share) - now();
   }
 }
 
-function timeoutOf({
-  what,
-  since,
-  lastSeen,
-  listError,
-}: Pick<Waiter<unknown>, "what" | "since" | "lastSeen" | "listError">): WaitTimeoutError {
+function timeoutOf({ what, since, lastSeen }: Wait, listError: Error | undefined): Error {
   const seconds = Math.round((now() - since) / 1_000);
   const seen = lastSeen?.() ?? "";
   const cause = listError === undefined ? "" : `; the last list failed: ${listError.message}`;

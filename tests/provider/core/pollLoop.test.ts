@@ -1,5 +1,5 @@
 import { CancelledError } from "../../../provider/core/errors";
-import type { Limit } from "../../../provider/core/limit";
+import type { Limit } from "../../../provider/core/operation";
 import {
   confirmInterval,
   lookInterval,
