@@ -9,7 +9,13 @@ import { CdsClient } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
 import { describeInstances, type Instance, type InstanceFilter } from "../vendor/actions/instances";
 import { Sightings } from "./absence";
-import type { Configuration } from "./configuration";
+import {
+  defaultRegionId,
+  readConfiguration,
+  type Configuration,
+  type Environment,
+  type GetConfig,
+} from "./configuration";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
@@ -36,8 +42,8 @@ export class Account {
   readonly #claimed = new Set<string>();
   readonly #durations = new Map<string, number>();
   readonly #turns = new Map<string, Promise<unknown>>();
-  /** For each question the last answer, and how much had changed before it. */
-  readonly #answers = new Map<string, { answer: Promise<unknown>; changes: number }>();
+  readonly #catalog = new Map<string, Promise<unknown>>();
+  readonly #lists = new Map<string, Promise<unknown>>();
 
   constructor(configuration: Configuration, adapter?: AxiosAdapter) {
     const { endpoint, credentials } = configuration;
@@ -98,26 +104,31 @@ export class Account {
 
   /** What the region sells; asked once in a process. */
   async offers(regionId: string): Promise<Offer[]> {
-    return this.#once(`offers ${regionId}`, async () =>
+    return once(this.#catalog, `offers ${regionId}`, async () =>
       offersOf(await describeAvailableDbConfig(this.client, regionId)),
     );
   }
 
-  /** The instances that the vendor takes for a match of the filter; asked once until something changes. */
-  async instancesLike(filter: InstanceFilter, changes: number): Promise<Instance[]> {
-    const ask = (): Promise<Instance[]> => describeInstances(this.client, filter);
-    return this.#once(`instances ${JSON.stringify(filter)}`, ask, changes);
-  }
-
-  /** The backup entries of one instance; asked once until something changes. */
-  async backupEntries(instanceId: string, changes: number): Promise<BackupEntry[]> {
-    const ask = (): Promise<BackupEntry[]> => describeBackups(this.client, instanceId);
-    return this.#once(`backups ${instanceId}`, ask, changes);
-  }
-
   /** All regions; asked once in a process. */
   async regions(): Promise<Region[]> {
-    return this.#once("regions", () => describeRegions(this.client));
+    return once(this.#catalog, "regions", () => describeRegions(this.client));
+  }
+
+  /** The instances that the vendor takes for a match of the filter; asked once until {@link forgetLists}. */
+  async instancesLike(filter: InstanceFilter): Promise<Instance[]> {
+    const question = `instances ${JSON.stringify(filter)}`;
+    return once(this.#lists, question, () => describeInstances(this.client, filter));
+  }
+
+  /** The backup entries of one instance; asked once until {@link forgetLists}. */
+  async backupEntries(instanceId: string): Promise<BackupEntry[]> {
+    const question = `backups ${instanceId}`;
+    return once(this.#lists, question, () => describeBackups(this.client, instanceId));
+  }
+
+  /** An answer from before this call is not used after it. */
+  forgetLists(): void {
+    this.#lists.clear();
   }
 
   /**
@@ -134,18 +145,52 @@ export class Account {
     this.#turns.set(key, Promise.allSettled([before, turn]));
     return turn;
   }
+}
 
-  async #once<R>(question: string, ask: () => Promise<R>, changes = 0): Promise<R> {
-    const known = this.#answers.get(question);
-    if (known?.changes === changes) return known.answer as Promise<R>;
-    const answer = ask();
-    const kept = { answer, changes };
-    this.#answers.set(question, kept);
-    // A failure is not remembered: the next caller asks again.
-    answer.catch(() => {
-      if (this.#answers.get(question) === kept) this.#answers.delete(question);
-    });
-    return answer;
+/** Asks a question once for all who ask it. A failure is not remembered: the next one asks again. */
+async function once<R>(
+  answers: Map<string, Promise<unknown>>,
+  question: string,
+  ask: () => Promise<R>,
+): Promise<R> {
+  const answer = (answers.get(question) as Promise<R> | undefined) ?? ask();
+  answers.set(question, answer);
+  answer.catch(() => {
+    if (answers.get(question) === answer) answers.delete(question);
+  });
+  return answer;
+}
+
+/** The accounts that a process or a run uses. Two names of one account share its lists and its turns. */
+export class Accounts {
+  readonly #getConfig: GetConfig;
+  readonly #environment: Environment;
+  readonly #adapter: AxiosAdapter | undefined;
+  readonly #known = new Map<string, Account>();
+
+  constructor(getConfig: GetConfig, environment: Environment, adapter?: AxiosAdapter) {
+    this.#getConfig = getConfig;
+    this.#environment = environment;
+    this.#adapter = adapter;
+  }
+
+  /** The default account, or a named one. Throws a {@link CdsConfigError} that names the key to set. */
+  get(name?: string): Account {
+    const configuration = readConfiguration(this.#getConfig, this.#environment, name);
+    const key = JSON.stringify([configuration.endpoint, configuration.credentials]);
+    const account = this.#known.get(key) ?? new Account(configuration, this.#adapter);
+    this.#known.set(key, account);
+    return account;
+  }
+
+  /** The region of an account where an argument names none. */
+  defaultRegionId(name?: string): string | undefined {
+    return defaultRegionId(this.#getConfig, this.#environment, name);
+  }
+
+  /** Lets all questions about instances and backups be asked again: something may have changed. */
+  forgetLists(): void {
+    for (const account of this.#known.values()) account.forgetLists();
   }
 }
 

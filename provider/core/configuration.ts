@@ -20,7 +20,7 @@ export interface Configuration {
 /** Reads a config key with its namespace, secrets in clear. */
 export type GetConfig = (key: string) => string | undefined;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The configuration of an account: of the default one from stack config `cds:…`, else the

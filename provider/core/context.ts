@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-
 import type { AxiosAdapter } from "axios";
 
 import type { FetchedFile, FetchOptions } from "../download/download";
-import { Account } from "./account";
-import { defaultRegionId, readConfiguration, type GetConfig } from "./configuration";
+import { Accounts, type Account } from "./account";
+import type { Environment, GetConfig } from "./configuration";
 import type { OrderNotes, ReadStackRecord } from "./records";
 import { UnfinishedOrders } from "./recovery";
 
@@ -19,7 +17,7 @@ export type Report = (
 export type FetchBackup = (options: FetchOptions) => Promise<readonly FetchedFile[]>;
 
 export interface ContextOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Returns this many random hexadecimal digits. */
   readonly randomHex: (digits: number) => string;
   readonly report: Report;
@@ -37,17 +35,19 @@ export class Context {
   readonly readStack: ReadStackRecord;
   readonly fetchBackup: FetchBackup;
   readonly orders: UnfinishedOrders;
-  readonly #options: ContextOptions;
-  readonly #accounts = new Map<string, Account>();
+  readonly #environment: Environment;
+  readonly #accounts: Accounts;
   #getConfig: GetConfig = () => undefined;
 
   constructor(options: ContextOptions) {
-    this.#options = options;
     this.randomHex = options.randomHex;
     this.report = options.report;
     this.readStack = options.readStack;
     this.fetchBackup = options.fetchBackup;
     this.orders = new UnfinishedOrders(options);
+    this.#environment = options.environment;
+    const getConfig: GetConfig = (key) => this.config(key);
+    this.#accounts = new Accounts(getConfig, options.environment, options.adapter);
   }
 
   configure(getConfig: GetConfig): void {
@@ -60,24 +60,16 @@ export class Context {
   }
 
   environment(name: string): string | undefined {
-    return this.#options.environment[name];
+    return this.#environment[name];
   }
 
   /** The default account, or a named one. Throws a CdsConfigError that names the key to set. */
   account(name?: string): Account {
-    const configuration = readConfiguration(this.#getConfig, this.#options.environment, name);
-    // Two names of one account share its lists and its turns.
-    const { endpoint, credentials } = configuration;
-    const key = createHash("sha256")
-      .update(JSON.stringify([endpoint, credentials]))
-      .digest("hex");
-    const account = this.#accounts.get(key) ?? new Account(configuration, this.#options.adapter);
-    this.#accounts.set(key, account);
-    return account;
+    return this.#accounts.get(name);
   }
 
   /** The region of an account where an argument names none. */
   defaultRegionId(account?: string): string | undefined {
-    return defaultRegionId(this.#getConfig, this.#options.environment, account);
+    return this.#accounts.defaultRegionId(account);
   }
 }
