@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Account, Accounts } from "./core/account";
+import type { Account } from "./core/account";
+import type { Accounts } from "./core/context";
 import { ACCOUNT_NAME } from "./dynamic/contract";
 
 /** The accounts that the data functions ask in each run. The Automation API may make several runs in one process. */
@@ -47,7 +48,7 @@ export async function askVendor<A extends AccountArgs, R>(
   try {
     checkArguments(args, { ...kinds, account: "account name" });
     const accounts = await accountsOfRun();
-    return await ask(accounts.get(args.account), accounts);
+    return await ask(accounts.account(args.account), accounts);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const failure = new pulumi.RunError(`${functionName}: ${text}`);
@@ -59,11 +60,12 @@ export async function askVendor<A extends AccountArgs, R>(
 /** Loads the client at the first question, so that a program without questions stays light. */
 async function accountsOfRun(): Promise<Accounts> {
   const run = currentRun();
-  const { Accounts } = await import("./core/account.js");
+  const { Accounts } = await import("./core/context.js");
+  const accounts = runs.get(run) ?? new Accounts(process.env);
   // `pulumi.Config` would warn when a secret is read as plain text.
-  const known = runs.get(run) ?? new Accounts((key) => pulumi.runtime.getConfig(key), process.env);
-  runs.set(run, known);
-  return known;
+  accounts.configure((key) => pulumi.runtime.getConfig(key));
+  runs.set(run, accounts);
+  return accounts;
 }
 
 function checkArguments(args: object, kinds: Readonly<Record<string, ArgumentKind>>): void {

@@ -9,18 +9,14 @@ import { CdsClient } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
 import { describeInstances, type Instance, type InstanceFilter } from "../vendor/actions/instances";
 import { Sightings } from "./absence";
-import {
-  defaultRegionId,
-  readConfiguration,
-  type Configuration,
-  type Environment,
-  type GetConfig,
-} from "./configuration";
+import type { Configuration } from "./configuration";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
 
 const OWNER_DIGITS = 8;
+/** The list of an instance that the vendor does not know. */
+const NO_INSTANCE: readonly BackupEntry[] = [];
 
 /** Where, and with whose key, the vendor showed a resource last. Kept in its state. */
 export interface Owner {
@@ -38,7 +34,6 @@ export class Account {
   /** Which instances the lists showed. */
   readonly sightings = new Sightings();
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
-  readonly #noInstance = new Set<string>();
   readonly #claimed = new Set<string>();
   readonly #durations = new Map<string, number>();
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -49,10 +44,7 @@ export class Account {
     const { endpoint, credentials } = configuration;
     const hash = createHash("sha256").update(credentials.accessKeyId).digest("hex");
     this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
-    this.client = new CdsClient({
-      ...configuration,
-      ...(adapter === undefined ? {} : { adapter }),
-    });
+    this.client = new CdsClient({ ...configuration, ...(adapter && { adapter }) });
     this.instances = new PollLoop(async () => {
       const listed = await describeInstances(this.client);
       this.sightings.note(listed.map(({ instanceId }) => instanceId));
@@ -62,26 +54,19 @@ export class Account {
 
   /** The backups of one instance; none when the vendor knows no such instance. */
   backups(instanceId: string): PollLoop<BackupEntry> {
-    const loop =
-      this.#backups.get(instanceId) ??
-      new PollLoop(async () => {
-        try {
-          const entries = await describeBackups(this.client, instanceId);
-          this.#noInstance.delete(instanceId);
-          return entries;
-        } catch (error) {
-          if (!(error instanceof CdsApiError) || !error.isNotFound) throw error;
-          this.#noInstance.add(instanceId);
-          return [];
-        }
+    const list = (): Promise<readonly BackupEntry[]> =>
+      describeBackups(this.client, instanceId).catch((error: unknown) => {
+        if (error instanceof CdsApiError && error.isNotFound) return NO_INSTANCE;
+        throw error;
       });
+    const loop = this.#backups.get(instanceId) ?? new PollLoop(list);
     this.#backups.set(instanceId, loop);
     return loop;
   }
 
   /** Whether the last answer about the instance's backups was that there is no such instance. */
   saidNoInstance(instanceId: string): boolean {
-    return this.#noInstance.has(instanceId);
+    return this.backups(instanceId).recent(Number.POSITIVE_INFINITY) === NO_INSTANCE;
   }
 
   /** Whether this is the first in this process to take over the instance or backup. */
@@ -159,39 +144,6 @@ async function once<R>(
     if (answers.get(question) === answer) answers.delete(question);
   });
   return answer;
-}
-
-/** The accounts that a process or a run uses. Two names of one account share its lists and its turns. */
-export class Accounts {
-  readonly #getConfig: GetConfig;
-  readonly #environment: Environment;
-  readonly #adapter: AxiosAdapter | undefined;
-  readonly #known = new Map<string, Account>();
-
-  constructor(getConfig: GetConfig, environment: Environment, adapter?: AxiosAdapter) {
-    this.#getConfig = getConfig;
-    this.#environment = environment;
-    this.#adapter = adapter;
-  }
-
-  /** The default account, or a named one. Throws a {@link CdsConfigError} that names the key to set. */
-  get(name?: string): Account {
-    const configuration = readConfiguration(this.#getConfig, this.#environment, name);
-    const key = JSON.stringify([configuration.endpoint, configuration.credentials]);
-    const account = this.#known.get(key) ?? new Account(configuration, this.#adapter);
-    this.#known.set(key, account);
-    return account;
-  }
-
-  /** The region of an account where an argument names none. */
-  defaultRegionId(name?: string): string | undefined {
-    return defaultRegionId(this.#getConfig, this.#environment, name);
-  }
-
-  /** Lets all questions about instances and backups be asked again: something may have changed. */
-  forgetLists(): void {
-    for (const account of this.#known.values()) account.forgetLists();
-  }
 }
 
 /** Such as `45s` or `3m20s`. */

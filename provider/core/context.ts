@@ -1,8 +1,13 @@
 import type { AxiosAdapter } from "axios";
 
 import type { FetchedFile, FetchOptions } from "../download/download";
-import { Accounts, type Account } from "./account";
-import type { Environment, GetConfig } from "./configuration";
+import { Account } from "./account";
+import {
+  defaultRegionId,
+  readConfiguration,
+  type Environment,
+  type GetConfig,
+} from "./configuration";
 import type { OrderNotes, ReadStackRecord } from "./records";
 import { UnfinishedOrders } from "./recovery";
 
@@ -28,26 +33,16 @@ export interface ContextOptions {
   readonly adapter?: AxiosAdapter;
 }
 
-/** What the resources of a stack share in the one process that serves an operation of the engine. */
-export class Context {
-  readonly randomHex: ContextOptions["randomHex"];
-  readonly report: Report;
-  readonly readStack: ReadStackRecord;
-  readonly fetchBackup: FetchBackup;
-  readonly orders: UnfinishedOrders;
+/** The configuration of a run, and its accounts. Two names of one account share its lists and its turns. */
+export class Accounts {
   readonly #environment: Environment;
-  readonly #accounts: Accounts;
+  readonly #adapter: AxiosAdapter | undefined;
+  readonly #known = new Map<string, Account>();
   #getConfig: GetConfig = () => undefined;
 
-  constructor(options: ContextOptions) {
-    this.randomHex = options.randomHex;
-    this.report = options.report;
-    this.readStack = options.readStack;
-    this.fetchBackup = options.fetchBackup;
-    this.orders = new UnfinishedOrders(options);
-    this.#environment = options.environment;
-    const getConfig: GetConfig = (key) => this.config(key);
-    this.#accounts = new Accounts(getConfig, options.environment, options.adapter);
+  constructor(environment: Environment, adapter?: AxiosAdapter) {
+    this.#environment = environment;
+    this.#adapter = adapter;
   }
 
   configure(getConfig: GetConfig): void {
@@ -63,13 +58,40 @@ export class Context {
     return this.#environment[name];
   }
 
-  /** The default account, or a named one. Throws a CdsConfigError that names the key to set. */
+  /** The default account, or a named one. Throws a {@link CdsConfigError} that names the key to set. */
   account(name?: string): Account {
-    return this.#accounts.get(name);
+    const configuration = readConfiguration(this.#getConfig, this.#environment, name);
+    const key = JSON.stringify([configuration.endpoint, configuration.credentials]);
+    const account = this.#known.get(key) ?? new Account(configuration, this.#adapter);
+    this.#known.set(key, account);
+    return account;
   }
 
   /** The region of an account where an argument names none. */
   defaultRegionId(account?: string): string | undefined {
-    return this.#accounts.defaultRegionId(account);
+    return defaultRegionId(this.#getConfig, this.#environment, account);
+  }
+
+  /** Lets questions about instances and backups be asked again: something may have changed. */
+  forgetLists(): void {
+    for (const account of this.#known.values()) account.forgetLists();
+  }
+}
+
+/** What the resources of a stack share in the one process that serves an operation of the engine. */
+export class Context extends Accounts {
+  readonly randomHex: ContextOptions["randomHex"];
+  readonly report: Report;
+  readonly readStack: ReadStackRecord;
+  readonly fetchBackup: FetchBackup;
+  readonly orders: UnfinishedOrders;
+
+  constructor(options: ContextOptions) {
+    super(options.environment, options.adapter);
+    this.randomHex = options.randomHex;
+    this.report = options.report;
+    this.readStack = options.readStack;
+    this.fetchBackup = options.fetchBackup;
+    this.orders = new UnfinishedOrders(options);
   }
 }
