@@ -27,8 +27,8 @@ export interface AccountArgs {
   account?: string | undefined;
 }
 
-/** What an argument must be; a list holds the words to choose from. */
-type ArgumentKind = "text" | "required text" | "flag" | "account name" | readonly string[];
+/** What an argument must be; a list holds the values to choose from. */
+type ArgumentKind = "text" | "required text" | "account name" | readonly unknown[];
 
 /** The kind of every argument but `account`, which is always the same. */
 export type ArgumentKinds<A> = {
@@ -82,8 +82,7 @@ function checkArguments(args: object, kinds: Readonly<Record<string, ArgumentKin
 function problemWith(value: unknown, kind: ArgumentKind): string | undefined {
   if (value === undefined) return kind === "required text" ? "is missing" : undefined;
   if (typeof kind === "object")
-    return kind.some((word) => word === value) ? undefined : `must be ${kind.join(" or ")}`;
-  if (kind === "flag") return typeof value === "boolean" ? undefined : "must be true or false";
+    return kind.includes(value) ? undefined : `must be ${kind.join(" or ")}`;
   if (typeof value !== "string" || value.trim() === "") return "must be text";
   if (kind === "account name" && !ACCOUNT_NAME.test(value))
     return "must be the name in a configuration namespace cds-<name>";

@@ -18,7 +18,7 @@ export interface GetRegionsArgs extends AccountArgs {
  * be ordered there. The vendor is asked once per account in a run.
  */
 export async function getRegions(args: GetRegionsArgs = {}): Promise<Region[]> {
-  return askVendor("getRegions", args, { forSaleOnly: "flag" }, async (account) =>
+  return askVendor("getRegions", args, { forSaleOnly: [true, false] }, async (account) =>
     (await account.regions()).filter(
       ({ regionId, forSale }) => regionId !== "" && (forSale || args.forSaleOnly !== true),
     ),
@@ -197,7 +197,7 @@ export interface GetBackupArgs extends GetBackupsArgs {
 
 /** One backup of an instance. Fails when none or several match, and names the backups that exist. */
 export async function getBackup(args: GetBackupArgs): Promise<Backup> {
-  const kinds = { ...INSTANCE, backupId: "text", mostRecent: "flag" } as const;
+  const kinds = { ...INSTANCE, backupId: "text", mostRecent: [true, false] } as const;
   return askVendor("getBackup", args, kinds, async (account) => {
     const { instanceId, backupId, mostRecent = false } = args;
     const all = await listBackups(account, instanceId);
