@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Offer } from "../sdk/offers";
-import { askVendor, changesSoFar, outputOf, regionOf, type AccountArgs, type Inputs } from "./ask";
-import type { BackupSummary } from "./backup/entries";
+import { askVendor, outputOf, type AccountArgs, type Inputs } from "./ask";
+import { backupsOf, summaryOf, type BackupSummary } from "./backup/entries";
 import type { Account } from "./core/account";
 import { saysFinished } from "./core/status";
 import type { Region } from "./vendor/actions/catalog";
@@ -18,7 +18,7 @@ export interface GetRegionsArgs extends AccountArgs {
  * be ordered there. The vendor is asked once per account in a run.
  */
 export async function getRegions(args: GetRegionsArgs = {}): Promise<Region[]> {
-  return askVendor("getRegions", args, { forSaleOnly: "flag" }, async (account) =>
+  return askVendor("getRegions", args, { forSaleOnly: [true, false] }, async (account) =>
     (await account.regions()).filter(
       ({ regionId, forSale }) => regionId !== "" && (forSale || args.forSaleOnly !== true),
     ),
@@ -41,13 +41,17 @@ export interface GetAvailableDbConfigResult {
   readonly offers: readonly Offer[];
 }
 
+const REGION = { regionId: "text" } as const;
+
 /** What a region sells (DescribeAvailableDBConfig). The vendor is asked once per region in a run. */
 export async function getAvailableDbConfig(
   args: GetAvailableDbConfigArgs = {},
 ): Promise<GetAvailableDbConfigResult> {
-  return askVendor("getAvailableDbConfig", args, { regionId: "text" }, async (account) => {
-    const regionId = await regionOf(args.regionId, args.account);
-    return { regionId, offers: await account.offers(regionId) };
+  return askVendor("getAvailableDbConfig", args, REGION, async (account, accounts) => {
+    const { account: name, regionId = accounts.defaultRegionId(name) } = args;
+    if (regionId !== undefined) return { regionId, offers: await account.offers(regionId) };
+    const defaults = name === undefined ? "cds:regionId or CDS_REGION" : `cds-${name}:regionId`;
+    throw new Error(`regionId is missing: give it, or set ${defaults}.`);
   });
 }
 
@@ -104,13 +108,14 @@ export function getInstancesOutput(args: Inputs<GetInstancesArgs> = {}): pulumi.
 /** The one instance that matches every given filter. Fails when none or several match, and names instances that exist. */
 export async function getInstance(args: GetInstancesArgs): Promise<Instance> {
   return askVendor("getInstance", args, INSTANCE_FILTERS, async (account) => {
-    const [instance, ...others] = await matchingInstances(account, args);
-    if (instance !== undefined && others.length === 0) return instance;
+    const found = await matchingInstances(account, args);
+    const [instance] = found;
+    if (instance !== undefined && found.length === 1) return instance;
     const { match } = args;
     const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
     if (instance !== undefined)
       throw new Error(
-        `${others.length + 1} instances match ${wanted}: ${namesOf([instance, ...others])}. Give instanceId.`,
+        `${found.length} instances match ${wanted}: ${namesOf(found)}. Give instanceId.`,
       );
     const all = await matchingInstances(account, { match });
     throw new Error(`no instance matches ${wanted}. Instances of the account: ${namesOf(all)}.`);
@@ -125,7 +130,7 @@ export function getInstanceOutput(args: Inputs<GetInstancesArgs>): pulumi.Output
 async function matchingInstances(account: Account, args: GetInstancesArgs): Promise<Instance[]> {
   const { instanceId, instanceName, ip, tagName, regionId, match = "exact" } = args;
   const filter = { instanceId, instanceName, ip, tagName };
-  const found = await account.instancesLike(filter, changesSoFar());
+  const found = await account.instancesLike(filter);
   const inRegion = found.filter((one) => regionId === undefined || one.regionId === regionId);
   if (match === "vendor") return inRegion;
   return inRegion.filter(
@@ -192,7 +197,7 @@ export interface GetBackupArgs extends GetBackupsArgs {
 
 /** One backup of an instance. Fails when none or several match, and names the backups that exist. */
 export async function getBackup(args: GetBackupArgs): Promise<Backup> {
-  const kinds = { ...INSTANCE, backupId: "text", mostRecent: "flag" } as const;
+  const kinds = { ...INSTANCE, backupId: "text", mostRecent: [true, false] } as const;
   return askVendor("getBackup", args, kinds, async (account) => {
     const { instanceId, backupId, mostRecent = false } = args;
     const all = await listBackups(account, instanceId);
@@ -220,8 +225,7 @@ export function getBackupOutput(args: Inputs<GetBackupArgs>): pulumi.Output<Back
 }
 
 async function listBackups(account: Account, instanceId: string): Promise<Backup[]> {
-  const { backupsOf, summaryOf } = await import("./backup/entries.js");
-  const entries = await account.backupEntries(instanceId, changesSoFar());
+  const entries = await account.backupEntries(instanceId);
   return backupsOf(entries).map((group) => ({
     instanceId,
     ...summaryOf(group),

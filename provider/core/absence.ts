@@ -1,6 +1,6 @@
 /** How the vendor's lists prove that something is there, or is not: they can lag, and one proves nothing. */
 import { now } from "../time";
-import type { Limit } from "./limit";
+import type { Limit } from "./operation";
 import type { PollLoop } from "./pollLoop";
 
 /** For how long, and in how many valid lists in a row, a thing must be missing. */

@@ -15,6 +15,8 @@ import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
 
 const OWNER_DIGITS = 8;
+/** The list of an instance that the vendor does not know. */
+const NO_INSTANCE: readonly BackupEntry[] = [];
 
 /** Where, and with whose key, the vendor showed a resource last. Kept in its state. */
 export interface Owner {
@@ -32,21 +34,17 @@ export class Account {
   /** Which instances the lists showed. */
   readonly sightings = new Sightings();
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
-  readonly #noInstance = new Set<string>();
   readonly #claimed = new Set<string>();
   readonly #durations = new Map<string, number>();
   readonly #turns = new Map<string, Promise<unknown>>();
-  /** For each question the last answer, and how much had changed before it. */
-  readonly #answers = new Map<string, { answer: Promise<unknown>; changes: number }>();
+  readonly #catalog = new Map<string, Promise<unknown>>();
+  readonly #lists = new Map<string, Promise<unknown>>();
 
   constructor(configuration: Configuration, adapter?: AxiosAdapter) {
     const { endpoint, credentials } = configuration;
     const hash = createHash("sha256").update(credentials.accessKeyId).digest("hex");
     this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
-    this.client = new CdsClient({
-      ...configuration,
-      ...(adapter === undefined ? {} : { adapter }),
-    });
+    this.client = new CdsClient({ ...configuration, ...(adapter && { adapter }) });
     this.instances = new PollLoop(async () => {
       const listed = await describeInstances(this.client);
       this.sightings.note(listed.map(({ instanceId }) => instanceId));
@@ -56,26 +54,19 @@ export class Account {
 
   /** The backups of one instance; none when the vendor knows no such instance. */
   backups(instanceId: string): PollLoop<BackupEntry> {
-    const loop =
-      this.#backups.get(instanceId) ??
-      new PollLoop(async () => {
-        try {
-          const entries = await describeBackups(this.client, instanceId);
-          this.#noInstance.delete(instanceId);
-          return entries;
-        } catch (error) {
-          if (!(error instanceof CdsApiError) || !error.isNotFound) throw error;
-          this.#noInstance.add(instanceId);
-          return [];
-        }
+    const list = (): Promise<readonly BackupEntry[]> =>
+      describeBackups(this.client, instanceId).catch((error: unknown) => {
+        if (error instanceof CdsApiError && error.isNotFound) return NO_INSTANCE;
+        throw error;
       });
+    const loop = this.#backups.get(instanceId) ?? new PollLoop(list);
     this.#backups.set(instanceId, loop);
     return loop;
   }
 
   /** Whether the last answer about the instance's backups was that there is no such instance. */
   saidNoInstance(instanceId: string): boolean {
-    return this.#noInstance.has(instanceId);
+    return this.backups(instanceId).recent(Number.POSITIVE_INFINITY) === NO_INSTANCE;
   }
 
   /** Whether this is the first in this process to take over the instance or backup. */
@@ -98,26 +89,31 @@ export class Account {
 
   /** What the region sells; asked once in a process. */
   async offers(regionId: string): Promise<Offer[]> {
-    return this.#once(`offers ${regionId}`, async () =>
+    return once(this.#catalog, `offers ${regionId}`, async () =>
       offersOf(await describeAvailableDbConfig(this.client, regionId)),
     );
   }
 
-  /** The instances that the vendor takes for a match of the filter; asked once until something changes. */
-  async instancesLike(filter: InstanceFilter, changes: number): Promise<Instance[]> {
-    const ask = (): Promise<Instance[]> => describeInstances(this.client, filter);
-    return this.#once(`instances ${JSON.stringify(filter)}`, ask, changes);
-  }
-
-  /** The backup entries of one instance; asked once until something changes. */
-  async backupEntries(instanceId: string, changes: number): Promise<BackupEntry[]> {
-    const ask = (): Promise<BackupEntry[]> => describeBackups(this.client, instanceId);
-    return this.#once(`backups ${instanceId}`, ask, changes);
-  }
-
   /** All regions; asked once in a process. */
   async regions(): Promise<Region[]> {
-    return this.#once("regions", () => describeRegions(this.client));
+    return once(this.#catalog, "regions", () => describeRegions(this.client));
+  }
+
+  /** The instances that the vendor takes for a match of the filter; asked once until {@link forgetLists}. */
+  async instancesLike(filter: InstanceFilter): Promise<Instance[]> {
+    const question = `instances ${JSON.stringify(filter)}`;
+    return once(this.#lists, question, () => describeInstances(this.client, filter));
+  }
+
+  /** The backup entries of one instance; asked once until {@link forgetLists}. */
+  async backupEntries(instanceId: string): Promise<BackupEntry[]> {
+    const question = `backups ${instanceId}`;
+    return once(this.#lists, question, () => describeBackups(this.client, instanceId));
+  }
+
+  /** An answer from before this call is not used after it. */
+  forgetLists(): void {
+    this.#lists.clear();
   }
 
   /**
@@ -134,19 +130,20 @@ export class Account {
     this.#turns.set(key, Promise.allSettled([before, turn]));
     return turn;
   }
+}
 
-  async #once<R>(question: string, ask: () => Promise<R>, changes = 0): Promise<R> {
-    const known = this.#answers.get(question);
-    if (known?.changes === changes) return known.answer as Promise<R>;
-    const answer = ask();
-    const kept = { answer, changes };
-    this.#answers.set(question, kept);
-    // A failure is not remembered: the next caller asks again.
-    answer.catch(() => {
-      if (this.#answers.get(question) === kept) this.#answers.delete(question);
-    });
-    return answer;
-  }
+/** Asks a question once for all who ask it. A failure is not remembered: the next one asks again. */
+async function once<R>(
+  answers: Map<string, Promise<unknown>>,
+  question: string,
+  ask: () => Promise<R>,
+): Promise<R> {
+  const answer = (answers.get(question) as Promise<R> | undefined) ?? ask();
+  answers.set(question, answer);
+  answer.catch(() => {
+    if (answers.get(question) === answer) answers.delete(question);
+  });
+  return answer;
 }
 
 /** Such as `45s` or `3m20s`. */

@@ -20,7 +20,7 @@ export interface Configuration {
 /** Reads a config key with its namespace, secrets in clear. */
 export type GetConfig = (key: string) => string | undefined;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The configuration of an account: of the default one from stack config `cds:…`, else the
@@ -33,12 +33,11 @@ export function readConfiguration(
   account?: string,
 ): Configuration {
   const namespace = namespaceOf(account);
-  const variable = (name: string): string | undefined =>
-    account === undefined ? environment[name] : undefined;
   const required = (key: string, name: string, what: string): string => {
-    const value = setting(get(`${namespace}:${key}`), variable(name));
+    const isDefault = account === undefined;
+    const value = firstText(get(`${namespace}:${key}`), isDefault ? environment[name] : undefined);
     if (value !== undefined) return value;
-    const orVariable = account === undefined ? ` or the environment variable ${name}` : "";
+    const orVariable = isDefault ? ` or the environment variable ${name}` : "";
     throw new CdsConfigError(
       `no ${what}: set ${namespace}:${key} (\`pulumi config set --secret ${namespace}:${key}\`)${orVariable}.`,
     );
@@ -49,7 +48,13 @@ export function readConfiguration(
       accessKeyId: required("accessKeyId", "CDS_SECRET_ID", "access key"),
       accessKeySecret: required("accessKeySecret", "CDS_SECRET_KEY", "access key secret"),
     },
-    settingNames: settingNames(account),
+    settingNames:
+      account === undefined
+        ? DEFAULT_SETTING_NAMES
+        : {
+            accessKey: `${namespace}:accessKeyId and ${namespace}:accessKeySecret`,
+            endpoint: `${namespace}:endpoint`,
+          },
   };
 }
 
@@ -60,25 +65,16 @@ export function defaultRegionId(
   account?: string,
 ): string | undefined {
   const variable = account === undefined ? environment["CDS_REGION"] : undefined;
-  return setting(get(`${namespaceOf(account)}:regionId`), variable);
+  return firstText(get(`${namespaceOf(account)}:regionId`), variable);
 }
 
 function namespaceOf(account: string | undefined): string {
   return account === undefined ? "cds" : `cds-${account}`;
 }
 
-/** A named account reads no environment variables. */
-function settingNames(account: string | undefined): SettingNames {
-  if (account === undefined) return DEFAULT_SETTING_NAMES;
-  const namespace = namespaceOf(account);
-  return {
-    accessKey: `${namespace}:accessKeyId and ${namespace}:accessKeySecret`,
-    endpoint: `${namespace}:endpoint`,
-  };
-}
-
-function setting(...candidates: (string | undefined)[]): string | undefined {
-  return candidates.map((text) => text?.trim()).find((text) => text !== undefined && text !== "");
+/** The first that holds more than blanks, without those around it. */
+function firstText(...texts: (string | undefined)[]): string | undefined {
+  return texts.map((text) => text?.trim()).find((text) => text !== undefined && text !== "");
 }
 
 /**
@@ -86,7 +82,7 @@ function setting(...candidates: (string | undefined)[]): string | undefined {
  * {@link CdsConfigError} that names the setting by this key.
  */
 export function endpointUrl(given: string | undefined, key: string): string {
-  const text = setting(given) ?? "china";
+  const text = firstText(given) ?? "china";
   const known = ENDPOINTS.get(text);
   if (known !== undefined) return known;
   const names = [...ENDPOINTS.keys()].join(", ");

@@ -1,10 +1,13 @@
-import { createHash } from "node:crypto";
-
 import type { AxiosAdapter } from "axios";
 
 import type { FetchedFile, FetchOptions } from "../download/download";
 import { Account } from "./account";
-import { defaultRegionId, readConfiguration, type GetConfig } from "./configuration";
+import {
+  defaultRegionId,
+  readConfiguration,
+  type Environment,
+  type GetConfig,
+} from "./configuration";
 import type { OrderNotes, ReadStackRecord } from "./records";
 import { UnfinishedOrders } from "./recovery";
 
@@ -19,7 +22,7 @@ export type Report = (
 export type FetchBackup = (options: FetchOptions) => Promise<readonly FetchedFile[]>;
 
 export interface ContextOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Returns this many random hexadecimal digits. */
   readonly randomHex: (digits: number) => string;
   readonly report: Report;
@@ -30,24 +33,16 @@ export interface ContextOptions {
   readonly adapter?: AxiosAdapter;
 }
 
-/** What the resources of a stack share in the one process that serves an operation of the engine. */
-export class Context {
-  readonly randomHex: ContextOptions["randomHex"];
-  readonly report: Report;
-  readonly readStack: ReadStackRecord;
-  readonly fetchBackup: FetchBackup;
-  readonly orders: UnfinishedOrders;
-  readonly #options: ContextOptions;
-  readonly #accounts = new Map<string, Account>();
+/** The configuration of a run, and its accounts. Two names of one account share its lists and its turns. */
+export class Accounts {
+  readonly #environment: Environment;
+  readonly #adapter: AxiosAdapter | undefined;
+  readonly #known = new Map<string, Account>();
   #getConfig: GetConfig = () => undefined;
 
-  constructor(options: ContextOptions) {
-    this.#options = options;
-    this.randomHex = options.randomHex;
-    this.report = options.report;
-    this.readStack = options.readStack;
-    this.fetchBackup = options.fetchBackup;
-    this.orders = new UnfinishedOrders(options);
+  constructor(environment: Environment, adapter?: AxiosAdapter) {
+    this.#environment = environment;
+    this.#adapter = adapter;
   }
 
   configure(getConfig: GetConfig): void {
@@ -60,24 +55,43 @@ export class Context {
   }
 
   environment(name: string): string | undefined {
-    return this.#options.environment[name];
+    return this.#environment[name];
   }
 
-  /** The default account, or a named one. Throws a CdsConfigError that names the key to set. */
+  /** The default account, or a named one. Throws a {@link CdsConfigError} that names the key to set. */
   account(name?: string): Account {
-    const configuration = readConfiguration(this.#getConfig, this.#options.environment, name);
-    // Two names of one account share its lists and its turns.
-    const { endpoint, credentials } = configuration;
-    const key = createHash("sha256")
-      .update(JSON.stringify([endpoint, credentials]))
-      .digest("hex");
-    const account = this.#accounts.get(key) ?? new Account(configuration, this.#options.adapter);
-    this.#accounts.set(key, account);
+    const configuration = readConfiguration(this.#getConfig, this.#environment, name);
+    const key = JSON.stringify([configuration.endpoint, configuration.credentials]);
+    const account = this.#known.get(key) ?? new Account(configuration, this.#adapter);
+    this.#known.set(key, account);
     return account;
   }
 
   /** The region of an account where an argument names none. */
   defaultRegionId(account?: string): string | undefined {
-    return defaultRegionId(this.#getConfig, this.#options.environment, account);
+    return defaultRegionId(this.#getConfig, this.#environment, account);
+  }
+
+  /** Lets questions about instances and backups be asked again: something may have changed. */
+  forgetLists(): void {
+    for (const account of this.#known.values()) account.forgetLists();
+  }
+}
+
+/** What the resources of a stack share in the one process that serves an operation of the engine. */
+export class Context extends Accounts {
+  readonly randomHex: ContextOptions["randomHex"];
+  readonly report: Report;
+  readonly readStack: ReadStackRecord;
+  readonly fetchBackup: FetchBackup;
+  readonly orders: UnfinishedOrders;
+
+  constructor(options: ContextOptions) {
+    super(options.environment, options.adapter);
+    this.randomHex = options.randomHex;
+    this.report = options.report;
+    this.readStack = options.readStack;
+    this.fetchBackup = options.fetchBackup;
+    this.orders = new UnfinishedOrders(options);
   }
 }

@@ -107,7 +107,7 @@ export class PollLoop<T> {
     const wait = { ...options, since: now() };
     this.#waits.add(wait);
     try {
-      return await this.#lookOn(limit, look, wait);
+      return await this.#lookAtLists(limit, look, wait);
     } finally {
       this.#waits.delete(wait);
       this.#wake.abort();
@@ -120,7 +120,7 @@ export class PollLoop<T> {
     return now() - at <= maxAgeMs ? items : undefined;
   }
 
-  async #lookOn<R>(
+  async #lookAtLists<R>(
     { deadline, signal }: Limit,
     look: (items: readonly T[]) => R | undefined,
     wait: Wait,

@@ -1,8 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { askAgainWhenReady } from "../ask";
-import { parseDuration } from "../time";
-import { BACKUP_TYPE, INSTANCE_TYPE, providerLine, type HiddenInputs } from "./contract";
+import {
+  BACKUP_TYPE,
+  INSTANCE_TYPE,
+  providerLine,
+  timeLimitMs,
+  type HiddenInputs,
+} from "./contract";
 
 const TYPES = { redisInstance: INSTANCE_TYPE, redisBackup: BACKUP_TYPE } as const;
 
@@ -71,7 +76,7 @@ function checkedTimeouts(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   for (const [operation, text] of given)
-    if (!((parseDuration(text) ?? 0) > 0))
+    if (timeLimitMs(text) === undefined)
       throw new pulumi.RunError(
         `customTimeouts.${operation} of ${name} is ${JSON.stringify(text)}: write it as 90s, 45m or 1h30m.`,
       );

@@ -3,6 +3,8 @@
  * texts, so their meaning never changes.
  */
 
+import { parseDuration } from "../time";
+
 export const INSTANCE_TYPE = "pulumi-nodejs:dynamic/cds:RedisInstance";
 export const BACKUP_TYPE = "pulumi-nodejs:dynamic/cds:RedisBackup";
 
@@ -20,6 +22,12 @@ export interface TimeoutTexts {
   readonly update?: string;
   readonly delete?: string;
   readonly read?: string;
+}
+
+/** The milliseconds of a time limit as the user wrote it; undefined where it is no duration above zero. */
+export function timeLimitMs(text: unknown): number | undefined {
+  const milliseconds = typeof text === "string" ? parseDuration(text) : undefined;
+  return milliseconds === 0 ? undefined : milliseconds;
 }
 
 /** Where the host reads a password that must stay out of the state. */

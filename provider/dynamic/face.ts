@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { dynamic } from "@pulumi/pulumi";
 
 import type { Context } from "../core/context";
@@ -5,16 +7,18 @@ import { PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Life } from "../core/life";
 import { Operation } from "../core/operation";
 import { stackOf } from "../core/records";
-import { parseDuration } from "../time";
 import { NotDeletedError } from "../instance/finalBackup";
-import { CdsApiError, CdsConfigError, CdsError } from "../vendor/errors";
 import { withoutControls } from "../vendor/displayText";
-import type { HiddenInputs, TimeoutTexts } from "./contract";
+import { CdsApiError, CdsConfigError, CdsError } from "../vendor/errors";
+import { timeLimitMs, type HiddenInputs, type TimeoutTexts } from "./contract";
 
 type Bag = Record<string, unknown>;
 type Provider = Required<dynamic.ResourceProvider<Bag, Bag>>;
 
 const HIDDEN = ["__provider", "__urn", "__timeouts", "__import"] as const;
+/** Errors whose message says it all. */
+const FOR_USERS = [CdsError, CdsConfigError, NotDeletedError, WaitTimeoutError] as const;
+const MARK = "(no stack trace: the message says it all)";
 
 /** What the engine hands over of a resource, taken apart. */
 interface Unpacked<T> {
@@ -42,83 +46,81 @@ export class DynamicFace<Inputs extends object, State extends object> implements
   }
 
   check(olds: Bag, news: Bag): Promise<dynamic.CheckResult<Bag>> {
-    return withoutTrace(async () => {
-      const { hidden, bag } = unpack<Partial<Inputs>>(news);
+    return serve({}, async () => {
       const isNew = Object.keys(olds).length === 0;
-      const kept = isNew ? await withoutKnownImport(this.#context, hidden) : hidden;
-      const operation = this.#operation(kept, bag);
+      const asked = isNew ? await withoutKnownImport(this.#context, news) : news;
+      const { hidden, bag, operation } = this.#open<Partial<Inputs>>(asked);
       const before = unpack<Partial<Inputs>>(olds).bag;
       const { inputs, reasons } = await this.#life.check(operation, before, bag);
       // The engine prints the value of a property that a failure names, of secrets too.
-      const failures = [...reasons, ...timeoutReasons(kept.__timeouts)].map((reason) => {
+      const failures = [...reasons, ...timeoutReasons(hidden.__timeouts)].map((reason) => {
         return { property: "", reason: withoutControls(reason) };
       });
-      return { inputs: { ...inputs, ...kept }, ...(failures.length > 0 && { failures }) };
+      return { inputs: { ...inputs, ...hidden }, ...(failures.length > 0 && { failures }) };
     });
   }
 
   diff(id: string, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
-    return withoutTrace(async () => {
-      const [before, { hidden, bag }] = [unpack<State>(olds), unpack<Inputs>(news)];
+    const { hidden, bag, operation } = this.#open<Inputs>(news);
+    return serve(hidden, async () => {
       requireSameImport(hidden, id);
-      const operation = this.#operation(hidden, bag);
+      const before = unpack<State>(olds);
       const { replaces, ...others } = await this.#life.diff(operation, id, before.bag, bag);
-      const hasOtherLimits =
-        JSON.stringify(before.hidden.__timeouts) !== JSON.stringify(hidden.__timeouts);
+      const hasSameLimits = isDeepStrictEqual(before.hidden.__timeouts, hidden.__timeouts);
       return {
-        changes: replaces.length > 0 || others.updates.length > 0 || hasOtherLimits,
+        changes: replaces.length > 0 || others.updates.length > 0 || !hasSameLimits,
         replaces: [...replaces],
         deleteBeforeReplace: others.deleteBeforeReplace,
       };
     });
   }
 
-  async create(inputs: Bag): Promise<dynamic.CreateResult<Bag>> {
-    const { hidden, bag } = unpack<Inputs>(inputs);
-    const operation = this.#operation(hidden, bag, "create");
-    const { id, state } = await packing(hidden, () => this.#life.create(operation, bag));
-    return { id, outs: pack(hidden, state) };
+  create(inputs: Bag): Promise<dynamic.CreateResult<Bag>> {
+    const { hidden, bag, operation } = this.#open<Inputs>(inputs, "create");
+    return serve(hidden, async () => {
+      const { id, state } = await this.#life.create(operation, bag);
+      return { id, outs: pack(hidden, state) };
+    });
   }
 
   read(id: string, props: Bag = {}): Promise<dynamic.ReadResult<Bag>> {
-    return withoutTrace(async () => {
-      const { hidden, bag } = unpack<State>(props);
-      const operation = this.#operation(hidden, bag, "read");
+    const { hidden, bag, operation } = this.#open<State>(props, "read");
+    return serve(hidden, async () => {
       const state = await this.#life.read(operation, id, bag).catch(addRecordedConfiguration);
       return state === undefined ? { id: "", props: {} } : { id, props: pack(hidden, state) };
     });
   }
 
-  async update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult<Bag>> {
-    const { hidden, bag } = unpack<Inputs>(news);
-    const operation = this.#operation(hidden, bag, "update");
-    const before = unpack<State>(olds).bag;
-    const state = await packing(hidden, () => this.#life.update(operation, id, before, bag));
-    return { outs: pack(hidden, state) };
+  update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult<Bag>> {
+    const { hidden, bag, operation } = this.#open<Inputs>(news, "update");
+    return serve(hidden, async () => {
+      const state = await this.#life.update(operation, id, unpack<State>(olds).bag, bag);
+      return { outs: pack(hidden, state) };
+    });
   }
 
   delete(id: string, props: Bag): Promise<void> {
-    return withoutTrace(async () => {
-      const { hidden, bag } = unpack<State>(props);
-      const operation = this.#operation(hidden, bag, "delete");
-      await this.#life.delete(operation, id, bag).catch(addRecordedConfiguration);
-    });
+    const { hidden, bag, operation } = this.#open<State>(props, "delete");
+    return serve(hidden, () =>
+      this.#life.delete(operation, id, bag).catch(addRecordedConfiguration),
+    );
   }
 
   /** @param limit The user's time limit that holds. */
-  #operation(
-    { __urn: urn, __import: importId, __timeouts: timeouts }: Partial<HiddenInputs>,
-    bag: object,
+  #open<T extends object>(
+    props: Bag,
     limit?: keyof TimeoutTexts,
-  ): Operation {
-    const { account } = bag as Bag;
-    const text = limit === undefined ? undefined : timeouts?.[limit];
-    return new Operation(this.#context, {
+  ): Unpacked<T> & { readonly operation: Operation } {
+    const { hidden, bag } = unpack<T>(props);
+    const { __urn: urn, __import: importId, __timeouts: timeouts } = hidden;
+    const { account } = props;
+    const operation = new Operation(this.#context, {
       urn,
       importId,
       account: typeof account === "string" ? account : undefined,
-      limitMs: text === undefined ? undefined : parseDuration(text),
+      limitMs: limit === undefined ? undefined : timeLimitMs(timeouts?.[limit]),
     });
+    return { hidden, bag, operation };
   }
 }
 
@@ -138,31 +140,18 @@ function pack(hidden: Partial<HiddenInputs>, state: object): Bag {
   return packed;
 }
 
-/** A state that an error keeps must include `__provider`: without it the resource can't be deleted. */
-async function packing<T>(hidden: Partial<HiddenInputs>, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task().catch(clean);
-  } catch (error) {
-    if (!(error instanceof PartlyMadeError)) throw error;
-    throw new PartlyMadeError(error.id, pack(hidden, error.properties), error.message);
-  }
-}
-
 /**
  * The engine checks a new resource and a replacement alike, without old inputs. Where the stack holds
  * the very thing that the option `import` names, it wants a replacement: the option is left out then.
  */
-async function withoutKnownImport(
-  context: Context,
-  hidden: Partial<HiddenInputs>,
-): Promise<Partial<HiddenInputs>> {
-  const { __import: id, ...others } = hidden;
-  const { __urn: urn = "" } = others;
-  if (id === undefined) return hidden;
+async function withoutKnownImport(context: Context, news: Bag): Promise<Bag> {
+  const { __import: id, ...others } = news;
+  const { __urn: urn = "" } = unpack(news).hidden;
+  if (id === undefined) return news;
   // Where the record can't be read, `create` says so: nothing is taken over without it.
   const record = await context.readStack(stackOf(urn)).catch(() => undefined);
   const isKnown = record?.resources.some((resource) => resource.id === id && resource.urn === urn);
-  return isKnown === true ? others : hidden;
+  return isKnown === true ? others : news;
 }
 
 /** Refuses an option `import` that names another one than the stack has. */
@@ -175,18 +164,12 @@ function requireSameImport({ __import: importId }: Partial<HiddenInputs>, id: st
 }
 
 function timeoutReasons(timeouts: TimeoutTexts = {}): string[] {
-  return Object.values(timeouts as Readonly<Record<string, unknown>>)
-    .filter((text) => typeof text !== "string" || !((parseDuration(text) ?? 0) > 0))
+  return Object.values(timeouts as Bag)
+    .filter((text) => timeLimitMs(text) === undefined)
     .map(
       (text) =>
         `customTimeouts: ${JSON.stringify(text)} is no duration; write it as 90s, 45m or 1h30m.`,
     );
-}
-
-/** Rethrows an error without what the vendor's texts may hold to move a terminal's cursor. */
-function clean(error: unknown): never {
-  if (error instanceof Error) error.message = withoutControls(error.message);
-  throw error;
 }
 
 /** Adds to a refused key what people miss: these commands don't read the stack's configuration. */
@@ -197,28 +180,24 @@ function addRecordedConfiguration(error: unknown): never {
   throw error;
 }
 
-const MARK = "(no stack trace: the message says it all)";
-
 /**
- * The dynamic provider process prints an error of check, diff, read and delete with its stack trace,
- * and the engine shows the message, too. An error that is for the user is marked, and not printed.
+ * Serves a call of the engine, and makes its error fit to be shown. The dynamic provider process
+ * prints an error of check, diff, read and delete with its stack trace, and the engine shows the
+ * message, too: an error that is for the user is marked, and not printed.
  */
-async function withoutTrace<T>(task: () => Promise<T>): Promise<T> {
+async function serve<T>(hidden: Partial<HiddenInputs>, task: () => Promise<T>): Promise<T> {
   try {
-    return await task().catch(clean);
+    return await task();
   } catch (error) {
-    if (isForUser(error)) error.stack = MARK;
+    if (!(error instanceof Error)) throw error;
+    // The vendor's texts may hold what moves a terminal's cursor.
+    error.message = withoutControls(error.message);
+    // A state that an error keeps must include `__provider`: without it the resource can't be deleted.
+    if (error instanceof PartlyMadeError)
+      throw new PartlyMadeError(error.id, pack(hidden, error.properties), error.message);
+    if (FOR_USERS.some((kind) => error instanceof kind)) error.stack = MARK;
     throw error;
   }
-}
-
-function isForUser(error: unknown): error is Error {
-  return (
-    error instanceof CdsError ||
-    error instanceof CdsConfigError ||
-    error instanceof NotDeletedError ||
-    error instanceof WaitTimeoutError
-  );
 }
 
 /** Leaves errors that are for the user out of what a process prints. */

@@ -3,13 +3,15 @@
  * @internal
  */
 import { randomBytes } from "node:crypto";
+import { fstatSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { backupLife } from "../backup/backup";
-import { Context } from "../core/context";
+import { Context, type Report } from "../core/context";
 import { exportStack, notesInFolder } from "../core/records";
 import { instanceLife } from "../instance/instance";
-import { endWithEngine, reportToEngine } from "./engineProcess";
 import { DynamicFace, hideMarkedErrors } from "./face";
 
 // Hundreds of resources make much garbage: V8 collects it before it grows the heap.
@@ -32,3 +34,36 @@ hideMarkedErrors(console);
 
 export const redisInstance = new DynamicFace(context, instanceLife);
 export const redisBackup = new DynamicFace(context, backupLife);
+
+/**
+ * Ends the dynamic provider process when the engine that started it has died, which would leave it
+ * behind for ever: the engine holds the other end of its standard input.
+ */
+function endWithEngine(): void {
+  // Others load the host too: tests, and tools that look at it.
+  if (process.argv[1]?.includes("dynamic-provider") !== true) return;
+  const input = fstatSync(process.stdin.fd);
+  if (!input.isFIFO() && !input.isSocket()) return;
+  process.stdin.on("end", () => process.exit(1));
+  process.stdin.resume();
+}
+
+/**
+ * Shows lines on the rows of resources. The dynamic provider process has the engine's address, but
+ * does not connect the log to it.
+ */
+function reportToEngine(engineAddress: string | undefined): Report {
+  let isConnected = false;
+  return async (urn, text, kind) => {
+    if (engineAddress === undefined || urn === undefined) return;
+    if (!isConnected) {
+      pulumi.runtime.resetOptions("", "", 1, engineAddress, "", false, "");
+      isConnected = true;
+    }
+    // Only the URN of the resource is read.
+    const row = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
+    // What can't be shown is no failure of the operation.
+    if (kind === "warning") await pulumi.log.warn(text, row).catch(() => undefined);
+    else await pulumi.log.info(text, row, 0, kind === "status").catch(() => undefined);
+  };
+}

@@ -1,4 +1,6 @@
 import { DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET } from "../../../emulator";
+import { CancelledError, WaitTimeoutError } from "../../../provider/core/errors";
+import { now, sleep } from "../../../provider/time";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { backupLife, backupOrder, instanceLife, order, type Life } from "../orders";
@@ -81,4 +83,54 @@ describe("a region that is left out", () => {
       const diff = await moved.diff(inputs, await moved.inputs(asked, inputs));
       expect(diff.replaces).toEqual(["regionId"]);
     }));
+});
+
+describe("turns for one key", () => {
+  const never = new AbortController().signal;
+
+  test("come one after another; a task that fails lets the next one begin", () =>
+    inVirtualTime(async () => {
+      const account = emulatedVendor().host().account();
+      const limit = { deadline: now() + 60_000, signal: never };
+      const events: string[] = [];
+      const turn = (name: string, error?: Error): Promise<void> =>
+        account.inTurn(limit, "cache", async () => {
+          events.push(`${name} begins`);
+          await sleep(1_000);
+          events.push(`${name} ends`);
+          if (error !== undefined) throw error;
+        });
+      const failed = expect(turn("first", new Error("busy"))).rejects.toThrow("busy");
+      await turn("second");
+      await failed;
+      expect(events).toEqual(["first begins", "first ends", "second begins", "second ends"]);
+    }));
+
+  test("that come too late, or after a cancel, begin nothing and let nobody pass before its turn", () =>
+    inVirtualTime(async () => {
+      const account = emulatedVendor().host().account();
+      const cancel = new AbortController();
+      const patient = { deadline: now() + 60_000, signal: never };
+      const task = jest.fn(() => Promise.resolve(now()));
+      const first = account.inTurn(patient, "cache", () => sleep(10_000));
+      const late = account.inTurn({ ...patient, deadline: now() + 1_000 }, "cache", task);
+      const cancelled = account.inTurn({ ...patient, signal: cancel.signal }, "cache", task);
+      cancel.abort();
+      const start = now();
+      const last = account.inTurn(patient, "cache", task);
+      await expect(cancelled).rejects.toThrow(CancelledError);
+      await expect(late).rejects.toThrow(WaitTimeoutError);
+      expect(task).not.toHaveBeenCalled();
+      expect((await last) - start).toBeGreaterThanOrEqual(10_000);
+      expect(task).toHaveBeenCalledTimes(1);
+      await first;
+    }));
+
+  test("begin nothing for who had cancelled before, though nobody is at work", async () => {
+    const account = emulatedVendor().host().account();
+    const limit = { deadline: now() + 60_000, signal: AbortSignal.abort() };
+    const task = jest.fn(() => Promise.resolve());
+    await expect(account.inTurn(limit, "cache", task)).rejects.toThrow(CancelledError);
+    expect(task).not.toHaveBeenCalled();
+  });
 });
