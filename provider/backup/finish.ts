@@ -1,23 +1,26 @@
-import { Absence, LOST } from "../core/absence";
+import { Absence, LOST, NEVER_MADE } from "../core/absence";
 import { requireSameOwner, type Owner } from "../core/account";
 import { defined } from "../core/arguments";
 import { deleteAll } from "../core/deletion";
-import { errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
+import { emptyOnVendorError, errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
 import { saysFailure, saysFinished } from "../core/status";
 import { now } from "../time";
 import { deleteBackup, type BackupEntry } from "../vendor/actions/backups";
-import { hasId, sameId } from "../vendor/actions/instances";
-import {
-  mayInstanceHaveShards,
-  summaryOf,
-  Wholeness,
-  type BackupFile,
-  type BackupSummary,
-} from "./entries";
+import { hasId, sameId, type Instance } from "../vendor/actions/instances";
+import { mostEntries, summaryOf, type BackupFile, type BackupSummary } from "./entries";
 import { markedEntries, type BackupOrder } from "./marks";
 import { surplusBackups, type BackupState } from "./state";
+
+/** Architectures whose backup is one entry. */
+const ONE_ENTRY: readonly string[] = [
+  "master-replica",
+  "economy-master-replica",
+  "read-write-splitting",
+];
+/** An instance does not change its architecture, so an older list tells it, too. */
+const KNOWN_MS = 600_000;
 
 /** One backup that is under way. */
 export interface Work {
@@ -144,6 +147,68 @@ function isFinished({ backupId, status }: BackupEntry): boolean {
       `entry ${backupId} says ${status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
     );
   return saysFinished(status);
+}
+
+/** Whether a backup of this architecture may be of several entries. */
+export function mayHaveShards(architecture: string | undefined): boolean {
+  return architecture === undefined || !ONE_ENTRY.includes(architecture);
+}
+
+/** Whether a backup of this instance may be of several entries. */
+export async function mayInstanceHaveShards(
+  operation: Operation,
+  instanceId: string,
+): Promise<boolean> {
+  const limit = { signal: operation.signal, deadline: now() + 60_000 };
+  const look = (instances: readonly Instance[]): readonly Instance[] =>
+    instances.filter((instance) => sameId(instance.instanceId, instanceId));
+  const [instance] = await operation.account.instances
+    .until(limit, look, {
+      what: `looking what ${instanceId} is`,
+      onListError: "fail",
+      maxAgeMs: KNOWN_MS,
+    })
+    .catch(emptyOnVendorError);
+  return mayHaveShards(instance?.architecture);
+}
+
+/**
+ * Tells when a backup has all its entries. The vendor does not say how many a cluster's backup has,
+ * nor that it lists them at once. The backup must have as many as other backups of the instance;
+ * where there are no others, none may come for two minutes.
+ */
+export class Wholeness {
+  readonly #mayBeMany: boolean;
+  readonly #noMore = new Absence(NEVER_MADE);
+  #count = 0;
+
+  /** @param mayBeMany Whether the backup may have an entry for each shard of a cluster. */
+  constructor(mayBeMany: boolean) {
+    this.#mayBeMany = mayBeMany;
+  }
+
+  /**
+   * Looks at the next list.
+   *
+   * @param ours The entries of the backup, all finished; none while they are not.
+   * @param others All else that is listed.
+   * @throws Error when it has fewer entries than others, and no more come.
+   */
+  isCertain(ours: readonly BackupEntry[], others: readonly BackupEntry[]): boolean {
+    const haveNoMoreCome = this.#noMore.isCertain(ours.length !== this.#count);
+    this.#count = ours.length;
+    if (ours.length === 0) return false;
+    const hasShards = ours.some(({ shardId }) => shardId !== "");
+    if (!this.#mayBeMany && !hasShards) return true;
+    const most = mostEntries(others);
+    if (most > 1 && ours.length >= most) return true;
+    if (haveNoMoreCome && most > 1)
+      throw new Error(
+        `it has ${ours.length} of the ${most} entries (one for each shard) that other backups of the instance have. ` +
+          "If the cluster has fewer shards by now, delete its older backups in the console. Otherwise take another backup.",
+      );
+    return haveNoMoreCome;
+  }
 }
 
 /** Deletes these entries and waits until they are gone. Returns whether the vendor knew any of them. */

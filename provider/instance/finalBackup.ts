@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
-import { mayHaveShards, summaryOf, Wholeness } from "../backup/entries";
+import { summaryOf } from "../backup/entries";
 import { listBackups } from "../backup/find";
-import { waitBackupFinished } from "../backup/finish";
+import { mayHaveShards, waitBackupFinished, Wholeness } from "../backup/finish";
 import { startBackup } from "../backup/order";
 import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
