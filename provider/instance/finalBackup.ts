@@ -4,12 +4,13 @@ import { summaryOf } from "../backup/entries";
 import { listBackups } from "../backup/find";
 import { mayHaveShards, waitBackupFinished, Wholeness } from "../backup/finish";
 import { startBackup } from "../backup/order";
+import { lookUp, NEXT_LIST } from "../core/absence";
 import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
 import { errorOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { statusInstance } from "../core/status";
-import { backupFolderName, type FetchedFile } from "../download/download";
+import { backupFolderName } from "../download/download";
 import { BackupDownloadError } from "../download/errors";
 import { signalAt } from "../time";
 import type { BackupEntry } from "../vendor/actions/backups";
@@ -21,7 +22,10 @@ import { queryInstance } from "./find";
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
 const DEFAULT_FOLDER = "cds-final-backups";
-const SHOWN_EVERY_PERCENT = 10;
+const UNCHECKED =
+  "The vendor's Redis writes none: their size and end are right, but nothing proves their content.";
+const UNKNOWN_SHARDS =
+  "The vendor does not tell how many shards a cluster has: compare the number of files.";
 
 type FinalBackup = NonNullable<InstanceInputs["finalBackup"]>;
 
@@ -60,10 +64,9 @@ export async function takeFinalBackup(
   id: string,
   state: InstanceState,
 ): Promise<"gone" | undefined> {
-  const setting = finalBackupSetting(operation, id, state);
-  if (setting === false) return undefined;
+  if (finalBackupSetting(operation, id, state) === false) return undefined;
   const name = nameAndId({ ...state, instanceId: id });
-  if (isSkipped(operation, id, state)) {
+  if ([id, state.instanceName, "all"].some((word) => skipped(operation).includes(word))) {
     operation.warn(`${name} is deleted without its final backup, as ${SKIP_VARIABLE} says.`);
     return undefined;
   }
@@ -77,23 +80,19 @@ export async function takeFinalBackup(
     await save(operation, id, state, made.entries);
     return undefined;
   } catch (error) {
-    if (made.entries.length === 0 && isUnknownId(error) && (await isUnlisted(operation, id))) {
-      operation.warn(
-        `${name} is gone: the vendor does not know its id. It leaves the state without a final backup, and no delete was sent.`,
-      );
-      return "gone";
-    }
-    throw notDeleted(operation, id, state, { made: made.entries, error });
+    if (made.entries.length > 0 || !(await isGone(operation, id, error)))
+      throw notDeleted(operation, id, state, { made: made.entries, error });
+    operation.warn(
+      `${name} is gone: the vendor does not know its id. It leaves the state without a final backup, and no delete was sent.`,
+    );
+    return "gone";
   }
 }
 
-/** Only the vendor's own word for the id proves that there is no such instance; a gateway's 404 does not. */
-function isUnknownId(error: unknown): boolean {
-  return error instanceof CdsApiError && error.code === "ResourceNotFound";
-}
-
-/** Whether a query by the id agrees; a query that fails does not. */
-async function isUnlisted(operation: Operation, id: string): Promise<boolean> {
+/** Whether the vendor's own word for the id, and a query by the id, say that there is no such instance. */
+async function isGone(operation: Operation, id: string, error: unknown): Promise<boolean> {
+  // A gateway's 404 proves nothing.
+  if (!(error instanceof CdsApiError) || error.code !== "ResourceNotFound") return false;
   return queryInstance(operation, id).then(
     (instance) => instance === undefined,
     () => false,
@@ -107,11 +106,11 @@ async function isStillEmpty(
   { __delivered }: InstanceState,
 ): Promise<boolean> {
   if (operation.importId !== undefined || __delivered !== undefined) return false;
-  const [instance] = await operation.account.instances.until(
-    operation,
-    (instances) => instances.filter(({ instanceId }) => instanceId === id),
-    { what: `reading the instance ${id}`, onListError: "fail" },
-  );
+  const [instance] = await lookUp(operation, operation.account.instances, {
+    what: `reading the instance ${id}`,
+    isWanted: ({ instanceId }) => instanceId === id,
+    needed: NEXT_LIST,
+  });
   if (instance === undefined || statusInstance(instance) === "running") return false;
   return (await listBackups(operation, id)).length === 0;
 }
@@ -128,11 +127,9 @@ async function backUp(
     __token: newToken(operation.context.randomHex),
   };
   made.entries = await startBackup(operation, order, await listBackups(operation, id));
-  const expected = {
-    known: new Set(made.entries.map((entry) => entry.backupId)),
-    wholeness: new Wholeness(mayHaveShards(architecture)),
-  };
-  made.entries = await waitBackupFinished(operation, order, expected, (entries) => {
+  const known = new Set(made.entries.map((entry) => entry.backupId));
+  const wholeness = new Wholeness(mayHaveShards(architecture));
+  made.entries = await waitBackupFinished(operation, order, { known, wholeness }, (entries) => {
     if (entries.length >= made.entries.length) made.entries = entries;
   });
 }
@@ -146,61 +143,42 @@ async function save(
 ): Promise<void> {
   const { instanceName, architecture } = state;
   const setting = finalBackupSetting(operation, id, state);
-  const given = typeof setting === "object" ? setting : {};
-  const folder = join(
-    given.folder ?? DEFAULT_FOLDER,
-    backupFolderName({ instanceId: id, instanceName }, summaryOf(entries).startTime),
-  );
+  const { folder: parent = DEFAULT_FOLDER, intranet = false } =
+    typeof setting === "object" ? setting : {};
+  const { startTime } = summaryOf(entries);
+  const folder = join(parent, backupFolderName({ instanceId: id, instanceName }, startTime));
   operation.report("downloading the final backup");
   const files = await operation.context.fetchBackup({
     client: operation.account.client,
     instanceId: id,
     entries,
     folder,
-    intranet: given.intranet === true,
+    intranet,
     // The next run takes another backup: this one is of before.
     isResumable: false,
     signal: AbortSignal.any([operation.signal, signalAt(operation.deadline)]),
-    onProgress: reportPercent(operation, entries),
+    onProgress: ({ backupId, receivedBytes, totalBytes }) => {
+      const tenths = totalBytes === 0 ? 0 : Math.floor((10 * receivedBytes) / totalBytes);
+      operation.report(`downloading the final backup ${backupId}, ${10 * Math.min(tenths, 10)} %`);
+    },
   });
-  const name = nameAndId({ ...state, instanceId: id });
-  const text = `the final backup of ${name} is in ${folder}: ${describeFiles(files)}.`;
+  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const ids = files.map((file) => file.backupId).join(", ");
   const isChecked = files.every(({ checksum }) => checksum === "verified");
-  if (isChecked && !mayHaveShards(architecture)) operation.inform(text);
-  else
-    operation.warn(
-      text +
-        (isChecked
-          ? ""
-          : " The vendor's Redis writes none: their size and end are right, but nothing proves their content.") +
-        (mayHaveShards(architecture)
-          ? " The vendor does not tell how many shards a cluster has: compare the number of files."
-          : ""),
-    );
-}
-
-function reportPercent(
-  operation: Operation,
-  entries: readonly BackupEntry[],
-): (progress: { readonly backupId: string; readonly receivedBytes: number }) => void {
-  const received = new Map<string, number>();
-  const total = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-  return ({ backupId, receivedBytes }) => {
-    received.set(backupId, receivedBytes);
-    const sum = [...received.values()].reduce((all, bytes) => all + bytes, 0);
-    const percent = total === 0 ? 0 : Math.min(100, (100 * sum) / total);
-    const shown = Math.floor(percent / SHOWN_EVERY_PERCENT) * SHOWN_EVERY_PERCENT;
-    operation.report(`downloading the final backup, ${shown} %`);
-  };
+  const text =
+    `the final backup of ${nameAndId({ ...state, instanceId: id })} is in ${folder}: ` +
+    `${files.length} ${files.length === 1 ? "file" : "files"} (${ids}), ${bytes} bytes, ` +
+    `${isChecked ? "checksums verified" : "not all files have a checksum"}.`;
+  const doubts = [
+    ...(isChecked ? [] : [UNCHECKED]),
+    ...(mayHaveShards(architecture) ? [UNKNOWN_SHARDS] : []),
+  ];
+  if (doubts.length === 0) operation.inform(text);
+  else operation.warn([text, ...doubts].join(" "));
 }
 
 /** The final backup failed, so the instance stays. */
-export class NotDeletedError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = new.target.name;
-  }
-}
+export class NotDeletedError extends Error {}
 
 function notDeleted(
   operation: Operation,
@@ -208,42 +186,21 @@ function notDeleted(
   { instanceName }: InstanceState,
   { made, error }: { made: readonly BackupEntry[]; error: unknown },
 ): NotDeletedError {
-  const reason = errorOf(error).message;
-  const more = isLate(error) ? "customTimeouts.delete gives it more time. " : "";
+  const { message: reason } = errorOf(error);
+  const isLate =
+    error instanceof WaitTimeoutError || (error instanceof BackupDownloadError && error.isLate);
   const ids = made.map((entry) => entry.backupId).join(", ");
-  const left = ids === "" ? "" : ` The backup ${ids} stays at the vendor.`;
-  const skip = skipped(operation);
-  const others = skip.length === 0 ? "" : ` (which names ${skip.join(", ")} now)`;
+  const others = skipped(operation).join(", ");
   return new NotDeletedError(
-    `${nameAndId({ instanceName, instanceId: id })} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}${left} ${more}` +
-      `Run the same command again, which takes another. To delete it without a backup, set ${SKIP_VARIABLE}=${instanceName} for the command${others}.`,
+    `${nameAndId({ instanceName, instanceId: id })} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}` +
+      (ids === "" ? "" : ` The backup ${ids} stays at the vendor.`) +
+      (isLate ? " customTimeouts.delete gives it more time." : "") +
+      ` Run the same command again, which takes another. To delete it without a backup, set ${SKIP_VARIABLE}=${instanceName} for the command` +
+      (others === "" ? "." : ` (which names ${others} now).`),
   );
-}
-
-function isLate(error: unknown): boolean {
-  return (
-    error instanceof WaitTimeoutError || (error instanceof BackupDownloadError && error.isLate)
-  );
-}
-
-function isSkipped(operation: Operation, id: string, { instanceName }: InstanceState): boolean {
-  return [id, instanceName, "all"].some((word) => skipped(operation).includes(word));
 }
 
 function skipped({ context }: Operation): readonly string[] {
   const words = (context.environment(SKIP_VARIABLE) ?? "").split(",").map((word) => word.trim());
   return words.filter((word) => word !== "");
-}
-
-function describeFiles(files: readonly FetchedFile[]): string {
-  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const checked = files.every((file) => file.checksum === "verified")
-    ? "checksums verified"
-    : "not all files have a checksum";
-  const ids = files.map((file) => file.backupId).join(", ");
-  return `${count(files, "file")} (${ids}), ${bytes} bytes, ${checked}`;
-}
-
-function count(things: readonly unknown[], word: string): string {
-  return `${things.length} ${word}${things.length === 1 ? "" : "s"}`;
 }
