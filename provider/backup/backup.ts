@@ -9,6 +9,7 @@ import {
   orderOf,
   type Checked,
 } from "../core/arguments";
+import { emptyOnVendorError } from "../core/errors";
 import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
@@ -18,13 +19,14 @@ import { CdsConfigError } from "../vendor/errors";
 import { hasId } from "../vendor/actions/instances";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
-import { findBackupEntries } from "./find";
+import { findBackupEntries, listBackups } from "./find";
 import { deleteEntries, finishBackup } from "./finish";
 import { nextToken, withoutMark } from "./marks";
 import { backupOrders, obtainBackup } from "./order";
 import {
   earlierBackups,
   heldIds,
+  ownEntries,
   partsOf,
   stateOf,
   surplusBackups,
@@ -137,17 +139,11 @@ async function read(
     throw new CdsConfigError(
       `${JSON.stringify(id)} is no id of a backup: give <instanceId>/<BackupId>.`,
     );
-  const ids = heldIds(state, id);
-  const found = await findBackupEntries(
-    operation,
-    instanceId,
-    (entries) =>
-      // Of a backup that was made elsewhere only one entry is known by its id.
-      state.entries === undefined
-        ? wholeBackup(entries, first)
-        : entries.filter((entry) => hasId(ids, entry.backupId)),
-    ids.size,
-  );
+  // Of a backup that was made elsewhere only one entry is known by its id.
+  const isOurs = (entries: readonly BackupEntry[]): readonly BackupEntry[] =>
+    state.entries === undefined ? wholeBackup(entries, first) : ownEntries(state, id, entries);
+  const expected = heldIds(state, id).size;
+  const found = await findBackupEntries(operation, instanceId, isOurs, expected);
   const { __owner: owner } = state;
   if (found.length > 0) {
     const current = stateOf({ ...state, instanceId }, found);
@@ -186,7 +182,12 @@ async function remove(given: Operation, id: string, state: BackupState): Promise
   const operation = given.within(DELETE_TIMEOUT_MS);
   await operation.context.orders.warnOnce(operation);
   operation.report("deleting");
-  const wasThere = await deleteEntries(operation, state.instanceId, heldIds(state, id));
+  const { instanceId } = state;
+  const held = heldIds(state, id);
+  const listed = await listBackups(operation, instanceId).catch(emptyOnVendorError);
+  const late = ownEntries(state, id, listed).map(({ backupId }) => backupId);
+  const ids = new Set([...held, ...late.filter((one) => !hasId(held, one))]);
+  const wasThere = await deleteEntries(operation, instanceId, ids);
   if (!wasThere) requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
 }
 

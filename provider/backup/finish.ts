@@ -1,4 +1,4 @@
-import { Absence, LOST, NEVER_MADE } from "../core/absence";
+import { Absence, DELETED, LOST, NEVER_MADE } from "../core/absence";
 import { requireSameOwner, type Owner } from "../core/account";
 import { defined } from "../core/arguments";
 import { deleteAll } from "../core/deletion";
@@ -54,7 +54,7 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
     throw new PartlyMadeError(id, stateWith(earlier), reason);
   };
   const wholeness = mayGrow
-    ? new Wholeness(await mayInstanceHaveShards(operation, instanceId))
+    ? new Wholeness(await mayInstanceHaveShards(operation, instanceId), 0)
     : undefined;
   const known = new Set(latest.map((entry) => entry.backupId));
   const waiting = waitBackupFinished(operation, inputs, { known, wholeness }, (seen) => {
@@ -174,17 +174,23 @@ export async function mayInstanceHaveShards(
 
 /**
  * Tells when a backup has all its entries. The vendor does not say how many a cluster's backup has,
- * nor that it lists them at once. The backup must have as many as other backups of the instance;
- * where there are no others, none may come for two minutes.
+ * nor that it lists them at once. The backup must have as many as other backups of the instance.
+ * Where there are no others, none may come for as long as the backup took, two minutes at most.
  */
 export class Wholeness {
   readonly #mayBeMany: boolean;
-  readonly #noMore = new Absence(NEVER_MADE);
+  readonly #leastQuietMs: number;
   #count = 0;
+  #grewAt = 0;
+  #lists = 0;
 
-  /** @param mayBeMany Whether the backup may have an entry for each shard of a cluster. */
-  constructor(mayBeMany: boolean) {
+  /**
+   * @param mayBeMany Whether the backup may have an entry for each shard of a cluster.
+   * @param leastQuietMs For how long none may come at least.
+   */
+  constructor(mayBeMany: boolean, leastQuietMs: number) {
     this.#mayBeMany = mayBeMany;
+    this.#leastQuietMs = leastQuietMs;
   }
 
   /**
@@ -195,20 +201,35 @@ export class Wholeness {
    * @throws Error when it has fewer entries than others, and no more come.
    */
   isCertain(ours: readonly BackupEntry[], others: readonly BackupEntry[]): boolean {
-    const haveNoMoreCome = this.#noMore.isCertain(ours.length !== this.#count);
-    this.#count = ours.length;
+    if (ours.length > this.#count) {
+      this.#count = ours.length;
+      this.#grewAt = now();
+      this.#lists = 0;
+    }
+    this.#lists += 1;
     if (ours.length === 0) return false;
     const hasShards = ours.some(({ shardId }) => shardId !== "");
     if (!this.#mayBeMany && !hasShards) return true;
     const most = mostEntries(others);
     if (most > 1 && ours.length >= most) return true;
-    if (haveNoMoreCome && most > 1)
+    const quietMs = now() - this.#grewAt;
+    const neededMs = Math.min(Math.max(spanMs(ours), this.#leastQuietMs), NEVER_MADE.ms);
+    if (most <= 1) return this.#lists >= DELETED.lists && quietMs >= neededMs;
+    if (this.#lists >= NEVER_MADE.lists && quietMs >= NEVER_MADE.ms)
       throw new Error(
         `it has ${ours.length} of the ${most} entries (one for each shard) that other backups of the instance have. ` +
           "If the cluster has fewer shards by now, delete its older backups in the console. Otherwise take another backup.",
       );
-    return haveNoMoreCome;
+    return false;
   }
+}
+
+/** How long the backup took by the vendor's clock; the longest where it does not tell. */
+function spanMs(entries: readonly BackupEntry[]): number {
+  const starts = entries.map(({ startTime }) => Date.parse(startTime));
+  const ends = entries.map(({ endTime }) => Date.parse(endTime));
+  const span = Math.max(...ends) - Math.min(...starts);
+  return Number.isNaN(span) ? NEVER_MADE.ms : span;
 }
 
 /** Deletes these entries and waits until they are gone. Returns whether the vendor knew any of them. */

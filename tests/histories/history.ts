@@ -153,9 +153,6 @@ const fault: fc.Arbitrary<Fault> = fc
     const forced = isContentKind(kind) ? "after" : isNotSentKind(kind) ? "before" : when;
     const late = ["late-entry", "lagging-list"].includes(kind) ? { seconds } : {};
     const made: Fault = { kind, action, call, when: forced, ...late };
-    // A list that hides one shard for longer than the backup took deceives: see docs/reliability.md.
-    if (kind === "stale-list" && action === "DescribeBackups")
-      return { ...made, times: Math.min(times, 2) };
     // Half a minute is a proof, by the vendor's word.
     return lies(made) && times > 2 ? { ...made, forSeconds } : { ...made, times };
   })
