@@ -9,7 +9,6 @@ import {
   orderOf,
   type Checked,
 } from "../core/arguments";
-import { emptyOnVendorError } from "../core/errors";
 import type { Difference, Life } from "../core/life";
 import type { Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
@@ -19,7 +18,7 @@ import { CdsConfigError } from "../vendor/errors";
 import { hasId } from "../vendor/actions/instances";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
-import { findBackupEntries, listBackups } from "./find";
+import { findBackupEntries } from "./find";
 import { deleteEntries, finishBackup } from "./finish";
 import { nextToken, withoutMark } from "./marks";
 import { backupOrders, obtainBackup } from "./order";
@@ -35,6 +34,8 @@ import {
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
+/** The list by which a wait ended is not older. */
+const RECENT_MS = 10_000;
 
 /** The life of a RedisBackup, as the engine drives it. */
 export const backupLife: Life<BackupInputs, BackupState> = {
@@ -183,11 +184,10 @@ async function remove(given: Operation, id: string, state: BackupState): Promise
   await operation.context.orders.warnOnce(operation);
   operation.report("deleting");
   const { instanceId } = state;
-  const held = heldIds(state, id);
-  const listed = await listBackups(operation, instanceId).catch(emptyOnVendorError);
+  const wasThere = await deleteEntries(operation, instanceId, heldIds(state, id));
+  const listed = operation.account.backups(instanceId).recent(RECENT_MS) ?? [];
   const late = ownEntries(state, id, listed).map(({ backupId }) => backupId);
-  const ids = new Set([...held, ...late.filter((one) => !hasId(held, one))]);
-  const wasThere = await deleteEntries(operation, instanceId, ids);
+  if (late.length > 0) await deleteEntries(operation, instanceId, new Set(late));
   if (!wasThere) requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
 }
 

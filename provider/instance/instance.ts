@@ -26,7 +26,7 @@ import {
 import { deliver, warnMisdelivery, warnStatus } from "./deliver";
 import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
 import { findInstanceById, queryInstance } from "./find";
-import { instanceOrders, obtainInstance } from "./order";
+import { InstanceOrder, instanceOrders } from "./order";
 import { resolveSpec } from "./spec";
 import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
 
@@ -143,7 +143,7 @@ async function create(
   }
   const order = { token: inputs.__token, inputs: orderNote(inputs) };
   return context.orders.settling(operation, order, instanceOrders(account), async (left) => {
-    const { id: obtained, ordered } = await obtainInstance(operation, inputs, left);
+    const { id: obtained, ordered } = await new InstanceOrder(operation, inputs, left).obtain();
     return { id: obtained, state: await deliver(operation, obtained, ordered, "fail") };
   });
 }
