@@ -15,7 +15,6 @@ import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
 import type { BackupEntry } from "../vendor/actions/backups";
 import { CdsConfigError } from "../vendor/errors";
-import { hasId } from "../vendor/actions/instances";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
 import { findBackupEntries } from "./find";
