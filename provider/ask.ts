@@ -61,9 +61,9 @@ export async function askVendor<A extends AccountArgs, R>(
 async function accountsOfRun(): Promise<Accounts> {
   const run = currentRun();
   const { Accounts } = await import("./core/context.js");
-  const accounts = runs.get(run) ?? new Accounts(process.env);
+  const accounts = runs.get(run) ?? new Accounts({ environment: process.env });
   // `pulumi.Config` would warn when a secret is read as plain text.
-  accounts.configure((key) => pulumi.runtime.getConfig(key));
+  accounts.config = (key) => pulumi.runtime.getConfig(key);
   runs.set(run, accounts);
   return accounts;
 }

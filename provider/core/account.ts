@@ -1,15 +1,12 @@
 import { createHash } from "node:crypto";
 
-import type { AxiosAdapter } from "axios";
-
 import { offersOf, type Offer } from "../../sdk/offers";
 import { describeBackups, type BackupEntry } from "../vendor/actions/backups";
 import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/actions/catalog";
-import { CdsClient } from "../vendor/client";
+import { CdsClient, type ClientOptions } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
 import { describeInstances, type Instance, type InstanceFilter } from "../vendor/actions/instances";
 import { Sightings } from "./absence";
-import type { Configuration } from "./configuration";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
@@ -40,11 +37,11 @@ export class Account {
   readonly #catalog = new Map<string, Promise<unknown>>();
   readonly #lists = new Map<string, Promise<unknown>>();
 
-  constructor(configuration: Configuration, adapter?: AxiosAdapter) {
-    const { endpoint, credentials } = configuration;
+  constructor(options: ClientOptions) {
+    const { endpoint, credentials } = options;
     const hash = createHash("sha256").update(credentials.accessKeyId).digest("hex");
     this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
-    this.client = new CdsClient({ ...configuration, ...(adapter && { adapter }) });
+    this.client = new CdsClient(options);
     this.instances = new PollLoop(async () => {
       const listed = await describeInstances(this.client);
       this.sightings.note(listed.map(({ instanceId }) => instanceId));

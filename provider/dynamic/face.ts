@@ -4,8 +4,7 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import type { Context } from "../core/context";
 import { PartlyMadeError, WaitTimeoutError } from "../core/errors";
-import type { Life } from "../core/life";
-import { Operation } from "../core/operation";
+import { Operation, type Life } from "../core/operation";
 import { stackOf } from "../core/records";
 import { NotDeletedError } from "../instance/finalBackup";
 import { withoutControls } from "../vendor/displayText";
@@ -41,7 +40,7 @@ export class DynamicFace<Inputs extends object, State extends object> implements
   }
 
   configure({ config }: dynamic.ConfigureRequest): Promise<void> {
-    this.#context.configure((key) => config.get(key));
+    this.#context.config = (key) => config.get(key);
     return Promise.resolve();
   }
 

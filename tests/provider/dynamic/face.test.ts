@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
 import { CdsConfigError } from "../../../provider/vendor/errors";
-import type { Life } from "../../../provider/core/life";
+import type { Life } from "../../../provider/core/operation";
 import { DynamicFace, hideMarkedErrors } from "../../../provider/dynamic/face";
 import { emulatedVendor } from "../../emulatedVendor";
 import { instanceFace } from "../../face";
