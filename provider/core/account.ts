@@ -85,27 +85,27 @@ export class Account {
   }
 
   /** What the region sells; asked once in a process. */
-  async offers(regionId: string): Promise<Offer[]> {
+  offers(regionId: string): Promise<Offer[]> {
     return once(this.#catalog, `offers ${regionId}`, async () =>
       offersOf(await describeAvailableDbConfig(this.client, regionId)),
     );
   }
 
-  /** All regions; asked once in a process. */
-  async regions(): Promise<Region[]> {
+  /** Asked once in a process. */
+  regions(): Promise<Region[]> {
     return once(this.#catalog, "regions", () => describeRegions(this.client));
   }
 
   /** The instances that the vendor takes for a match of the filter; asked once until {@link forgetLists}. */
-  async instancesLike(filter: InstanceFilter): Promise<Instance[]> {
+  instancesLike(filter: InstanceFilter): Promise<Instance[]> {
     const question = `instances ${JSON.stringify(filter)}`;
     return once(this.#lists, question, () => describeInstances(this.client, filter));
   }
 
-  /** The backup entries of one instance; asked once until {@link forgetLists}. */
-  async backupEntries(instanceId: string): Promise<BackupEntry[]> {
-    const question = `backups ${instanceId}`;
-    return once(this.#lists, question, () => describeBackups(this.client, instanceId));
+  /** Asked once until {@link forgetLists}. */
+  backupEntries(instanceId: string): Promise<BackupEntry[]> {
+    const ask = (): Promise<BackupEntry[]> => describeBackups(this.client, instanceId);
+    return once(this.#lists, `backups ${instanceId}`, ask);
   }
 
   /** An answer from before this call is not used after it. */
@@ -119,10 +119,8 @@ export class Account {
    */
   async inTurn<R>(limit: Limit, key: string, task: () => Promise<R>): Promise<R> {
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = withinLimit(limit, before, () => {
-      const what = `waiting for others that work on ${key}`;
-      return new WaitTimeoutError(`${what}: gave up, and nothing was begun`);
-    }).then(task);
+    const text = `waiting for others that work on ${key}: gave up, and nothing was begun`;
+    const turn = withinLimit(limit, before, () => new WaitTimeoutError(text)).then(task);
     // A turn that was given up leaves the others where they were.
     this.#turns.set(key, Promise.allSettled([before, turn]));
     return turn;

@@ -35,10 +35,10 @@ describe("a failure of check", () => {
 });
 
 describe("what the process prints of an error", () => {
-  const provider = (error: Error): DynamicFace<object, object> =>
+  const provider = (error: Error): DynamicFace =>
     new DynamicFace(emulatedVendor().host(), {
       delete: () => Promise.reject(error),
-    } as unknown as Life<object, object>);
+    } as unknown as Life<never, never>);
 
   async function printed(error: Error): Promise<string[]> {
     const lines: string[] = [];
