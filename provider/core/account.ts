@@ -11,14 +11,13 @@ import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
 
-const OWNER_DIGITS = 8;
 /** The list of an instance that the vendor does not know. */
 const NO_INSTANCE: readonly BackupEntry[] = [];
 
 /** Where, and with whose key, the vendor showed a resource last. Kept in its state. */
 export interface Owner {
   readonly endpoint: string;
-  /** A few digits of the access key id's hash: enough to tell one key from another. */
+  /** The first digits of the access key id's hash: enough to tell one key from another. */
   readonly key: string;
 }
 
@@ -40,7 +39,7 @@ export class Account {
   constructor(options: ClientOptions) {
     const { endpoint, credentials } = options;
     const hash = createHash("sha256").update(credentials.accessKeyId).digest("hex");
-    this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
+    this.owner = { endpoint, key: hash.slice(0, 8) };
     this.client = new CdsClient(options);
     this.instances = new PollLoop(async () => {
       const listed = await describeInstances(this.client);

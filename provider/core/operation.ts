@@ -25,16 +25,19 @@ export async function withinLimit<T>(
   task: Promise<T>,
   tooLate: () => Error,
 ): Promise<T> {
-  const settled = new AbortController();
-  const end = AbortSignal.any([signal, settled.signal]);
-  const ended = sleep(deadline - now(), end).then(() => {
+  const end = new AbortController();
+  const stop = (): void => {
+    end.abort();
+  };
+  signal.addEventListener("abort", stop, { signal: end.signal });
+  const ended = sleep(deadline - now(), end.signal).then(() => {
     throw signal.aborted ? new CancelledError() : tooLate();
   });
   try {
     if (signal.aborted) throw new CancelledError();
     return await Promise.race([ended, task]);
   } finally {
-    settled.abort();
+    stop();
     // Nobody waits for what lost the race.
     for (const loser of [ended, task]) loser.catch(() => undefined);
   }
