@@ -24,13 +24,12 @@ export class PartlyMadeError extends Error {
   /** The state to keep. */
   readonly properties: object;
   /** Shown and stored in clear. */
-  readonly reasons: readonly string[];
+  readonly reasons = [this.message];
 
   constructor(id: string, properties: object, reason: string) {
     super(reason);
     this.id = id;
     this.properties = properties;
-    this.reasons = [reason];
   }
 }
 

@@ -11,8 +11,6 @@ import { removeAbandonedFiles, writeFileAtomically } from "../disk";
 import type { Environment } from "./configuration";
 
 const run = promisify(execFile);
-const EXPORT_TIMEOUT_MS = 60_000;
-const MOST_STATE_BYTES = 512 * 1024 * 1024;
 
 const resource = z.looseObject({
   urn: z.string(),
@@ -45,8 +43,8 @@ export interface StackRecord {
 export async function exportStack(stack: string): Promise<StackRecord> {
   const args = ["stack", "export", "--stack", stack, "--non-interactive"];
   const { stdout } = await run("pulumi", args, {
-    timeout: EXPORT_TIMEOUT_MS,
-    maxBuffer: MOST_STATE_BYTES,
+    timeout: 60_000,
+    maxBuffer: 512 * 1024 * 1024,
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
   return parseStackRecord(stdout);

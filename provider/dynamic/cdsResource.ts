@@ -70,18 +70,17 @@ function urnOf(name: string, type: string, parent: pulumi.Resource | undefined):
 /** The hidden input that carries `customTimeouts`. A RunError ends the program without a stack trace. */
 function checkedTimeouts(
   name: string,
-  customTimeouts: pulumi.CustomTimeouts = {},
+  customTimeouts: pulumi.CustomTimeouts | undefined,
 ): Pick<HiddenInputs, "__timeouts"> {
-  const __timeouts: Record<string, string> = {};
-  for (const [operation, text] of Object.entries<string | undefined>({ ...customTimeouts })) {
-    if (text === undefined) continue;
+  const given = Object.entries<string | undefined>({ ...customTimeouts }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  for (const [operation, text] of given)
     if (timeLimitMs(text) === undefined)
       throw new pulumi.RunError(
         `customTimeouts.${operation} of ${name} is ${JSON.stringify(text)}: write it as 90s, 45m or 1h30m.`,
       );
-    __timeouts[operation] = text;
-  }
-  return Object.keys(__timeouts).length === 0 ? {} : { __timeouts };
+  return given.length === 0 ? {} : { __timeouts: Object.fromEntries(given) };
 }
 
 /** Whether functions of the program run in the constructor: transformations of the resource, its parent or the stack. */
