@@ -87,7 +87,7 @@ export function startHost(api: EmulatorApi, creating: readonly Creating[]): Cont
     "cds:accessKeyId": DEFAULT_ACCESS_KEY_ID,
     "cds:accessKeySecret": DEFAULT_ACCESS_KEY_SECRET,
   };
-  host.configure((key) => settings[key]);
+  host.config = (key) => settings[key];
   return host;
 }
 

@@ -6,7 +6,6 @@ import { ACCOUNT_NAME } from "./dynamic/contract";
 
 /** The accounts that the data functions ask in each run. The Automation API may make several runs in one process. */
 const runs = new WeakMap<object, Accounts>();
-/** Stands for the run when the program has no engine. */
 const NO_ENGINE = {};
 
 function currentRun(): object {
@@ -61,20 +60,20 @@ export async function askVendor<A extends AccountArgs, R>(
 async function accountsOfRun(): Promise<Accounts> {
   const run = currentRun();
   const { Accounts } = await import("./core/context.js");
-  const accounts = runs.get(run) ?? new Accounts(process.env);
+  const accounts = runs.get(run) ?? new Accounts({ environment: process.env });
   // `pulumi.Config` would warn when a secret is read as plain text.
-  accounts.configure((key) => pulumi.runtime.getConfig(key));
+  accounts.config = (key) => pulumi.runtime.getConfig(key);
   runs.set(run, accounts);
   return accounts;
 }
 
 function checkArguments(args: object, kinds: Readonly<Record<string, ArgumentKind>>): void {
-  const values: Readonly<Record<string, unknown>> = { ...args };
-  for (const name of new Set([...Object.keys(kinds), ...Object.keys(values)])) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    if (kind === undefined)
+  const values = new Map<string, unknown>(Object.entries(args));
+  for (const name of values.keys())
+    if (!Object.hasOwn(kinds, name))
       throw new Error(`${name} is not an argument. Arguments: ${Object.keys(kinds).join(", ")}.`);
-    const problem = problemWith(values[name], kind);
+  for (const [name, kind] of Object.entries(kinds)) {
+    const problem = problemWith(values.get(name), kind);
     if (problem !== undefined) throw new Error(`${name} ${problem}.`);
   }
 }

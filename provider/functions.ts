@@ -41,13 +41,12 @@ export interface GetAvailableDbConfigResult {
   readonly offers: readonly Offer[];
 }
 
-const REGION = { regionId: "text" } as const;
-
 /** What a region sells (DescribeAvailableDBConfig). The vendor is asked once per region in a run. */
 export async function getAvailableDbConfig(
   args: GetAvailableDbConfigArgs = {},
 ): Promise<GetAvailableDbConfigResult> {
-  return askVendor("getAvailableDbConfig", args, REGION, async (account, accounts) => {
+  const kinds = { regionId: "text" } as const;
+  return askVendor("getAvailableDbConfig", args, kinds, async (account, accounts) => {
     const { account: name, regionId = accounts.defaultRegionId(name) } = args;
     if (regionId !== undefined) return { regionId, offers: await account.offers(regionId) };
     const defaults = name === undefined ? "cds:regionId or CDS_REGION" : `cds-${name}:regionId`;
@@ -109,16 +108,15 @@ export function getInstancesOutput(args: Inputs<GetInstancesArgs> = {}): pulumi.
 export async function getInstance(args: GetInstancesArgs): Promise<Instance> {
   return askVendor("getInstance", args, INSTANCE_FILTERS, async (account) => {
     const found = await matchingInstances(account, args);
-    const [instance] = found;
-    if (instance !== undefined && found.length === 1) return instance;
-    const { match } = args;
+    const [instance, other] = found;
+    if (instance !== undefined && other === undefined) return instance;
     const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
-    if (instance !== undefined)
-      throw new Error(
-        `${found.length} instances match ${wanted}: ${namesOf(found)}. Give instanceId.`,
-      );
-    const all = await matchingInstances(account, { match });
-    throw new Error(`no instance matches ${wanted}. Instances of the account: ${namesOf(all)}.`);
+    const named = namesOf(other === undefined ? await account.instancesLike({}) : found);
+    throw new Error(
+      other === undefined
+        ? `no instance matches ${wanted}. Instances of the account: ${named}.`
+        : `${found.length} instances match ${wanted}: ${named}. Give instanceId.`,
+    );
   });
 }
 
@@ -129,28 +127,24 @@ export function getInstanceOutput(args: Inputs<GetInstancesArgs>): pulumi.Output
 
 async function matchingInstances(account: Account, args: GetInstancesArgs): Promise<Instance[]> {
   const { instanceId, instanceName, ip, tagName, regionId, match = "exact" } = args;
-  const filter = { instanceId, instanceName, ip, tagName };
-  const found = await account.instancesLike(filter);
-  const inRegion = found.filter((one) => regionId === undefined || one.regionId === regionId);
-  if (match === "vendor") return inRegion;
-  return inRegion.filter(
-    (instance) =>
-      (instanceId === undefined || instance.instanceId === instanceId) &&
-      (instanceName === undefined || instance.instanceName === instanceName) &&
-      (ip === undefined || instance.ip === ip) &&
-      (tagName === undefined || instance.tagNames.includes(tagName)),
+  const found = await account.instancesLike({ instanceId, instanceName, ip, tagName });
+  const agrees = (given: string | undefined, ...told: readonly string[]): boolean =>
+    given === undefined || told.includes(given);
+  const agreesExactly = (one: Instance): boolean =>
+    agrees(instanceId, one.instanceId) &&
+    agrees(instanceName, one.instanceName) &&
+    agrees(ip, one.ip) &&
+    agrees(tagName, ...one.tagNames);
+  return found.filter(
+    (one) => agrees(regionId, one.regionId) && (match === "vendor" || agreesExactly(one)),
   );
 }
 
-/** How many instances a message names. */
-const MOST_NAMED = 6;
-
+/** Names six instances at most. */
 function namesOf(instances: readonly Instance[]): string {
-  const named = instances
-    .slice(0, MOST_NAMED)
-    .map(({ instanceId, instanceName }) => `${instanceName} (${instanceId})`);
-  const more = instances.length > MOST_NAMED ? ` and ${instances.length - MOST_NAMED} more` : "";
-  return instances.length === 0 ? "none" : `${named.join(", ")}${more}`;
+  const names = instances.map(({ instanceId, instanceName }) => `${instanceName} (${instanceId})`);
+  const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
+  return `${names.slice(0, 6).join(", ") || "none"}${more}`;
 }
 
 export interface GetBackupsArgs extends AccountArgs {
@@ -264,14 +258,14 @@ export async function getBackupDownload(args: GetBackupDownloadArgs): Promise<Ba
   return askVendor("getBackupDownload", args, kinds, async ({ client }) => {
     const { instanceId, backupId } = args;
     const { downloadBackup } = await import("./vendor/actions/backups.js");
-    const answer = await downloadBackup(client, instanceId, backupId);
+    const entry = await downloadBackup(client, instanceId, backupId);
     return {
       instanceId,
       backupId,
-      shardId: answer.shardId,
-      sizeBytes: answer.sizeBytes,
-      downloadUrl: pulumi.secret(answer.downloadUrl),
-      intranetDownloadUrl: pulumi.secret(answer.intranetDownloadUrl),
+      shardId: entry.shardId,
+      sizeBytes: entry.sizeBytes,
+      downloadUrl: pulumi.secret(entry.downloadUrl),
+      intranetDownloadUrl: pulumi.secret(entry.intranetDownloadUrl),
     };
   });
 }

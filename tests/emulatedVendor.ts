@@ -109,7 +109,7 @@ export function emulatedVendor(
         "cds:accessKeySecret": DEFAULT_ACCESS_KEY_SECRET,
         ...config,
       };
-      context.configure((key) => settings[key]);
+      context.config = (key) => settings[key];
       work(context, hostStack);
       return context;
     },

@@ -9,8 +9,7 @@ import {
   orderOf,
   type Checked,
 } from "../core/arguments";
-import type { Difference, Life } from "../core/life";
-import type { Operation } from "../core/operation";
+import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
 import type { BackupEntry } from "../vendor/actions/backups";

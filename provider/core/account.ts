@@ -1,27 +1,23 @@
 import { createHash } from "node:crypto";
 
-import type { AxiosAdapter } from "axios";
-
 import { offersOf, type Offer } from "../../sdk/offers";
 import { describeBackups, type BackupEntry } from "../vendor/actions/backups";
 import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/actions/catalog";
-import { CdsClient } from "../vendor/client";
+import { CdsClient, type ClientOptions } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
 import { describeInstances, type Instance, type InstanceFilter } from "../vendor/actions/instances";
 import { Sightings } from "./absence";
-import type { Configuration } from "./configuration";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
 
-const OWNER_DIGITS = 8;
 /** The list of an instance that the vendor does not know. */
 const NO_INSTANCE: readonly BackupEntry[] = [];
 
 /** Where, and with whose key, the vendor showed a resource last. Kept in its state. */
 export interface Owner {
   readonly endpoint: string;
-  /** A few digits of the access key id's hash: enough to tell one key from another. */
+  /** The first digits of the access key id's hash: enough to tell one key from another. */
   readonly key: string;
 }
 
@@ -40,11 +36,11 @@ export class Account {
   readonly #catalog = new Map<string, Promise<unknown>>();
   readonly #lists = new Map<string, Promise<unknown>>();
 
-  constructor(configuration: Configuration, adapter?: AxiosAdapter) {
-    const { endpoint, credentials } = configuration;
+  constructor(options: ClientOptions) {
+    const { endpoint, credentials } = options;
     const hash = createHash("sha256").update(credentials.accessKeyId).digest("hex");
-    this.owner = { endpoint, key: hash.slice(0, OWNER_DIGITS) };
-    this.client = new CdsClient({ ...configuration, ...(adapter && { adapter }) });
+    this.owner = { endpoint, key: hash.slice(0, 8) };
+    this.client = new CdsClient(options);
     this.instances = new PollLoop(async () => {
       const listed = await describeInstances(this.client);
       this.sightings.note(listed.map(({ instanceId }) => instanceId));
@@ -88,27 +84,27 @@ export class Account {
   }
 
   /** What the region sells; asked once in a process. */
-  async offers(regionId: string): Promise<Offer[]> {
+  offers(regionId: string): Promise<Offer[]> {
     return once(this.#catalog, `offers ${regionId}`, async () =>
       offersOf(await describeAvailableDbConfig(this.client, regionId)),
     );
   }
 
-  /** All regions; asked once in a process. */
-  async regions(): Promise<Region[]> {
+  /** Asked once in a process. */
+  regions(): Promise<Region[]> {
     return once(this.#catalog, "regions", () => describeRegions(this.client));
   }
 
   /** The instances that the vendor takes for a match of the filter; asked once until {@link forgetLists}. */
-  async instancesLike(filter: InstanceFilter): Promise<Instance[]> {
+  instancesLike(filter: InstanceFilter): Promise<Instance[]> {
     const question = `instances ${JSON.stringify(filter)}`;
     return once(this.#lists, question, () => describeInstances(this.client, filter));
   }
 
-  /** The backup entries of one instance; asked once until {@link forgetLists}. */
-  async backupEntries(instanceId: string): Promise<BackupEntry[]> {
-    const question = `backups ${instanceId}`;
-    return once(this.#lists, question, () => describeBackups(this.client, instanceId));
+  /** Asked once until {@link forgetLists}. */
+  backupEntries(instanceId: string): Promise<BackupEntry[]> {
+    const ask = (): Promise<BackupEntry[]> => describeBackups(this.client, instanceId);
+    return once(this.#lists, `backups ${instanceId}`, ask);
   }
 
   /** An answer from before this call is not used after it. */
@@ -122,10 +118,8 @@ export class Account {
    */
   async inTurn<R>(limit: Limit, key: string, task: () => Promise<R>): Promise<R> {
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = withinLimit(limit, before, () => {
-      const what = `waiting for others that work on ${key}`;
-      return new WaitTimeoutError(`${what}: gave up, and nothing was begun`);
-    }).then(task);
+    const text = `waiting for others that work on ${key}: gave up, and nothing was begun`;
+    const turn = withinLimit(limit, before, () => new WaitTimeoutError(text)).then(task);
     // A turn that was given up leaves the others where they were.
     this.#turns.set(key, Promise.allSettled([before, turn]));
     return turn;

@@ -26,12 +26,10 @@ export interface Argument {
 
 export type ArgumentTable = Readonly<Record<string, Argument>>;
 
-/** What a table's rules leave of the arguments. */
 export type ArgumentsOf<Table extends ArgumentTable> = Defined<{
   readonly [Name in keyof Table]: z.output<Table[Name]["rule"]>;
 }>;
 
-/** The names of those arguments that the vendor tells back. */
 export type ToldName<Table extends ArgumentTable> = {
   [Name in keyof Table]: Table[Name] extends { readonly isTold: true } ? Name : never;
 }[keyof Table];
@@ -52,9 +50,10 @@ export function isUnknown(value: unknown): boolean {
   return value === runtime.unknownValue;
 }
 
-/** Inputs after a check, and what is wrong with them, each reason naming its argument. */
+/** Inputs after a check. */
 export interface Checked<Inputs> {
   readonly inputs: Partial<Inputs>;
+  /** What is wrong with them, each reason naming its argument. */
   readonly reasons: readonly string[];
 }
 
@@ -73,8 +72,9 @@ export async function checkArguments<Inputs extends object>(
   try {
     return { inputs: defined(await complete(news)) as unknown as Partial<Inputs>, reasons };
   } catch (error) {
-    if (!(error instanceof CdsConfigError) && !(error instanceof CdsError)) throw error;
-    return { inputs: news, reasons: [error.message] };
+    if (error instanceof CdsConfigError || error instanceof CdsError)
+      return { inputs: news, reasons: [error.message] };
+    throw error;
   }
 }
 
@@ -98,23 +98,22 @@ export function changedArguments(
   olds: Values,
   news: Values,
 ): string[] {
-  return Object.keys(table).filter((name) => {
-    const argument = table[name];
-    const isSame = argument?.isSame ?? equal(name);
-    return argument?.onChange === onChange && !isSame(olds, news);
-  });
+  return Object.entries(table)
+    .filter(([, argument]) => argument.onChange === onChange)
+    .filter(([name, { isSame = equal(name) }]) => !isSame(olds, news))
+    .map(([name]) => name);
 }
 
 /** The names of what an order says, without secrets: what its note holds, and a take-over compares. */
 export function orderedNames(table: ArgumentTable): string[] {
-  return Object.keys(table).filter(
-    (name) => table[name]?.isOrdered === true && table[name].isSecret !== true,
-  );
+  return Object.entries(table)
+    .filter(([, { isOrdered, isSecret }]) => isOrdered === true && isSecret !== true)
+    .map(([name]) => name);
 }
 
-/** The order's part of inputs. */
-export function orderOf(table: ArgumentTable, inputs: Values): Record<string, unknown> {
-  return defined(Object.fromEntries(orderedNames(table).map((name) => [name, inputs[name]])));
+/** The order's part of inputs; undefined where an argument is not given. */
+export function orderOf(table: ArgumentTable, inputs: Values): Values {
+  return Object.fromEntries(orderedNames(table).map((name) => [name, inputs[name]]));
 }
 
 /** Inputs whose order's part is that of an earlier order. */
@@ -123,11 +122,9 @@ export function withOrderOf<Inputs extends object>(
   inputs: Inputs,
   ordered: Values,
 ): Inputs {
-  const order = Object.fromEntries(orderedNames(table).map((name) => [name, ordered[name]]));
-  return defined({ ...inputs, ...order }) as unknown as Inputs;
+  return defined({ ...inputs, ...orderOf(table, ordered) }) as unknown as Inputs;
 }
 
-/** Whether both have an equal value of the argument. */
 export function equal(name: string): (olds: Values, news: Values) => boolean {
   return (olds, news) => JSON.stringify(olds[name]) === JSON.stringify(news[name]);
 }
@@ -140,13 +137,11 @@ export function equalWhereKnown(name: string): (olds: Values, news: Values) => b
 
 /** Why something can't be taken over: each argument that the vendor tells otherwise; undefined where none is. */
 export function importDifference(what: string, told: Values, given: Values): string | undefined {
+  const text = JSON.stringify;
   const fields = Object.keys(told)
     .filter((name) => given[name] !== undefined && !isUnknown(given[name]))
     .filter((name) => isOtherwise(name, given[name], told[name]))
-    .map(
-      (name) =>
-        `${name} is ${JSON.stringify(told[name])}, the program says ${JSON.stringify(given[name])}`,
-    );
+    .map((name) => `${name} is ${text(told[name])}, the program says ${text(given[name])}`);
   if (fields.length === 0) return undefined;
   return (
     `import: ${what} differs from the arguments: ${fields.join("; ")}. ` +
@@ -161,23 +156,16 @@ export function isOtherwise(name: string, before: unknown, told: unknown): boole
   return !(name === "version" && typeof before === "string" && sameVersion(String(told), before));
 }
 
-const TOKEN_DIGITS = 12;
-
 /** The mark of a new order, by which it is known again when its outcome was not recorded. */
 export function newToken(randomHex: (digits: number) => string): string {
-  return randomHex(TOKEN_DIGITS);
+  return randomHex(12);
 }
 
-/** The rule for text that must be there. */
 export function requiredText(name: string, meaning: string): z.ZodType<string> {
+  const error = (fault: string): string => `${name} ${fault}: give ${meaning}.`;
   return z
-    .string({
-      error: (issue) =>
-        issue.input === undefined
-          ? `${name} is missing: give ${meaning}.`
-          : `${name} must be text: give ${meaning}.`,
-    })
-    .refine((text) => text.trim() !== "", { error: `${name} is empty: give ${meaning}.` });
+    .string({ error: ({ input }) => error(input === undefined ? "is missing" : "must be text") })
+    .refine((text) => text.trim() !== "", { error: error("is empty") });
 }
 
 /** The rule for a whole number above zero that may be left out. */
@@ -188,7 +176,7 @@ export function optionalId(name: string): z.ZodType<number | undefined> {
     .optional();
 }
 
-/** The rule for text that people see, which may be left out: without control characters. */
+/** The rule for text that people see, which may be left out. */
 export function optionalLine(name: string, mostCharacters: number): z.ZodType<string | undefined> {
   return z
     .string({ error: `${name} must be text.` })

@@ -1,6 +1,5 @@
-import { isLoopback } from "../vendor/client";
-import { CdsConfigError, DEFAULT_SETTING_NAMES, type SettingNames } from "../vendor/errors";
-import type { Credentials } from "../vendor/signer";
+import { isLoopback, type ClientOptions } from "../vendor/client";
+import { CdsConfigError, DEFAULT_SETTING_NAMES } from "../vendor/errors";
 
 /** The vendor's three addresses, by the names `cds:endpoint` takes. */
 const ENDPOINTS: ReadonlyMap<string, string> = new Map([
@@ -8,14 +7,6 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ["asia", "https://cdsapi-asia.capitalonline.net"],
   ["america", "https://cdsapi-us.capitalonline.net"],
 ]);
-
-export interface Configuration {
-  /** Base URL without a slash at its end. */
-  readonly endpoint: string;
-  readonly credentials: Credentials;
-  /** How errors name the settings that this account reads. */
-  readonly settingNames: SettingNames;
-}
 
 /** Reads a config key with its namespace, secrets in clear. */
 export type GetConfig = (key: string) => string | undefined;
@@ -31,16 +22,20 @@ export function readConfiguration(
   get: GetConfig,
   environment: Environment,
   account?: string,
-): Configuration {
+): ClientOptions {
   const namespace = namespaceOf(account);
-  const required = (key: string, name: string, what: string): string => {
-    const isDefault = account === undefined;
-    const value = firstText(get(`${namespace}:${key}`), isDefault ? environment[name] : undefined);
+  const isDefault = account === undefined;
+  const required = (key: string, variable: string, what: string): string => {
+    const value = firstText(get(`${namespace}:${key}`), isDefault ? environment[variable] : "");
     if (value !== undefined) return value;
-    const orVariable = isDefault ? ` or the environment variable ${name}` : "";
+    const orVariable = isDefault ? ` or the environment variable ${variable}` : "";
     throw new CdsConfigError(
       `no ${what}: set ${namespace}:${key} (\`pulumi config set --secret ${namespace}:${key}\`)${orVariable}.`,
     );
+  };
+  const namedSettings = {
+    accessKey: `${namespace}:accessKeyId and ${namespace}:accessKeySecret`,
+    endpoint: `${namespace}:endpoint`,
   };
   return {
     endpoint: endpointUrl(get(`${namespace}:endpoint`), `${namespace}:endpoint`),
@@ -48,13 +43,7 @@ export function readConfiguration(
       accessKeyId: required("accessKeyId", "CDS_SECRET_ID", "access key"),
       accessKeySecret: required("accessKeySecret", "CDS_SECRET_KEY", "access key secret"),
     },
-    settingNames:
-      account === undefined
-        ? DEFAULT_SETTING_NAMES
-        : {
-            accessKey: `${namespace}:accessKeyId and ${namespace}:accessKeySecret`,
-            endpoint: `${namespace}:endpoint`,
-          },
+    settingNames: isDefault ? DEFAULT_SETTING_NAMES : namedSettings,
   };
 }
 

@@ -1,6 +1,5 @@
-import type { AxiosAdapter } from "axios";
-
 import type { FetchedFile, FetchOptions } from "../download/download";
+import type { ClientOptions } from "../vendor/client";
 import { Account } from "./account";
 import {
   defaultRegionId,
@@ -11,65 +10,52 @@ import {
 import type { OrderNotes, ReadStackRecord } from "./records";
 import { UnfinishedOrders } from "./recovery";
 
-/** Shows a line about a resource: a status while it is worked on, or something that stays. Never rejects. */
-export type Report = (
-  urn: string | undefined,
-  text: string,
-  kind: "status" | "info" | "warning",
-) => Promise<void> | void;
-
-/** Downloads the files of a backup, each proven whole. */
-export type FetchBackup = (options: FetchOptions) => Promise<readonly FetchedFile[]>;
-
-export interface ContextOptions {
+export interface ContextOptions extends Pick<ClientOptions, "adapter"> {
   readonly environment: Environment;
   /** Returns this many random hexadecimal digits. */
   readonly randomHex: (digits: number) => string;
-  readonly report: Report;
+  /** Shows a line about a resource: a status while it is worked on, or something that stays. Never rejects. */
+  readonly report: (
+    urn: string | undefined,
+    text: string,
+    kind: "status" | "info" | "warning",
+  ) => Promise<void> | void;
   readonly readStack: ReadStackRecord;
   readonly notes: OrderNotes;
-  readonly fetchBackup: FetchBackup;
-  /** Replaces the network; for tests in one process. */
-  readonly adapter?: AxiosAdapter;
+  /** Downloads the files of a backup, each proven whole. */
+  readonly fetchBackup: (options: FetchOptions) => Promise<readonly FetchedFile[]>;
 }
 
 /** The configuration of a run, and its accounts. Two names of one account share its lists and its turns. */
 export class Accounts {
-  readonly #environment: Environment;
-  readonly #adapter: AxiosAdapter | undefined;
+  /** Reads the stack's configuration, secrets in clear. Nothing is set before the engine tells it. */
+  config: GetConfig = () => undefined;
+  readonly #options: Pick<ContextOptions, "environment" | "adapter">;
   readonly #known = new Map<string, Account>();
-  #getConfig: GetConfig = () => undefined;
 
-  constructor(environment: Environment, adapter?: AxiosAdapter) {
-    this.#environment = environment;
-    this.#adapter = adapter;
-  }
-
-  configure(getConfig: GetConfig): void {
-    this.#getConfig = getConfig;
-  }
-
-  /** A value of the stack's configuration, secrets in clear. */
-  config(key: string): string | undefined {
-    return this.#getConfig(key);
+  constructor(options: Pick<ContextOptions, "environment" | "adapter">) {
+    this.#options = options;
   }
 
   environment(name: string): string | undefined {
-    return this.#environment[name];
+    return this.#options.environment[name];
   }
 
-  /** The default account, or a named one. Throws a {@link CdsConfigError} that names the key to set. */
+  /** Throws a {@link CdsConfigError} that names the key to set. */
   account(name?: string): Account {
-    const configuration = readConfiguration(this.#getConfig, this.#environment, name);
-    const key = JSON.stringify([configuration.endpoint, configuration.credentials]);
-    const account = this.#known.get(key) ?? new Account(configuration, this.#adapter);
+    const { environment, adapter } = this.#options;
+    const configuration = readConfiguration(this.config, environment, name);
+    const { endpoint, credentials } = configuration;
+    const key = JSON.stringify([endpoint, credentials]);
+    const account =
+      this.#known.get(key) ?? new Account({ ...configuration, ...(adapter && { adapter }) });
     this.#known.set(key, account);
     return account;
   }
 
   /** The region of an account where an argument names none. */
   defaultRegionId(account?: string): string | undefined {
-    return defaultRegionId(this.#getConfig, this.#environment, account);
+    return defaultRegionId(this.config, this.#options.environment, account);
   }
 
   /** Lets questions about instances and backups be asked again: something may have changed. */
@@ -81,13 +67,13 @@ export class Accounts {
 /** What the resources of a stack share in the one process that serves an operation of the engine. */
 export class Context extends Accounts {
   readonly randomHex: ContextOptions["randomHex"];
-  readonly report: Report;
-  readonly readStack: ReadStackRecord;
-  readonly fetchBackup: FetchBackup;
+  readonly report: ContextOptions["report"];
+  readonly readStack: ContextOptions["readStack"];
+  readonly fetchBackup: ContextOptions["fetchBackup"];
   readonly orders: UnfinishedOrders;
 
   constructor(options: ContextOptions) {
-    super(options.environment, options.adapter);
+    super(options);
     this.randomHex = options.randomHex;
     this.report = options.report;
     this.readStack = options.readStack;

@@ -2,17 +2,15 @@ import { CdsError } from "../vendor/errors";
 
 /** The deadline passed before what was waited for came true. */
 export class WaitTimeoutError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = new.target.name;
-  }
+  override readonly name = "WaitTimeoutError";
 }
 
 /** Somebody cancelled the operation. What was ordered by then is kept. */
 export class CancelledError extends Error {
+  override readonly name = "CancelledError";
+
   constructor() {
     super("cancelled");
-    this.name = new.target.name;
   }
 }
 
@@ -21,41 +19,32 @@ export class CancelledError extends Error {
  * calls `update` for it on the next `pulumi up`.
  */
 export class PartlyMadeError extends Error {
+  override readonly name = "PartlyMadeError";
   readonly id: string;
   /** The state to keep. */
   readonly properties: object;
   /** Shown and stored in clear. */
-  readonly reasons: readonly string[];
+  readonly reasons = [this.message];
 
   constructor(id: string, properties: object, reason: string) {
     super(reason);
-    this.name = new.target.name;
     this.id = id;
     this.properties = properties;
-    this.reasons = [reason];
   }
 }
 
 /** The vendor may have carried out the order, but nothing shows it. The note of the order stays. */
 export class UnsettledOrderError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = new.target.name;
-  }
+  override readonly name = "UnsettledOrderError";
 }
 
 /** Resolves an optional list to nothing where the vendor failed or the time is over; rethrows other errors. */
 export function emptyOnVendorError(error: unknown): [] {
-  if (
-    error instanceof WaitTimeoutError ||
-    error instanceof CancelledError ||
-    error instanceof CdsError
-  )
-    return [];
+  const expected = [WaitTimeoutError, CancelledError, CdsError];
+  if (expected.some((kind) => error instanceof kind)) return [];
   throw error;
 }
 
-/** Whatever was thrown, as an error. */
 export function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

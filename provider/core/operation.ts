@@ -1,7 +1,8 @@
 import { now, sleep } from "../time";
 import { withoutControls } from "../vendor/displayText";
 import type { Account } from "./account";
-import type { Context, Report } from "./context";
+import type { Checked } from "./arguments";
+import type { Context } from "./context";
 import { CancelledError } from "./errors";
 
 /** How long an operation may take that names no other limit: the reads of a check or a refresh. */
@@ -100,9 +101,8 @@ export class Operation implements Limit {
 
   /** Shows the resource's status on its row. The same text is shown once. */
   report(text: string): void {
-    if (text === this.#lastReport) return;
+    if (text !== this.#lastReport) this.#show(text, "status");
     this.#lastReport = text;
-    this.#show(text, "status");
   }
 
   /** Tells something about the resource that people should read after the run, too. */
@@ -116,7 +116,7 @@ export class Operation implements Limit {
   }
 
   /** The vendor's texts may hold what moves a terminal's cursor. */
-  #show(text: string, kind: Parameters<Report>[2]): void {
+  #show(text: string, kind: "status" | "info" | "warning"): void {
     this.#lastShown = this.context.report(this.urn, withoutControls(text), kind);
   }
 
@@ -125,14 +125,45 @@ export class Operation implements Limit {
     await this.#lastShown;
   }
 
-  /** Throws a {@link CancelledError} when the operation was cancelled. */
   throwIfCancelled(): void {
     if (this.signal.aborted) throw new CancelledError();
   }
 
-  /** Settles as the task does; rejects with a {@link CancelledError} as soon as the operation is cancelled. */
+  /** Settles as the task does, or rejects with a {@link CancelledError} as soon as somebody cancels. */
   async unlessCancelled<T>(task: Promise<T>): Promise<T> {
     const limit = { deadline: Number.POSITIVE_INFINITY, signal: this.signal };
     return withinLimit(limit, task, () => new CancelledError());
   }
+}
+
+/** What is different between a state and new inputs. */
+export interface Difference {
+  /** Arguments whose change orders another instance or backup. */
+  readonly replaces: readonly string[];
+  /** Arguments whose change only updates the state. */
+  readonly updates: readonly string[];
+  /** Whether the old one must be deleted before the new one is ordered. */
+  readonly deleteBeforeReplace: boolean;
+}
+
+/**
+ * The life of a resource, as the engine drives it. It knows nothing of how the engine is spoken to:
+ * a face translates. A `create` or `update` that throws a {@link PartlyMadeError} keeps its state.
+ */
+export interface Life<Inputs, State> {
+  /** @param olds The inputs of before; empty for a new resource and for a replacement. */
+  check(
+    operation: Operation,
+    olds: Partial<Inputs>,
+    news: Partial<Inputs>,
+  ): Promise<Checked<Inputs>>;
+  diff(operation: Operation, id: string, olds: State, news: Inputs): Promise<Difference>;
+  create(
+    operation: Operation,
+    inputs: Inputs,
+  ): Promise<{ readonly id: string; readonly state: State }>;
+  /** @returns undefined where it is proven to be gone. */
+  read(operation: Operation, id: string, state: State): Promise<State | undefined>;
+  update(operation: Operation, id: string, olds: State, news: Inputs): Promise<State>;
+  delete(operation: Operation, id: string, state: State): Promise<void>;
 }

@@ -1,21 +1,10 @@
 import { now, sleep } from "../time";
 import { CdsApiError } from "../vendor/errors";
-import { CancelledError, WaitTimeoutError } from "./errors";
+import { CancelledError, errorOf, WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 
 /** Two lists are never closer than this, whoever waits. */
 const LEAST_INTERVAL_MS = 25;
-/** Within the minutes that deliveries take, nobody waits longer than this for what is there. */
-const USUAL_INTERVAL_MS = 3_900;
-/** After that, a list comes each eightieth of the time waited. */
-const LATE_PART = 80;
-const MOST_INTERVAL_MS = 15_000;
-/** Between looks at what should be there already. */
-const LOOK_INTERVAL_MS = 500;
-const MOST_LOOK_INTERVAL_MS = 10_000;
-/** A list that takes long costs both sides more: the next one waits twice that time, up to a second. */
-const LIST_SHARE = 2;
-const MOST_SHARE_MS = 1_000;
 /** A list that hangs holds nobody for longer than this past the deadline. */
 const OVERTIME_MS = 15_000;
 /** The vendor will not accept a key by waiting that it refused this often in a row. */
@@ -23,22 +12,22 @@ const MOST_REFUSALS = 3;
 
 /**
  * How long after a list the next one is due, by the time waited so far: 0.4 s × √(seconds), at most
- * 3.9 s for the first five minutes, and 15 s later. What is quick is noticed quickly, and what is
- * slow costs few lists.
+ * 3.9 s. After five minutes the limit is an eightieth of the time waited, at most 15 s. What is quick
+ * is noticed quickly, and what is slow costs few lists.
  */
 export function pollInterval(waitedMs: number): number {
-  const most = Math.min(Math.max(USUAL_INTERVAL_MS, waitedMs / LATE_PART), MOST_INTERVAL_MS);
+  const most = between(3_900, waitedMs / 80, 15_000);
   return between(LEAST_INTERVAL_MS, 400 * Math.sqrt(Math.max(waitedMs, 0) / 1_000), most);
 }
 
 /** How long after a list the next one is due that confirms the end: a quarter of the time it took, at most 0.5 s. */
 export function confirmInterval(tookMs: number): number {
-  return between(LEAST_INTERVAL_MS, tookMs / 4, LOOK_INTERVAL_MS);
+  return between(LEAST_INTERVAL_MS, tookMs / 4, 500);
 }
 
 /** How long after a list the next look at what should be there already is due: half the time looked so far. */
 export function lookInterval(lookedMs: number): number {
-  return between(LOOK_INTERVAL_MS, lookedMs / 2, MOST_LOOK_INTERVAL_MS);
+  return between(500, lookedMs / 2, 10_000);
 }
 
 function between(least: number, milliseconds: number, most: number): number {
@@ -65,9 +54,7 @@ export interface WaitOptions {
   readonly maxAgeMs?: number;
 }
 
-interface Wait extends WaitOptions {
-  readonly since: number;
-}
+type Wait = WaitOptions & { readonly since: number };
 
 /**
  * Lists things again and again for everybody who waits for one of them, and rests while nobody
@@ -78,10 +65,8 @@ export class PollLoop<T> {
   readonly #waits = new Set<Wait>();
   /** The list that has not begun; undefined while nobody asks for one. */
   #next: Promise<PromiseSettledResult<readonly T[]>> | undefined;
-  /** The last list that began. */
   #begun: Promise<unknown> = Promise.resolve();
   #begunAt = Number.NEGATIVE_INFINITY;
-  /** How long the last list took. */
   #listMs = 0;
   /** The last list that did not fail, and when it began. */
   #latest: { readonly items: readonly T[]; readonly at: number } | undefined;
@@ -139,9 +124,9 @@ export class PollLoop<T> {
         const result = look(list.value);
         if (result !== undefined) return result;
       } else {
-        const reason: unknown = list.reason;
-        listError = reason instanceof Error ? reason : new Error(String(reason));
-        refusals = reason instanceof CdsApiError && reason.isUnauthorized ? refusals + 1 : 0;
+        listError = errorOf(list.reason);
+        const isRefusal = listError instanceof CdsApiError && listError.isUnauthorized;
+        refusals = isRefusal ? refusals + 1 : 0;
         if (wait.onListError === "fail" || refusals >= MOST_REFUSALS) throw listError;
         wait.onFailedList?.(listError);
       }
@@ -179,16 +164,15 @@ export class PollLoop<T> {
 
   /** How long it is until somebody needs the next list. */
   #rest(): number {
-    // Waits stand in the order in which they began.
-    const first = new Map<string, number>();
-    for (const { kind, since } of this.#waits)
-      if (kind !== undefined && !first.has(kind)) first.set(kind, since);
+    // Waits stand in the order in which they began: of each kind the first is noted last.
+    const first = new Map([...this.#waits].reverse().map(({ kind, since }) => [kind, since]));
     const intervals = [...this.#waits].map(({ kind, since, isEnding }) => {
       if (isEnding?.() === true) return confirmInterval(this.#begunAt - since);
       if (kind === undefined) return lookInterval(this.#begunAt - since);
       return pollInterval(this.#begunAt - (first.get(kind) ?? since));
     });
-    const share = Math.min(LIST_SHARE * this.#listMs, MOST_SHARE_MS);
+    // A list that takes long costs both sides more: the next one waits twice that time, up to a second.
+    const share = Math.min(2 * this.#listMs, 1_000);
     return this.#begunAt + Math.max(Math.min(...intervals), share) - now();
   }
 }

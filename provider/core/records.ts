@@ -8,10 +8,9 @@ import { promisify } from "node:util";
 import { z } from "zod";
 
 import { removeAbandonedFiles, writeFileAtomically } from "../disk";
+import type { Environment } from "./configuration";
 
 const run = promisify(execFile);
-const EXPORT_TIMEOUT_MS = 60_000;
-const MOST_STATE_BYTES = 512 * 1024 * 1024;
 
 const resource = z.looseObject({
   urn: z.string(),
@@ -37,19 +36,21 @@ export interface StackRecord {
   readonly creating: readonly RecordedResource[];
 }
 
-/** Returns the record of the stack with this name. Throws where it can't be read. */
-export type ReadStackRecord = (stack: string) => Promise<StackRecord>;
-
-/** Asks the CLI that runs this operation: this process has its project, login and environment. */
-export const exportStack: ReadStackRecord = async (stack) => {
+/**
+ * Returns the record of the stack with this name. Throws where it can't be read. The CLI that runs
+ * this operation is asked: this process has its project, login and environment.
+ */
+export async function exportStack(stack: string): Promise<StackRecord> {
   const args = ["stack", "export", "--stack", stack, "--non-interactive"];
   const { stdout } = await run("pulumi", args, {
-    timeout: EXPORT_TIMEOUT_MS,
-    maxBuffer: MOST_STATE_BYTES,
+    timeout: 60_000,
+    maxBuffer: 512 * 1024 * 1024,
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
   return parseStackRecord(stdout);
-};
+}
+
+export type ReadStackRecord = typeof exportStack;
 
 export function parseStackRecord(text: string): StackRecord {
   const { resources, pending_operations } = exported.parse(JSON.parse(text)).deployment;
@@ -66,22 +67,19 @@ export function stackOf(urn: string): string {
   return urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
 }
 
-const entryList = z.array(z.looseObject({ backupId: z.string() }));
-
-const backupOutputs = z.looseObject({
+const summary = z.object({ entries: z.array(z.object({ backupId: z.string() })) });
+const backupOutputs = summary.extend({
   instanceId: z.string(),
-  entries: entryList,
-  earlier: z.array(z.looseObject({ entries: entryList })).default([]),
+  earlier: z.array(summary).default([]),
 });
 
 /** The id of a recorded resource, and `<instanceId>/<BackupId>` of each entry where it is a backup. */
 export function heldIds({ id, outputs }: RecordedResource): string[] {
   const own = id === undefined ? [] : [id];
-  const backup = backupOutputs.safeParse(outputs);
-  if (!backup.success) return own;
-  const { instanceId, entries, earlier } = backup.data;
-  const all = [entries, ...earlier.map((one) => one.entries)].flat();
-  return [...own, ...all.map(({ backupId }) => `${instanceId}/${backupId}`)];
+  const { data: backup } = backupOutputs.safeParse(outputs);
+  if (backup === undefined) return own;
+  const entries = [backup, ...backup.earlier].flatMap((one) => one.entries);
+  return [...own, ...entries.map(({ backupId }) => `${backup.instanceId}/${backupId}`)];
 }
 
 const note = z.object({
@@ -100,41 +98,32 @@ const note = z.object({
 export type OrderNote = z.output<typeof note>;
 
 /**
- * Notes of the orders that this machine began and nobody settled. The engine drops its own record
- * when the provider process dies, so that an order would be forgotten.
+ * Notes of the orders that this machine began and nobody settled: a small file for each under
+ * `~/.pulumi`, or `PULUMI_HOME`. The engine drops its own record when the provider process dies, so
+ * that an order would be forgotten.
  */
-export interface OrderNotes {
-  /** Writes the note before the order is sent. */
-  begin(order: OrderNote): Promise<void>;
-  /** Removes the note: the engine has the outcome, or the order was certainly not carried out. */
-  end(token: string): Promise<void>;
-  unsettled(): Promise<readonly OrderNote[]>;
-  /** Where the note of an order is, for people. */
-  place(token: string): string;
-}
+export type OrderNotes = ReturnType<typeof notesInFolder>;
 
-/** Keeps a small file for each order under `~/.pulumi`, or `PULUMI_HOME`. */
-export function notesInFolder(
-  environment: Readonly<Record<string, string | undefined>>,
-): OrderNotes {
+export function notesInFolder(environment: Environment) {
   const home = environment["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
   const folder = join(home, "cds-redis", "orders");
-  const fileOf = (token: string): string => join(folder, `${token}.json`);
+  /** Where the note of an order is, for people. */
+  const place = (token: string): string => join(folder, `${token}.json`);
   return {
-    begin: async (order) => {
+    place,
+    /** Writes the note before the order is sent. */
+    begin: async (order: OrderNote) => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFileAtomically(fileOf(order.token), JSON.stringify(order));
+      await writeFileAtomically(place(order.token), JSON.stringify(order));
     },
-    end: (token) => rm(fileOf(token), { force: true }),
-    place: fileOf,
+    /** Removes the note: the engine has the outcome, or the order was certainly not carried out. */
+    end: (token: string) => rm(place(token), { force: true }),
     unsettled: async () => {
       await removeAbandonedFiles(folder);
       const names = await readdir(folder).catch(() => []);
       const files = names.filter((name) => name.endsWith(".json"));
-      const texts = await Promise.all(
-        files.map((name) => readFile(join(folder, name), "utf8").catch(() => "")),
-      );
-      return texts.flatMap(parseNote);
+      const texts = files.map((name) => readFile(join(folder, name), "utf8").catch(() => ""));
+      return (await Promise.all(texts)).flatMap(parseNote);
     },
   };
 }

@@ -17,12 +17,9 @@ export function providerLine(name: "redisInstance" | "redisBackup"): string {
 export const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /** Time limits as the user wrote them in `customTimeouts`, such as `45m`. */
-export interface TimeoutTexts {
-  readonly create?: string;
-  readonly update?: string;
-  readonly delete?: string;
-  readonly read?: string;
-}
+export type TimeoutTexts = Readonly<
+  Partial<Record<"create" | "read" | "update" | "delete", string>>
+>;
 
 /** The milliseconds of a time limit as the user wrote it; undefined where it is no duration above zero. */
 export function timeLimitMs(text: unknown): number | undefined {
@@ -59,6 +56,4 @@ export interface HiddenInputs {
   readonly __timeouts?: TimeoutTexts;
   /** The id given to the option `import`, which the engine cannot pass on to a dynamic provider. */
   readonly __import?: string;
-  /** Names of the arguments that `check` filled in. Bridged providers record them in the same way. */
-  readonly __defaults?: readonly string[];
 }

@@ -4,138 +4,128 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import type { Context } from "../core/context";
 import { PartlyMadeError, WaitTimeoutError } from "../core/errors";
-import type { Life } from "../core/life";
-import { Operation } from "../core/operation";
+import { Operation, type Life } from "../core/operation";
 import { stackOf } from "../core/records";
 import { NotDeletedError } from "../instance/finalBackup";
 import { withoutControls } from "../vendor/displayText";
 import { CdsApiError, CdsConfigError, CdsError } from "../vendor/errors";
 import { timeLimitMs, type HiddenInputs, type TimeoutTexts } from "./contract";
 
-type Bag = Record<string, unknown>;
+/** The inputs or the state of a resource as the engine has them. */
+type Bag = Partial<HiddenInputs> & Record<string, unknown>;
 type Provider = Required<dynamic.ResourceProvider<Bag, Bag>>;
 
-const HIDDEN = ["__provider", "__urn", "__timeouts", "__import"] as const;
+const HIDDEN: readonly string[] = ["__provider", "__urn", "__timeouts", "__import"];
 /** Errors whose message says it all. */
-const FOR_USERS = [CdsError, CdsConfigError, NotDeletedError, WaitTimeoutError] as const;
+const FOR_USERS = [CdsError, CdsConfigError, NotDeletedError, WaitTimeoutError];
 const MARK = "(no stack trace: the message says it all)";
-
-/** What the engine hands over of a resource, taken apart. */
-interface Unpacked<T> {
-  readonly hidden: Partial<HiddenInputs>;
-  /** What the life of the resource knows. */
-  readonly bag: T;
-}
 
 /**
  * Serves the life of a resource as the engine's dynamic provider process expects it: takes the
  * operation out of the hidden inputs, and packs them into the state again.
  */
-export class DynamicFace<Inputs extends object, State extends object> implements Provider {
+export class DynamicFace implements Provider {
   readonly #context: Context;
-  readonly #life: Life<Inputs, State>;
+  readonly #life: Life<Bag, Bag>;
 
-  constructor(context: Context, life: Life<Inputs, State>) {
+  constructor(context: Context, life: Life<Bag, Bag>) {
     this.#context = context;
     this.#life = life;
   }
 
   configure({ config }: dynamic.ConfigureRequest): Promise<void> {
-    this.#context.configure((key) => config.get(key));
+    this.#context.config = (key) => config.get(key);
     return Promise.resolve();
   }
 
   check(olds: Bag, news: Bag): Promise<dynamic.CheckResult<Bag>> {
-    return serve({}, async () => {
+    return serve(news, async () => {
       const isNew = Object.keys(olds).length === 0;
       const asked = isNew ? await withoutKnownImport(this.#context, news) : news;
-      const { hidden, bag, operation } = this.#open<Partial<Inputs>>(asked);
-      const before = unpack<Partial<Inputs>>(olds).bag;
-      const { inputs, reasons } = await this.#life.check(operation, before, bag);
+      const operation = this.#operation(asked);
+      const { inputs, reasons } = await this.#life.check(operation, unpack(olds), unpack(asked));
       // The engine prints the value of a property that a failure names, of secrets too.
-      const failures = [...reasons, ...timeoutReasons(hidden.__timeouts)].map((reason) => {
+      const failures = [...reasons, ...timeoutReasons(asked.__timeouts)].map((reason) => {
         return { property: "", reason: withoutControls(reason) };
       });
-      return { inputs: { ...inputs, ...hidden }, ...(failures.length > 0 && { failures }) };
+      return {
+        inputs: { ...inputs, ...hiddenOf(asked) },
+        ...(failures.length > 0 && { failures }),
+      };
     });
   }
 
   diff(id: string, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
-    const { hidden, bag, operation } = this.#open<Inputs>(news);
-    return serve(hidden, async () => {
-      requireSameImport(hidden, id);
-      const before = unpack<State>(olds);
-      const { replaces, ...others } = await this.#life.diff(operation, id, before.bag, bag);
-      const hasSameLimits = isDeepStrictEqual(before.hidden.__timeouts, hidden.__timeouts);
+    return serve(news, async () => {
+      requireSameImport(news.__import, id);
+      const operation = this.#operation(news);
+      const difference = await this.#life.diff(operation, id, unpack(olds), unpack(news));
+      const { replaces, updates, deleteBeforeReplace } = difference;
+      const hasSameLimits = isDeepStrictEqual(olds.__timeouts, news.__timeouts);
       return {
-        changes: replaces.length > 0 || others.updates.length > 0 || !hasSameLimits,
+        changes: replaces.length > 0 || updates.length > 0 || !hasSameLimits,
         replaces: [...replaces],
-        deleteBeforeReplace: others.deleteBeforeReplace,
+        deleteBeforeReplace,
       };
     });
   }
 
   create(inputs: Bag): Promise<dynamic.CreateResult<Bag>> {
-    const { hidden, bag, operation } = this.#open<Inputs>(inputs, "create");
-    return serve(hidden, async () => {
-      const { id, state } = await this.#life.create(operation, bag);
-      return { id, outs: pack(hidden, state) };
+    const operation = this.#operation(inputs, "create");
+    return serve(inputs, async () => {
+      const { id, state } = await this.#life.create(operation, unpack(inputs));
+      return { id, outs: pack(inputs, state) };
     });
   }
 
   read(id: string, props: Bag = {}): Promise<dynamic.ReadResult<Bag>> {
-    const { hidden, bag, operation } = this.#open<State>(props, "read");
-    return serve(hidden, async () => {
-      const state = await this.#life.read(operation, id, bag).catch(addRecordedConfiguration);
-      return state === undefined ? { id: "", props: {} } : { id, props: pack(hidden, state) };
+    const operation = this.#operation(props, "read");
+    return serve(props, async () => {
+      const reading = this.#life.read(operation, id, unpack(props));
+      const state = await reading.catch(addRecordedConfiguration);
+      return state === undefined ? { id: "", props: {} } : { id, props: pack(props, state) };
     });
   }
 
   update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult<Bag>> {
-    const { hidden, bag, operation } = this.#open<Inputs>(news, "update");
-    return serve(hidden, async () => {
-      const state = await this.#life.update(operation, id, unpack<State>(olds).bag, bag);
-      return { outs: pack(hidden, state) };
+    const operation = this.#operation(news, "update");
+    return serve(news, async () => {
+      const state = await this.#life.update(operation, id, unpack(olds), unpack(news));
+      return { outs: pack(news, state) };
     });
   }
 
   delete(id: string, props: Bag): Promise<void> {
-    const { hidden, bag, operation } = this.#open<State>(props, "delete");
-    return serve(hidden, () =>
-      this.#life.delete(operation, id, bag).catch(addRecordedConfiguration),
+    const operation = this.#operation(props, "delete");
+    return serve(props, () =>
+      this.#life.delete(operation, id, unpack(props)).catch(addRecordedConfiguration),
     );
   }
 
-  /** @param limit The user's time limit that holds. */
-  #open<T extends object>(
-    props: Bag,
-    limit?: keyof TimeoutTexts,
-  ): Unpacked<T> & { readonly operation: Operation } {
-    const { hidden, bag } = unpack<T>(props);
-    const { __urn: urn, __import: importId, __timeouts: timeouts } = hidden;
-    const { account } = props;
-    const operation = new Operation(this.#context, {
+  /** @param limit Names the time limit of the user's that holds. */
+  #operation(props: Bag, limit?: keyof TimeoutTexts): Operation {
+    const { account, __urn: urn, __import: importId, __timeouts: timeouts } = props;
+    return new Operation(this.#context, {
       urn,
       importId,
       account: typeof account === "string" ? account : undefined,
       limitMs: limit === undefined ? undefined : timeLimitMs(timeouts?.[limit]),
     });
-    return { hidden, bag, operation };
   }
 }
 
-function unpack<T>(bag: Bag): Unpacked<T> {
-  const names: readonly string[] = HIDDEN;
-  const entries = Object.entries(bag);
-  return {
-    hidden: Object.fromEntries(entries.filter(([name]) => names.includes(name))),
-    bag: Object.fromEntries(entries.filter(([name]) => !names.includes(name))) as T,
-  };
+function hiddenOf(bag: Bag): Partial<HiddenInputs> {
+  return Object.fromEntries(Object.entries(bag).filter(([name]) => HIDDEN.includes(name)));
 }
 
-/** The state for the engine. The option `import` has done its work. */
-function pack(hidden: Partial<HiddenInputs>, state: object): Bag {
-  const packed: Bag = { ...state, ...hidden };
+/** What the life of a resource knows. */
+function unpack(bag: Bag): Bag {
+  return Object.fromEntries(Object.entries(bag).filter(([name]) => !HIDDEN.includes(name)));
+}
+
+/** The state for the engine, with hidden inputs. The option `import` has done its work. */
+function pack(inputs: Bag, state: object): Bag {
+  const packed: Record<string, unknown> = { ...state, ...hiddenOf(inputs) };
   delete packed["__import"];
   return packed;
 }
@@ -146,7 +136,7 @@ function pack(hidden: Partial<HiddenInputs>, state: object): Bag {
  */
 async function withoutKnownImport(context: Context, news: Bag): Promise<Bag> {
   const { __import: id, ...others } = news;
-  const { __urn: urn = "" } = unpack(news).hidden;
+  const { __urn: urn = "" } = news;
   if (id === undefined) return news;
   // Where the record can't be read, `create` says so: nothing is taken over without it.
   const record = await context.readStack(stackOf(urn)).catch(() => undefined);
@@ -155,7 +145,7 @@ async function withoutKnownImport(context: Context, news: Bag): Promise<Bag> {
 }
 
 /** Refuses an option `import` that names another one than the stack has. */
-function requireSameImport({ __import: importId }: Partial<HiddenInputs>, id: string): void {
+function requireSameImport(importId: string | undefined, id: string): void {
   if (importId === undefined || importId === id) return;
   throw new CdsConfigError(
     `import names ${importId}, but the stack has ${id} here. Remove the option \`import\`: it has done its work. ` +
@@ -164,12 +154,9 @@ function requireSameImport({ __import: importId }: Partial<HiddenInputs>, id: st
 }
 
 function timeoutReasons(timeouts: TimeoutTexts = {}): string[] {
-  return Object.values(timeouts as Bag)
+  return Object.values<unknown>(timeouts)
     .filter((text) => timeLimitMs(text) === undefined)
-    .map(
-      (text) =>
-        `customTimeouts: ${JSON.stringify(text)} is no duration; write it as 90s, 45m or 1h30m.`,
-    );
+    .map((text) => `customTimeouts: ${JSON.stringify(text)} is no duration, such as 90s or 1h30m.`);
 }
 
 /** Adds to a refused key what people miss: these commands don't read the stack's configuration. */
@@ -185,7 +172,7 @@ function addRecordedConfiguration(error: unknown): never {
  * prints an error of check, diff, read and delete with its stack trace, and the engine shows the
  * message, too: an error that is for the user is marked, and not printed.
  */
-async function serve<T>(hidden: Partial<HiddenInputs>, task: () => Promise<T>): Promise<T> {
+async function serve<T>(inputs: Bag, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
@@ -194,7 +181,7 @@ async function serve<T>(hidden: Partial<HiddenInputs>, task: () => Promise<T>): 
     error.message = withoutControls(error.message);
     // A state that an error keeps must include `__provider`: without it the resource can't be deleted.
     if (error instanceof PartlyMadeError)
-      throw new PartlyMadeError(error.id, pack(hidden, error.properties), error.message);
+      throw new PartlyMadeError(error.id, pack(inputs, error.properties), error.message);
     if (FOR_USERS.some((kind) => error instanceof kind)) error.stack = MARK;
     throw error;
   }

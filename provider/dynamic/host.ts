@@ -9,7 +9,7 @@ import { setFlagsFromString } from "node:v8";
 import * as pulumi from "@pulumi/pulumi";
 
 import { backupLife } from "../backup/backup";
-import { Context, type Report } from "../core/context";
+import { Context, type ContextOptions } from "../core/context";
 import { exportStack, notesInFolder } from "../core/records";
 import { instanceLife } from "../instance/instance";
 import { DynamicFace, hideMarkedErrors } from "./face";
@@ -52,7 +52,7 @@ function endWithEngine(): void {
  * Shows lines on the rows of resources. The dynamic provider process has the engine's address, but
  * does not connect the log to it.
  */
-function reportToEngine(engineAddress: string | undefined): Report {
+function reportToEngine(engineAddress: string | undefined): ContextOptions["report"] {
   let isConnected = false;
   return async (urn, text, kind) => {
     if (engineAddress === undefined || urn === undefined) return;

@@ -9,8 +9,7 @@ import {
   type Checked,
 } from "../core/arguments";
 import { deleteAll } from "../core/deletion";
-import type { Difference, Life } from "../core/life";
-import type { Operation } from "../core/operation";
+import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";

@@ -119,7 +119,7 @@ export class WatchedVendor {
       "cds:accessKeyId": DEFAULT_ACCESS_KEY_ID,
       "cds:accessKeySecret": DEFAULT_ACCESS_KEY_SECRET,
     };
-    context.configure((key) => settings[key]);
+    context.config = (key) => settings[key];
     return context;
   }
 

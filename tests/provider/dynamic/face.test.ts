@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
 import { CdsConfigError } from "../../../provider/vendor/errors";
-import type { Life } from "../../../provider/core/life";
+import type { Life } from "../../../provider/core/operation";
 import { DynamicFace, hideMarkedErrors } from "../../../provider/dynamic/face";
 import { emulatedVendor } from "../../emulatedVendor";
 import { instanceFace } from "../../face";
@@ -35,10 +35,10 @@ describe("a failure of check", () => {
 });
 
 describe("what the process prints of an error", () => {
-  const provider = (error: Error): DynamicFace<object, object> =>
+  const provider = (error: Error): DynamicFace =>
     new DynamicFace(emulatedVendor().host(), {
       delete: () => Promise.reject(error),
-    } as unknown as Life<object, object>);
+    } as unknown as Life<never, never>);
 
   async function printed(error: Error): Promise<string[]> {
     const lines: string[] = [];
