@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 
 import { makeFolder, removeAbandonedFiles, takeLock, unless, writeFileAtomically } from "../disk";
-import { again, BackupDownloadError, onDisk } from "./errors";
-import { fetchFile, type FileEntry, type FileOptions } from "./fetch";
+import { BackupDownloadError } from "../vendor/errors";
+import { again, fetchFile, onDisk, type FileEntry, type FileOptions } from "./fetch";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
 const LOCK_NAME = ".downloading";
@@ -13,9 +13,7 @@ const MANIFEST_NAME = "backup.json";
 /** What may be part of a file name on any system. */
 const SAFE_NAME = /^[\w-][\w.-]{0,199}$/;
 
-/** What {@link fetchBackupFiles} takes. */
 export interface FetchOptions extends FileOptions {
-  /** All entries (shards) of one backup. */
   readonly entries: readonly FileEntry[];
   readonly folder: string;
 }
@@ -49,16 +47,25 @@ export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFi
   const { entries, folder, signal, isResumable = true } = options;
   requireSafeNames(entries.map(({ backupId }) => backupId));
   await onDisk(folder, makeFolder(folder));
+  // Two downloads at a time would write into one file.
+  const lock = join(folder, LOCK_NAME);
+  const inTheWay = await onDisk(lock, takeLock(lock));
+  if (inTheWay !== undefined)
+    throw new BackupDownloadError(
+      `another download into ${folder} is under way: wait for it, or name another folder. If there is none, delete ${inTheWay}.`,
+    );
   try {
-    return await aloneIn(folder, () => fetchEntries(options));
+    return await fetchEntries(options);
   } catch (error) {
-    // A folder with files in it stays.
-    if (!isResumable) await rmdir(folder).catch(() => undefined);
     if (!signal.aborted) throw error;
     const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
     const why = isLate ? "took longer than the time given" : "was cancelled";
     const message = `the download into ${folder} ${why}.${again(options)}`;
     throw new BackupDownloadError(message, { isLate });
+  } finally {
+    await rm(lock, { force: true });
+    // A folder with files in it stays.
+    if (!isResumable) await rmdir(folder).catch(() => undefined);
   }
 }
 
@@ -72,17 +79,6 @@ function requireSafeNames(ids: readonly string[]): void {
     throw new BackupDownloadError(
       `${JSON.stringify(unsafe)} is no BackupId that can name one file: nothing was downloaded. Ask the vendor's support.`,
     );
-}
-
-/** Does the work while no other download is at work in the folder: two would write into one file. */
-async function aloneIn<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const lock = join(folder, LOCK_NAME);
-  const inTheWay = await onDisk(lock, takeLock(lock));
-  if (inTheWay !== undefined)
-    throw new BackupDownloadError(
-      `another download into ${folder} is under way: wait for it, or name another folder. If there is none, delete ${inTheWay}.`,
-    );
-  return work().finally(() => rm(lock, { force: true }));
 }
 
 async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {

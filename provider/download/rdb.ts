@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 
+import { BackupDownloadError } from "../vendor/errors";
+
 /** The beginning of a file: REDIS and 4 digits, since version 9 of Valkey VALKEY and 3 digits. */
 const HEADER = /^(?:REDIS|VALKEY)(\d+)$/;
 const HEADER_BYTES = 9;
@@ -19,9 +21,7 @@ const TAIL_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
 
 /** Bytes are not one whole RDB file. The message holds nothing of them. */
-export class RdbError extends Error {
-  override readonly name = "RdbError";
-}
+export class RdbError extends BackupDownloadError {}
 
 /** What an RDB file with a beginning and an end tells of itself. */
 export interface RdbFacts {

@@ -37,12 +37,12 @@ export interface ClientOptions {
   readonly adapter?: AxiosAdapter;
 }
 
+type Params = Readonly<Record<string, string>>;
+
 interface Call<T> extends HttpCall {
   readonly params: Params;
   readonly data: z.ZodType<T>;
 }
-
-type Params = Readonly<Record<string, string>>;
 
 /** A clock to sign with. */
 interface Clock {
@@ -62,11 +62,11 @@ export class CdsClient {
   #clock: Clock = { aheadMs: 0, isAccepted: false };
 
   constructor(options: ClientOptions) {
-    const { endpoint, settingNames = DEFAULT_SETTING_NAMES } = options;
+    const { endpoint, credentials, settingNames = DEFAULT_SETTING_NAMES, adapter } = options;
     this.endpoint = endpoint;
-    this.#credentials = options.credentials;
+    this.#credentials = credentials;
     this.#settingNames = settingNames;
-    this.#transport = new Transport({ endpoint, settingNames }, options.adapter);
+    this.#transport = new Transport({ endpoint, settingNames }, adapter);
   }
 
   /** Sends a call that changes nothing, and up to three times more after failures that may pass. */
@@ -99,14 +99,12 @@ export class CdsClient {
   /** Sends a call, and once more where this machine's clock was the reason of a refusal. */
   async #send<T>(call: Call<T>, deadline: number): Promise<T> {
     const clock = this.#clock;
-    try {
-      return await this.#request(call, clock, deadline);
-    } catch (error) {
+    return this.#request(call, clock, deadline).catch((error: unknown) => {
       const mayBeClock = error instanceof CdsApiError && error.mayBeClock;
       // The vendor's clock may have been learnt by this call or, in parallel, by another one.
       if (!mayBeClock || this.#clock === clock) throw error;
       return this.#request(call, this.#clock, deadline);
-    }
+    });
   }
 
   async #request<T>(call: Call<T>, clock: Clock, deadline: number): Promise<T> {
@@ -149,8 +147,8 @@ export class CdsClient {
 
 /** Whether to send a read again. A long `Retry-After` is left to the caller, who knows a deadline. */
 function mayPass(error: unknown): boolean {
-  const retryAfterMs = error instanceof CdsApiError ? (error.retryAfterMs ?? 0) : 0;
-  return error instanceof CdsError && error.transient && retryAfterMs <= MAX_RETRY_AFTER_MS;
+  if (!(error instanceof CdsError && error.transient)) return false;
+  return !(error instanceof CdsApiError && (error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS);
 }
 
 /** What the call should bring. Throws a {@link CdsAnswerError} that says what can't be read. */

@@ -1,12 +1,15 @@
 import type { ClientRequest } from "node:http";
+import { Agent } from "node:https";
 
-import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from "axios";
+import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
 import { z } from "zod";
 
 import { CdsAnswerError, CdsConnectionError, type Target } from "./errors";
 import { looseText, wireObject } from "./wire";
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** Polls are up to 15 s apart. Node closes an unused connection after 5 s. */
+const KEEP_OPEN_MS = 20_000;
 
 export interface HttpCall {
   /** The vendor's name of the call. */
@@ -39,7 +42,6 @@ export class Transport {
   readonly #target: Target;
   readonly #http: AxiosInstance;
 
-  /** The adapter replaces the network; for tests in one process. */
   constructor(target: Target, adapter?: AxiosAdapter) {
     this.#target = target;
     this.#http = axios.create({
@@ -47,6 +49,7 @@ export class Transport {
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
       validateStatus: () => true,
+      httpsAgent: new Agent({ keepAlive: true, timeout: KEEP_OPEN_MS }),
       // A proxy named in the environment can't reach this machine's loopback.
       ...(isLoopback(new URL(target.endpoint).hostname) ? { proxy: false as const } : {}),
       ...(adapter === undefined ? {} : { adapter }),
@@ -59,14 +62,15 @@ export class Transport {
    * answer is cut off or not the vendor's.
    */
   async send(call: HttpCall, query: string, timeoutMs: number): Promise<Answer> {
-    const { action, method, body } = call;
+    const { action, method, body: data } = call;
+    const { endpoint, settingNames } = this.#target;
     const timeout = new AbortController();
     const timer = setTimeout(() => {
       timeout.abort();
     }, timeoutMs);
-    const url = `${this.#target.endpoint}/redis/?${query}`;
-    const response = await this.#http
-      .request<unknown>({ url, method, data: body, signal: timeout.signal })
+    const url = `${endpoint}/redis/?${query}`;
+    const { status, headers, ...answer } = await this.#http
+      .request<unknown>({ url, method, data, signal: timeout.signal })
       .catch((error: unknown) => {
         const isLate = timeout.signal.aborted;
         throw this.#failure(action, error, isLate ? `timed out after ${timeoutMs / 1000} s` : "");
@@ -74,13 +78,9 @@ export class Transport {
       .finally(() => {
         clearTimeout(timer);
       });
-    return this.#answerOf(action, response);
-  }
-
-  #answerOf(action: string, { status, data, headers }: AxiosResponse<unknown>): Answer {
-    const wire = (REFUSED_BY_GATEWAY.has(status) ? gatewayEnvelope : envelope).safeParse(data);
+    const shape = REFUSED_BY_GATEWAY.has(status) ? gatewayEnvelope : envelope;
+    const wire = shape.safeParse(answer.data);
     if (!wire.success) {
-      const { endpoint, settingNames } = this.#target;
       const reason = `it is not JSON with a Code, as the vendor's: check ${settingNames.endpoint}, ${endpoint}`;
       throw new CdsAnswerError(action, status, reason);
     }
@@ -96,8 +96,8 @@ export class Transport {
       return new CdsAnswerError(action, 0, "it is cut off or larger than 8 MiB");
     const reason = lateness || (code ?? "failed");
     const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
-    const isUnsent = NOT_SENT.test(reason) && !(MAY_BE_SENT.test(reason) && isConnected);
-    return new CdsConnectionError(action, reason, !isUnsent, this.#target);
+    const isSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
+    return new CdsConnectionError(action, reason, isSent, this.#target);
   }
 }
 
@@ -109,9 +109,9 @@ interface HttpFailure extends Partial<NodeJS.ErrnoException> {
 
 /** Failures before a connection stands, so that the vendor can't have seen the call. */
 const NOT_SENT =
-  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS|EPROTO)/;
-/** Those of them that a connection which stands may report, too. */
-const MAY_BE_SENT = /^(EHOSTUNREACH|ENETUNREACH|EPROTO)/;
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS)/;
+/** Failures of a new connection, or of one that stands. */
+const UNCONNECTED = /^(EHOSTUNREACH|ENETUNREACH|EPROTO)/;
 
 /** Whether a host is this machine's loopback, the only place where plain `http://` is allowed. */
 export function isLoopback(hostname: string): boolean {
