@@ -11,12 +11,6 @@ export const DEFAULT_SETTING_NAMES: SettingNames = {
   endpoint: "cds:endpoint",
 };
 
-/** Where a call goes. */
-export interface Target {
-  readonly endpoint: string;
-  readonly settingNames: SettingNames;
-}
-
 /** What a failure means, by the names of the errors' fields. What is left out is false. */
 type Judgement = Partial<
   Record<"ambiguous" | "transient" | "postponed" | "isUnauthorized" | "mayBeClock", boolean> &
@@ -50,10 +44,9 @@ export abstract class CdsError extends Error {
 
 /** No answer came: name not found, refused, TLS failed, reset or timed out. */
 export class CdsConnectionError extends CdsError {
-  /** `sent` tells whether the request may have left this machine. */
-  constructor(action: string, reason: string, sent: boolean, { endpoint, settingNames }: Target) {
-    const fact = `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
-    super(action, fact, { ambiguous: sent, transient: true, postponed: !sent });
+  /** `isSent`: the request may have left this machine. */
+  constructor(action: string, fact: string, isSent: boolean) {
+    super(action, fact, { ambiguous: isSent, transient: true, postponed: !isSent });
   }
 }
 
