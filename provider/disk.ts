@@ -23,8 +23,8 @@ const THIS_PROCESS = `${process.pid} ${randomUUID()}`;
 
 /** The system's word for a failure, such as `ENOENT`, and nothing else of the error. */
 export function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" && /^\w+$/.test(error.code) ? error.code : undefined;
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" && /^\w+$/.test(code) ? code : undefined;
 }
 
 /** Returns a handler for `catch` that gives undefined for the error with this code, and throws others. */
@@ -119,7 +119,7 @@ export async function takeLock(lock: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Creates a lock with this process as its owner. False when there is a file or link of that name. */
+/** False when there is a file or link of that name. */
 async function createLock(path: string): Promise<boolean> {
   const created = writeFile(path, THIS_PROCESS, { flag: "wx", mode: OWNER_ONLY });
   return (await created.then(() => true).catch(unless("EEXIST"))) ?? false;
@@ -127,8 +127,7 @@ async function createLock(path: string): Promise<boolean> {
 
 /** The process in a lock, "" in one that is being created; undefined when the lock is gone. */
 async function ownerOf(lock: string): Promise<string | undefined> {
-  const options = { encoding: "utf8", flag: O_RDONLY | O_NOFOLLOW } as const;
-  return readFile(lock, options).catch(unless("ENOENT"));
+  return readFile(lock, { encoding: "utf8", flag: O_RDONLY | O_NOFOLLOW }).catch(unless("ENOENT"));
 }
 
 function isAtWork(owner: string): boolean {

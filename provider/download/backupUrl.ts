@@ -37,7 +37,7 @@ function listOf(subnets: string): BlockList {
   return list;
 }
 
-/** @param address - an IP address, without brackets. */
+/** Takes an IP address without brackets. */
 export function addressKind(address: string): AddressKind {
   const plain = address.replace(/%.*$/, "");
   const family = isIPv6(plain) ? "ipv6" : "ipv4";

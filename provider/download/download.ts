@@ -18,7 +18,6 @@ export interface FetchOptions extends FileOptions {
   readonly folder: string;
 }
 
-/** A checked file of a backup on this machine. */
 export interface FetchedFile extends RdbFacts, Omit<FileEntry, "sizeBytes"> {
   readonly path: string;
 }
@@ -45,7 +44,7 @@ export function backupFolderName(
  */
 export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFile[]> {
   const { entries, folder, signal, isResumable = true } = options;
-  requireSafeNames(entries.map(({ backupId }) => backupId));
+  requireSafeNames(entries);
   await onDisk(folder, makeFolder(folder));
   // Two downloads at a time would write into one file.
   const lock = join(folder, LOCK_NAME);
@@ -69,11 +68,11 @@ export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFi
   }
 }
 
-/** @throws BackupDownloadError unless the vendor's ids are safe as names of files, and different. */
-function requireSafeNames(ids: readonly string[]): void {
-  if (ids.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
+/** Throws unless the vendor's ids are safe as names of files, and different. */
+function requireSafeNames(entries: readonly FileEntry[]): void {
+  if (entries.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
   // Some file systems don't tell upper from lower case.
-  const names = ids.map((id) => id.toLowerCase());
+  const names = entries.map(({ backupId }) => backupId.toLowerCase());
   const unsafe = names.find((name, at) => !SAFE_NAME.test(name) || names.indexOf(name) < at);
   if (unsafe !== undefined)
     throw new BackupDownloadError(
@@ -98,7 +97,7 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
   return files;
 }
 
-/** The facts of a whole file that an earlier run left; undefined if there is none. */
+/** Undefined unless an earlier run left a whole file. */
 async function wholeFileAt(path: string, signal: AbortSignal): Promise<RdbFacts | undefined> {
   const facts = verifyRdbFile(path, signal).catch(unless("ENOENT"));
   return onDisk(path, facts).catch((error: unknown) => {
@@ -112,11 +111,7 @@ const manifestShape = z.looseObject({
   entries: z.array(z.looseObject({ backupId: z.string(), sha256: z.string() })),
 });
 
-/**
- * The hashes of the files that an earlier run wrote into the folder, by BackupId.
- *
- * @throws BackupDownloadError when the folder holds another backup, or something else.
- */
+/** The hashes of an earlier run's files, by BackupId. Throws when the folder holds something else. */
 async function readManifest(options: FetchOptions): Promise<ReadonlyMap<string, string>> {
   const path = join(options.folder, MANIFEST_NAME);
   const text = await onDisk(path, readFile(path, "utf8").catch(unless("ENOENT")));

@@ -26,14 +26,12 @@ const MOST_WAITING_PIECES = 16;
 /** The part of a backup that is in one file. Its size is 0 when the vendor tells none. */
 export type FileEntry = Pick<BackupEntry, "backupId" | "shardId" | "sizeBytes">;
 
-/** How much of a backup's file is there. */
 export interface BackupProgress extends Omit<FileEntry, "sizeBytes"> {
   readonly receivedBytes: number;
   /** 0 when neither the vendor nor the server tells it. */
   readonly totalBytes: number;
 }
 
-/** How to fetch the files of a backup. */
 export interface FileOptions {
   readonly client: CdsClient;
   readonly instanceId: string;
@@ -66,7 +64,6 @@ interface Part extends FileEntry {
 /** One try ended early. The next try may succeed. */
 class DroppedError extends BackupDownloadError {}
 
-/** What a person does when a later run may succeed, as the end of a message. */
 export function again({ isResumable = true }: FileOptions): string {
   return isResumable ? " Run the same command again: it goes on where it stopped." : "";
 }
@@ -163,7 +160,6 @@ async function failAt(signal: AbortSignal): Promise<never> {
   throw new DroppedError("cancelled");
 }
 
-/** Asks a server once for what the part lacks, and appends it. */
 async function receiveRest(options: FileOptions, part: Part, target: BackupTarget): Promise<void> {
   const { backupId, shardId, sizeBytes: told } = part;
   const { signal, stallMs = 60_000, onProgress } = options;

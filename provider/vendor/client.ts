@@ -235,7 +235,6 @@ function dataOf<T>({ action, data }: Call<T>, answer: Answer): T {
   throw new CdsAnswerError(action, answer.httpStatus, reason);
 }
 
-/** What is read of an error of axios. */
 interface HttpFailure extends Partial<NodeJS.ErrnoException> {
   readonly cause?: NodeJS.ErrnoException;
   readonly request?: ClientRequest;

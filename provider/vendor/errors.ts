@@ -1,6 +1,5 @@
 /** How messages name the settings that an account reads. */
 export interface SettingNames {
-  /** Where the access key is set. */
   readonly accessKey: string;
   readonly endpoint: string;
 }
@@ -75,7 +74,6 @@ export interface Refusal {
   /** For the vendor's support; "" where it names none. */
   readonly taskId: string;
   readonly retryAfterMs: number | undefined;
-  /** Whether the call would have changed something. */
   readonly isWrite: boolean;
   /** Whether the vendor accepted an earlier call with the same key and clock. */
   readonly keyWasAccepted: boolean;
@@ -111,7 +109,6 @@ export class CdsApiError extends CdsError {
     return this.httpStatus === 404 || this.code === "ResourceNotFound";
   }
 
-  /** Whether the call was one too many. */
   get isThrottled(): boolean {
     return this.transient && this.postponed;
   }
