@@ -1,8 +1,7 @@
 import { Option } from "commander";
 
 import { CdsClient } from "../provider/vendor/client";
-import { CdsConfigError, CdsError } from "../provider/vendor/errors";
-import { BackupDownloadError } from "../provider/download/errors";
+import { BackupDownloadError, CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { endpointUrl } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 

@@ -15,7 +15,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
-const [OWNER_ONLY, FOLDER_OF_OWNER] = [0o600, 0o700];
+const OWNER_ONLY = 0o600;
 const TEMPORARY_NAME = /\.[0-9a-f]{16}\.tmp$/;
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 /** This process in a lock: its id, and what tells it from later ones with the same id. */
@@ -23,8 +23,8 @@ const THIS_PROCESS = `${process.pid} ${randomUUID()}`;
 
 /** The system's word for a failure, such as `ENOENT`, and nothing else of the error. */
 export function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" && /^\w+$/.test(error.code) ? error.code : undefined;
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" && /^\w+$/.test(code) ? code : undefined;
 }
 
 /** Returns a handler for `catch` that gives undefined for the error with this code, and throws others. */
@@ -45,18 +45,12 @@ export async function writeFileAtomically(
   mode = OWNER_ONLY,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(8).toString("hex")}.tmp`;
-  // "x" creates the file: a file or link of that name is an error, and stays as it is.
-  const file = await open(temporary, "wx", mode);
   try {
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(temporary, text, { flag: "wx", mode, flush: true });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // A file or link that was there before is not ours.
+    if (codeOf(error) !== "EEXIST") await rm(temporary, { force: true });
     throw error;
   }
   await syncFolder(dirname(path));
@@ -74,7 +68,7 @@ export async function openForAppend(path: string): Promise<FileHandle> {
 /** Makes the folder and those above it, for their owner alone and on the disk to stay. */
 export async function makeFolder(folder: string): Promise<void> {
   const path = resolve(folder);
-  const first = await mkdir(path, { recursive: true, mode: FOLDER_OF_OWNER });
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let made = path; made !== dirname(first); made = dirname(made))
     await syncFolder(dirname(made));
@@ -95,12 +89,10 @@ export async function removeAbandonedFiles(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => TEMPORARY_NAME.test(each))) {
     const path = join(folder, name);
+    const file = await stat(path).catch(() => undefined);
     // The wall clock, since the times of files are.
-    const isAbandoned = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs > ABANDONED_AFTER_MS,
-      () => false,
-    );
-    if (isAbandoned) await rm(path, { force: true });
+    const ageMs = Date.now() - (file?.mtimeMs ?? Date.now());
+    if (ageMs > ABANDONED_AFTER_MS) await rm(path, { force: true });
   }
 }
 
@@ -127,7 +119,7 @@ export async function takeLock(lock: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Creates a lock with this process as its owner. False when there is a file or link of that name. */
+/** False when there is a file or link of that name. */
 async function createLock(path: string): Promise<boolean> {
   const created = writeFile(path, THIS_PROCESS, { flag: "wx", mode: OWNER_ONLY });
   return (await created.then(() => true).catch(unless("EEXIST"))) ?? false;
@@ -135,8 +127,7 @@ async function createLock(path: string): Promise<boolean> {
 
 /** The process in a lock, "" in one that is being created; undefined when the lock is gone. */
 async function ownerOf(lock: string): Promise<string | undefined> {
-  const options = { encoding: "utf8", flag: O_RDONLY | O_NOFOLLOW } as const;
-  return readFile(lock, options).catch(unless("ENOENT"));
+  return readFile(lock, { encoding: "utf8", flag: O_RDONLY | O_NOFOLLOW }).catch(unless("ENOENT"));
 }
 
 function isAtWork(owner: string): boolean {

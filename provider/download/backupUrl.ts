@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { BlockList, isIP, isIPv6 } from "node:net";
 
 import { isLoopback } from "../vendor/client";
-import { BackupDownloadError } from "./errors";
+import { BackupDownloadError } from "../vendor/errors";
 
 /** Where an address leads: into the internet, a private network, this machine, or to no server for files. */
 export type AddressKind = "public" | "private" | "loopback" | "special";
@@ -37,7 +37,7 @@ function listOf(subnets: string): BlockList {
   return list;
 }
 
-/** @param address - an IP address, without brackets. */
+/** Takes an IP address without brackets. */
 export function addressKind(address: string): AddressKind {
   const plain = address.replace(/%.*$/, "");
   const family = isIPv6(plain) ? "ipv6" : "ipv4";

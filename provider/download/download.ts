@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 
 import { makeFolder, removeAbandonedFiles, takeLock, unless, writeFileAtomically } from "../disk";
-import { again, BackupDownloadError, onDisk } from "./errors";
-import { fetchFile, type FileEntry, type FileOptions } from "./fetch";
+import { BackupDownloadError } from "../vendor/errors";
+import { again, fetchFile, onDisk, type FileEntry, type FileOptions } from "./fetch";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
 const LOCK_NAME = ".downloading";
@@ -13,14 +13,11 @@ const MANIFEST_NAME = "backup.json";
 /** What may be part of a file name on any system. */
 const SAFE_NAME = /^[\w-][\w.-]{0,199}$/;
 
-/** What {@link fetchBackupFiles} takes. */
 export interface FetchOptions extends FileOptions {
-  /** All entries (shards) of one backup. */
   readonly entries: readonly FileEntry[];
   readonly folder: string;
 }
 
-/** A checked file of a backup on this machine. */
 export interface FetchedFile extends RdbFacts, Omit<FileEntry, "sizeBytes"> {
   readonly path: string;
 }
@@ -47,42 +44,40 @@ export function backupFolderName(
  */
 export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFile[]> {
   const { entries, folder, signal, isResumable = true } = options;
-  requireSafeNames(entries.map(({ backupId }) => backupId));
+  requireSafeNames(entries);
   await onDisk(folder, makeFolder(folder));
-  try {
-    return await aloneIn(folder, () => fetchEntries(options));
-  } catch (error) {
-    // A folder with files in it stays.
-    if (!isResumable) await rmdir(folder).catch(() => undefined);
-    if (!signal.aborted) throw error;
-    const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
-    const why = isLate ? "took longer than the time given" : "was cancelled";
-    const message = `the download into ${folder} ${why}.${again(options)}`;
-    throw new BackupDownloadError(message, { isLate });
-  }
-}
-
-/** @throws BackupDownloadError unless the vendor's ids are safe as names of files, and different. */
-function requireSafeNames(ids: readonly string[]): void {
-  if (ids.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
-  // Some file systems don't tell upper from lower case.
-  const names = ids.map((id) => id.toLowerCase());
-  const unsafe = names.find((name, at) => !SAFE_NAME.test(name) || names.indexOf(name) < at);
-  if (unsafe !== undefined)
-    throw new BackupDownloadError(
-      `${JSON.stringify(unsafe)} is no BackupId that can name one file: nothing was downloaded. Ask the vendor's support.`,
-    );
-}
-
-/** Does the work while no other download is at work in the folder: two would write into one file. */
-async function aloneIn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  // Two downloads at a time would write into one file.
   const lock = join(folder, LOCK_NAME);
   const inTheWay = await onDisk(lock, takeLock(lock));
   if (inTheWay !== undefined)
     throw new BackupDownloadError(
       `another download into ${folder} is under way: wait for it, or name another folder. If there is none, delete ${inTheWay}.`,
     );
-  return work().finally(() => rm(lock, { force: true }));
+  try {
+    return await fetchEntries(options);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
+    const why = isLate ? "took longer than the time given" : "was cancelled";
+    const message = `the download into ${folder} ${why}.${again(options)}`;
+    throw new BackupDownloadError(message, { isLate });
+  } finally {
+    await rm(lock, { force: true });
+    // A folder with files in it stays.
+    if (!isResumable) await rmdir(folder).catch(() => undefined);
+  }
+}
+
+/** Throws unless the vendor's ids are safe as names of files, and different. */
+function requireSafeNames(entries: readonly FileEntry[]): void {
+  if (entries.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
+  // Some file systems don't tell upper from lower case.
+  const names = entries.map(({ backupId }) => backupId.toLowerCase());
+  const unsafe = names.find((name, at) => !SAFE_NAME.test(name) || names.indexOf(name) < at);
+  if (unsafe !== undefined)
+    throw new BackupDownloadError(
+      `${JSON.stringify(unsafe)} is no BackupId that can name one file: nothing was downloaded. Ask the vendor's support.`,
+    );
 }
 
 async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
@@ -102,7 +97,7 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
   return files;
 }
 
-/** The facts of a whole file that an earlier run left; undefined if there is none. */
+/** Undefined unless an earlier run left a whole file. */
 async function wholeFileAt(path: string, signal: AbortSignal): Promise<RdbFacts | undefined> {
   const facts = verifyRdbFile(path, signal).catch(unless("ENOENT"));
   return onDisk(path, facts).catch((error: unknown) => {
@@ -116,11 +111,7 @@ const manifestShape = z.looseObject({
   entries: z.array(z.looseObject({ backupId: z.string(), sha256: z.string() })),
 });
 
-/**
- * The hashes of the files that an earlier run wrote into the folder, by BackupId.
- *
- * @throws BackupDownloadError when the folder holds another backup, or something else.
- */
+/** The hashes of an earlier run's files, by BackupId. Throws when the folder holds something else. */
 async function readManifest(options: FetchOptions): Promise<ReadonlyMap<string, string>> {
   const path = join(options.folder, MANIFEST_NAME);
   const text = await onDisk(path, readFile(path, "utf8").catch(unless("ENOENT")));

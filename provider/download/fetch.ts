@@ -10,9 +10,8 @@ import { codeOf, openForAppend } from "../disk";
 import { sleep } from "../time";
 import { downloadBackup, type BackupEntry } from "../vendor/actions/backups";
 import type { CdsClient } from "../vendor/client";
-import { CdsError } from "../vendor/errors";
+import { BackupDownloadError, CdsError } from "../vendor/errors";
 import { backupTarget, type BackupTarget } from "./backupUrl";
-import { again, BackupDownloadError, DroppedError, onDisk } from "./errors";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
 /** Tries in a row that bring no new byte. */
@@ -27,14 +26,12 @@ const MOST_WAITING_PIECES = 16;
 /** The part of a backup that is in one file. Its size is 0 when the vendor tells none. */
 export type FileEntry = Pick<BackupEntry, "backupId" | "shardId" | "sizeBytes">;
 
-/** How much of a backup's file is there. */
 export interface BackupProgress extends Omit<FileEntry, "sizeBytes"> {
   readonly receivedBytes: number;
   /** 0 when neither the vendor nor the server tells it. */
   readonly totalBytes: number;
 }
 
-/** How to fetch the files of a backup. */
 export interface FileOptions {
   readonly client: CdsClient;
   readonly instanceId: string;
@@ -62,6 +59,27 @@ interface Part extends FileEntry {
   etag?: string | undefined;
   /** Whether all bytes came in one answer, or in several with the same ETag. */
   isOneFile: boolean;
+}
+
+/** One try ended early. The next try may succeed. */
+class DroppedError extends BackupDownloadError {}
+
+export function again({ isResumable = true }: FileOptions): string {
+  return isResumable ? " Run the same command again: it goes on where it stopped." : "";
+}
+
+/** Settles as the work on a file or folder does. Throws a {@link BackupDownloadError} instead of the system's error. */
+export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    let reason = `can't be used: ${code}. Check the folder and its rights`;
+    if (code === "ENOSPC" || code === "EDQUOT")
+      reason = "can't be written: the disk is full. Make room there";
+    if (code === "EEXIST" || code === "ENOTDIR")
+      reason = "is a file where a folder is needed. Name another folder";
+    throw new BackupDownloadError(`${path} ${reason}, then run the same command again.`);
+  });
 }
 
 /**
@@ -94,20 +112,14 @@ export async function fetchFile(
 
 /** Says which backup was not downloaded, why, and what to do. Other errors say that themselves. */
 function failure(error: unknown, options: FileOptions, { backupId, path }: Part): unknown {
-  if (!isOwn(error)) return error;
+  if (!(error instanceof BackupDownloadError)) return error;
   let reason = error.message;
   if (error instanceof RdbError)
     reason = `what the server sent is no whole backup: ${reason}. Nothing is kept of it. Run the same command again, or take another backup.`;
   if (error instanceof DroppedError)
     reason = `${MOST_TRIES} tries in a row brought no new byte; the last one: ${reason}.${again(options)}`;
-  return new BackupDownloadError(
-    `backup ${backupId} was not downloaded to ${dirname(path)}: ${reason}`,
-  );
-}
-
-/** Whether an error is of this folder: its message holds no URL. */
-function isOwn(error: unknown): error is BackupDownloadError | RdbError {
-  return error instanceof BackupDownloadError || error instanceof RdbError;
+  const what = `backup ${backupId} was not downloaded to ${dirname(path)}`;
+  return new BackupDownloadError(`${what}: ${reason}`);
 }
 
 /** Receives what the part lacks of its file, in as many tries as bring new bytes, and proves it whole. */
@@ -148,7 +160,6 @@ async function failAt(signal: AbortSignal): Promise<never> {
   throw new DroppedError("cancelled");
 }
 
-/** Asks a server once for what the part lacks, and appends it. */
 async function receiveRest(options: FileOptions, part: Part, target: BackupTarget): Promise<void> {
   const { backupId, shardId, sizeBytes: told } = part;
   const { signal, stallMs = 60_000, onProgress } = options;
@@ -177,7 +188,10 @@ async function receiveRest(options: FileOptions, part: Part, target: BackupTarge
     if (part.size < (part.totalBytes ?? 0))
       throw new DroppedError(`the connection ended after byte ${part.size}`);
   } catch (error) {
-    throw withoutUrl(error);
+    // The look-up's refusal of an address comes as a cause. Any other error may hold the URL.
+    const cause = error instanceof Error ? error.cause : undefined;
+    const own = [error, cause].find((one) => one instanceof BackupDownloadError);
+    throw own ?? new DroppedError(`no connection (${codeOf(error) ?? "failed"})`);
   } finally {
     body?.destroy();
   }
@@ -239,14 +253,6 @@ async function prepare(part: Part, response: AxiosResponse<IncomingMessage>): Pr
   if (isKnown && etag !== part.etag) throw new RdbError("the file changed at the server");
   const totalBytes = Number(total) || undefined;
   Object.assign(part, { totalBytes, etag, isOneFile: part.isOneFile && isKnown });
-}
-
-/** An error that may hold the URL leaves nothing but its code. */
-function withoutUrl(error: unknown): Error {
-  // The look-up's refusal of an address comes as a cause.
-  const cause = error instanceof Error ? error.cause : undefined;
-  const own = [error, cause].find(isOwn);
-  return own ?? new DroppedError(`no connection (${codeOf(error) ?? "failed"})`);
 }
 
 /** Proves the part whole: by its checksum or, without one, by its size and the certainty that all bytes are of one file. */

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 
+import { BackupDownloadError } from "../vendor/errors";
+
 /** The beginning of a file: REDIS and 4 digits, since version 9 of Valkey VALKEY and 3 digits. */
-const HEADER = /^(?:REDIS|VALKEY)(\d+)$/;
-const HEADER_BYTES = 9;
+const HEADER = /^(?:REDIS(\d{4})|VALKEY(\d{3}))/;
 /** Files of Redis before 2.6 have no place for a checksum. */
 const FIRST_RDB_VERSION = 5;
 /** The field behind the header: the length of its name, its name, the length of its value, the value. */
@@ -12,18 +13,15 @@ const SERVER_VERSION = /^.{9}\xfa.(?:redis|valkey)-ver(.)([\w.+-]+)/s;
 const HEAD_BYTES = 85;
 const END_MARK = 0xff;
 const CHECKSUM_BYTES = 8;
-/** How a file ends whose server was told to leave the checksum out. */
+/** The end of a file whose server was told to leave the checksum out. */
 const UNCHECKED_END = Buffer.from([END_MARK, 0, 0, 0, 0, 0, 0, 0, 0]);
 /** The end is looked for in so many bytes, since padding may follow the checksum. */
 const TAIL_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
 
 /** Bytes are not one whole RDB file. The message holds nothing of them. */
-export class RdbError extends Error {
-  override readonly name = "RdbError";
-}
+export class RdbError extends BackupDownloadError {}
 
-/** What an RDB file with a beginning and an end tells of itself. */
 export interface RdbFacts {
   readonly rdbVersion: number;
   /** The version of the server that wrote the file, if the file's first field tells it. */
@@ -50,7 +48,12 @@ export async function verifyRdbFile(path: string, signal?: AbortSignal): Promise
 async function factsOf(file: FileHandle, signal?: AbortSignal): Promise<RdbFacts> {
   const { size } = await file.stat();
   const head = (await readAt(file, 0, HEAD_BYTES)).toString("latin1");
-  const rdbVersion = rdbVersionIn(head);
+  const [, ofRedis, ofValkey] = HEADER.exec(head) ?? [];
+  const rdbVersion = Number(ofRedis ?? ofValkey ?? 0);
+  if (rdbVersion < FIRST_RDB_VERSION)
+    throw new RdbError(
+      `not an RDB file: it begins with neither REDIS nor VALKEY and a version from ${FIRST_RDB_VERSION} on`,
+    );
   const hash = createHash("sha256");
   let crc = CRC64_OF_NOTHING;
   const tailStart = Math.max(0, size - TAIL_BYTES);
@@ -78,18 +81,9 @@ async function factsOf(file: FileHandle, signal?: AbortSignal): Promise<RdbFacts
   };
 }
 
-/** Reads so many bytes, or those up to the end of the file. */
 async function readAt(file: FileHandle, start: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, start);
   return buffer.subarray(0, bytesRead);
-}
-
-function rdbVersionIn(head: string): number {
-  const version = Number(HEADER.exec(head.slice(0, HEADER_BYTES))?.[1] ?? 0);
-  if (version >= FIRST_RDB_VERSION) return version;
-  throw new RdbError(
-    `not an RDB file: it begins with neither REDIS nor VALKEY and a version from ${FIRST_RDB_VERSION} on`,
-  );
 }
 
 /** People are shown the version, so it consists of harmless characters alone. */
@@ -121,7 +115,6 @@ export interface Crc64 {
 const CRC64_OF_NOTHING: Crc64 = { low: 0, high: 0 };
 /** The polynomial of Jones, 0xad93d23594c935a9, with its bits reversed. */
 const POLYNOMIAL = 0x95ac9329ac4bc9b5n;
-/** What a byte does to a CRC. */
 const TABLE = Array.from({ length: 256 }, (_, byte) => {
   let crc = BigInt(byte);
   for (let bit = 0; bit < 8; bit++) crc = (crc >> 1n) ^ (crc % 2n === 1n ? POLYNOMIAL : 0n);
@@ -133,9 +126,8 @@ const TABLE_HIGH = Int32Array.from(TABLE, (crc) => Number(crc >> 32n));
 /** The CRC-64 of Redis: reflected, from zero, no final xor. Goes on from that of the bytes before. */
 export function crc64(bytes: Uint8Array, before = CRC64_OF_NOTHING): Crc64 {
   let { low, high } = before;
-  const { length } = bytes;
   // Twice as fast as for-of.
-  for (let index = 0; index < length; index++) {
+  for (let index = 0, { length } = bytes; index < length; index++) {
     const slot = (low ^ (bytes[index] ?? 0)) & 255;
     low = ((low >>> 8) | (high << 24)) ^ (TABLE_LOW[slot] ?? 0);
     high = (high >>> 8) ^ (TABLE_HIGH[slot] ?? 0);

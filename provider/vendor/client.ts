@@ -1,23 +1,24 @@
 import { randomUUID } from "node:crypto";
+import type { ClientRequest } from "node:http";
+import { Agent } from "node:https";
 
-import type { AxiosAdapter } from "axios";
+import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
 import { backOff } from "exponential-backoff";
-import type { z } from "zod";
+import { z } from "zod";
 
 import { now } from "../time";
 import { withoutSecrets } from "./displayText";
 import {
   CdsAnswerError,
   CdsApiError,
+  CdsConnectionError,
   CdsError,
   DEFAULT_SETTING_NAMES,
   type SettingNames,
 } from "./errors";
 import { MAX_RETRY_AFTER_MS, Pace } from "./pace";
-import { formatTimestamp, signedQuery, type Credentials } from "./signer";
-import { Transport, type Answer, type HttpCall } from "./transport";
-
-export { isLoopback } from "./transport";
+import { formatTimestamp, signedQuery, type Credentials, type SigningRequest } from "./signer";
+import { looseText, wireObject } from "./wire";
 
 const CALL_TIMEOUT_MS = 30_000;
 const LEAST_TIMEOUT_MS = 1_000;
@@ -26,6 +27,9 @@ const READ_PATIENCE_MS = 90_000;
 const LEAST_WRITE_MS = 4_000;
 /** A refused call is signed anew when this machine's clock is off by more than this. */
 const TOLERATED_SKEW_MS = 60_000;
+/** Polls are up to 15 s apart. Node closes an unused connection after 5 s. */
+const KEEP_OPEN_MS = 20_000;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 export interface ClientOptions {
   /** Base URL without a slash at its end, such as `https://cdsapi.capitalonline.net`. */
@@ -37,12 +41,28 @@ export interface ClientOptions {
   readonly adapter?: AxiosAdapter;
 }
 
-interface Call<T> extends HttpCall {
-  readonly params: Params;
+interface Call<T> extends Omit<SigningRequest, "nonce" | "timestamp"> {
+  readonly body?: Readonly<Record<string, string | number>>;
   readonly data: z.ZodType<T>;
 }
 
-type Params = Readonly<Record<string, string>>;
+const envelope = wireObject({
+  code: ["Code", z.string()],
+  message: ["Message", looseText],
+  taskId: ["TaskId", looseText],
+  data: ["Data", z.unknown().optional()],
+});
+/** A gateway before the vendor's API refuses in its own words; with any other status they may mean anything. */
+const REFUSED_BY_GATEWAY: ReadonlySet<number> = new Set([401, 403, 429]);
+const gatewayEnvelope = envelope.catch({ code: "refused", message: "", taskId: "", data: null });
+
+/** An answer of the vendor, with the secrets that it echoes. */
+interface Answer extends z.output<typeof envelope> {
+  readonly httpStatus: number;
+  readonly retryAfterMs: number | undefined;
+  /** The server's clock by its `Date`, in milliseconds since the epoch; NaN where there is none. */
+  readonly date: number;
+}
 
 /** A clock to sign with. */
 interface Clock {
@@ -55,22 +75,29 @@ interface Clock {
 /** Signs, sends and decodes the calls of one account at one endpoint. */
 export class CdsClient {
   readonly endpoint: string;
-  readonly #credentials: Credentials;
-  readonly #settingNames: SettingNames;
-  readonly #transport: Transport;
+  readonly #options: Required<Omit<ClientOptions, "adapter">>;
+  readonly #http: AxiosInstance;
   readonly #pace = new Pace();
   #clock: Clock = { aheadMs: 0, isAccepted: false };
 
   constructor(options: ClientOptions) {
-    const { endpoint, settingNames = DEFAULT_SETTING_NAMES } = options;
+    const { endpoint, adapter } = options;
     this.endpoint = endpoint;
-    this.#credentials = options.credentials;
-    this.#settingNames = settingNames;
-    this.#transport = new Transport({ endpoint, settingNames }, options.adapter);
+    this.#options = { settingNames: DEFAULT_SETTING_NAMES, ...options };
+    this.#http = axios.create({
+      headers: { Accept: "application/json", "User-Agent": "pulumi-cds-redis" },
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      validateStatus: () => true,
+      httpsAgent: new Agent({ keepAlive: true, timeout: KEEP_OPEN_MS }),
+      // A proxy named in the environment can't reach this machine's loopback.
+      ...(isLoopback(new URL(endpoint).hostname) ? { proxy: false as const } : {}),
+      ...(adapter === undefined ? {} : { adapter }),
+    });
   }
 
   /** Sends a call that changes nothing, and up to three times more after failures that may pass. */
-  async read<T>(action: string, params: Params, data: z.ZodType<T>): Promise<T> {
+  async read<T>(action: string, params: SigningRequest["params"], data: z.ZodType<T>): Promise<T> {
     const call: Call<T> = { action, method: "GET", params, data };
     // A read is given its time from its turn on.
     const send = (): Promise<T> => this.#send(call, now() + CALL_TIMEOUT_MS);
@@ -99,22 +126,21 @@ export class CdsClient {
   /** Sends a call, and once more where this machine's clock was the reason of a refusal. */
   async #send<T>(call: Call<T>, deadline: number): Promise<T> {
     const clock = this.#clock;
-    try {
-      return await this.#request(call, clock, deadline);
-    } catch (error) {
+    return this.#request(call, clock, deadline).catch((error: unknown) => {
       const mayBeClock = error instanceof CdsApiError && error.mayBeClock;
       // The vendor's clock may have been learnt by this call or, in parallel, by another one.
       if (!mayBeClock || this.#clock === clock) throw error;
       return this.#request(call, this.#clock, deadline);
-    }
+    });
   }
 
   async #request<T>(call: Call<T>, clock: Clock, deadline: number): Promise<T> {
     const sentAt = now();
     const timestamp = formatTimestamp(Date.now() + clock.aheadMs);
-    const query = signedQuery({ ...call, nonce: randomUUID(), timestamp }, this.#credentials);
+    const request = { ...call, nonce: randomUUID(), timestamp };
+    const query = signedQuery(request, this.#options.credentials);
     const timeoutMs = Math.min(Math.max(deadline - sentAt, LEAST_TIMEOUT_MS), CALL_TIMEOUT_MS);
-    const answer = await this.#transport.send(call, query, timeoutMs);
+    const answer = await this.#exchange(call, query, timeoutMs);
     if (answer.code === "Success" && answer.httpStatus < 300) {
       this.#pace.taken(sentAt);
       clock.isAccepted = true;
@@ -130,8 +156,54 @@ export class CdsClient {
     throw refusal;
   }
 
+  /**
+   * Sends a call with its signed query. It has this time from the first byte sent to the last byte read.
+   * Throws a {@link CdsConnectionError} where no answer came, and a {@link CdsAnswerError} where the
+   * answer is cut off or not the vendor's.
+   */
+  async #exchange(call: Call<unknown>, query: string, timeoutMs: number): Promise<Answer> {
+    const { action, method, body: data } = call;
+    const { endpoint, settingNames } = this.#options;
+    const timeout = new AbortController();
+    const timer = setTimeout(() => {
+      timeout.abort();
+    }, timeoutMs);
+    const url = `${endpoint}/redis/?${query}`;
+    const { status, headers, ...answer } = await this.#http
+      .request<unknown>({ url, method, data, signal: timeout.signal })
+      .catch((error: unknown) => {
+        const isLate = timeout.signal.aborted;
+        throw this.#failure(action, error, isLate ? `timed out after ${timeoutMs / 1000} s` : "");
+      })
+      .finally(() => {
+        clearTimeout(timer);
+      });
+    const shape = REFUSED_BY_GATEWAY.has(status) ? gatewayEnvelope : envelope;
+    const wire = shape.safeParse(answer.data);
+    if (!wire.success) {
+      const reason = `it is not JSON with a Code, as the vendor's: check ${settingNames.endpoint}, ${endpoint}`;
+      throw new CdsAnswerError(action, status, reason);
+    }
+    const date = Date.parse(String(headers["date"]));
+    const retryAfterMs = millisecondsOf(headers["retry-after"]);
+    return { ...wire.data, httpStatus: status, date, retryAfterMs };
+  }
+
+  #failure(action: string, error: unknown, lateness: string): Error {
+    // Nothing of the axios error is kept: its config holds the signed URL and the body.
+    const { code, message, cause, request } = error as HttpFailure;
+    if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
+      return new CdsAnswerError(action, 0, "it is cut off or larger than 8 MiB");
+    const reason = lateness || (code ?? "failed");
+    const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
+    const isSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
+    const { endpoint, settingNames } = this.#options;
+    const fact = `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
+    return new CdsConnectionError(action, fact, isSent);
+  }
+
   #refusal(call: Call<unknown>, clock: Clock, query: string, answer: Answer): CdsApiError {
-    const { accessKeyId, accessKeySecret } = this.#credentials;
+    const { accessKeyId, accessKeySecret } = this.#options.credentials;
     const signature = new URLSearchParams(query).get("Signature") ?? "";
     const password = String(call.body?.["Password"] ?? "");
     const secrets = [accessKeySecret, accessKeyId, password, signature];
@@ -142,15 +214,15 @@ export class CdsClient {
       taskId: withoutSecrets(answer.taskId, secrets),
       isWrite: call.method === "POST",
       keyWasAccepted: clock.isAccepted,
-      settingNames: this.#settingNames,
+      settingNames: this.#options.settingNames,
     });
   }
 }
 
 /** Whether to send a read again. A long `Retry-After` is left to the caller, who knows a deadline. */
 function mayPass(error: unknown): boolean {
-  const retryAfterMs = error instanceof CdsApiError ? (error.retryAfterMs ?? 0) : 0;
-  return error instanceof CdsError && error.transient && retryAfterMs <= MAX_RETRY_AFTER_MS;
+  if (!(error instanceof CdsError && error.transient)) return false;
+  return !(error instanceof CdsApiError && (error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS);
 }
 
 /** What the call should bring. Throws a {@link CdsAnswerError} that says what can't be read. */
@@ -161,4 +233,28 @@ function dataOf<T>({ action, data }: Call<T>, answer: Answer): T {
   const path = ["Data", ...(issue?.path ?? [])].join(".");
   const reason = `${path}: ${issue?.message ?? "not as expected"}`;
   throw new CdsAnswerError(action, answer.httpStatus, reason);
+}
+
+interface HttpFailure extends Partial<NodeJS.ErrnoException> {
+  readonly cause?: NodeJS.ErrnoException;
+  readonly request?: ClientRequest;
+}
+
+/** Failures before a connection stands, so that the vendor can't have seen the call. */
+const NOT_SENT =
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS)/;
+/** Failures of a new connection, or of one that stands. */
+const UNCONNECTED = /^(EHOSTUNREACH|ENETUNREACH|EPROTO)/;
+
+/** Whether a host is this machine's loopback, the only place where plain `http://` is allowed. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** What `Retry-After` says, as a number of seconds or a date. */
+function millisecondsOf(retryAfter: unknown): number | undefined {
+  if (typeof retryAfter !== "string" || retryAfter === "") return undefined;
+  const seconds = Number(retryAfter);
+  const milliseconds = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }

@@ -1,6 +1,5 @@
 /** How messages name the settings that an account reads. */
 export interface SettingNames {
-  /** Where the access key is set. */
   readonly accessKey: string;
   readonly endpoint: string;
 }
@@ -11,16 +10,9 @@ export const DEFAULT_SETTING_NAMES: SettingNames = {
   endpoint: "cds:endpoint",
 };
 
-/** Where a call goes. */
-export interface Target {
-  readonly endpoint: string;
-  readonly settingNames: SettingNames;
-}
-
 /** What a failure means, by the names of the errors' fields. What is left out is false. */
 type Judgement = Partial<
-  Record<"ambiguous" | "transient" | "postponed", boolean> &
-    Record<"isThrottled" | "isUnauthorized" | "refusalInDoubt" | "mayBeClock", boolean> &
+  Record<"ambiguous" | "transient" | "postponed" | "isUnauthorized" | "mayBeClock", boolean> &
     Record<"remedy", string>
 >;
 
@@ -38,8 +30,8 @@ export abstract class CdsError extends Error {
   readonly postponed: boolean;
 
   constructor(action: string, fact: string, judgement: Judgement) {
-    const { ambiguous = false, transient = false, postponed = false, remedy = "" } = judgement;
-    super(`${action}: ${fact}${remedy}`);
+    const { ambiguous = false, transient = false, postponed = false, remedy } = judgement;
+    super(`${action}: ${fact}${remedy === undefined ? "" : `. ${remedy}`}`);
     this.name = new.target.name;
     this.action = action;
     this.fact = `${action}: ${fact}`;
@@ -51,10 +43,9 @@ export abstract class CdsError extends Error {
 
 /** No answer came: name not found, refused, TLS failed, reset or timed out. */
 export class CdsConnectionError extends CdsError {
-  /** `sent` tells whether the request may have left this machine. */
-  constructor(action: string, reason: string, sent: boolean, { endpoint, settingNames }: Target) {
-    const fact = `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
-    super(action, fact, { ambiguous: sent, transient: true, postponed: !sent });
+  /** `isSent`: the request may have left this machine. */
+  constructor(action: string, fact: string, isSent: boolean) {
+    super(action, fact, { ambiguous: isSent, transient: true, postponed: !isSent });
   }
 }
 
@@ -79,13 +70,10 @@ export interface Refusal {
   readonly httpStatus: number;
   /** The vendor's `Code`, such as `ResourceNotFound`. */
   readonly code: string;
-  /** The vendor's `Message`. */
   readonly message: string;
   /** For the vendor's support; "" where it names none. */
   readonly taskId: string;
-  /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** Whether the call would have changed something. */
   readonly isWrite: boolean;
   /** Whether the vendor accepted an earlier call with the same key and clock. */
   readonly keyWasAccepted: boolean;
@@ -97,39 +85,41 @@ export class CdsApiError extends CdsError {
   readonly httpStatus: number;
   readonly code: string;
   readonly retryAfterMs: number | undefined;
-  /** Whether the call was one too many. */
-  readonly isThrottled: boolean;
   /** Whether the key, its signature or the clock was refused. */
   readonly isUnauthorized: boolean;
-  /**
-   * Whether this refusal of a write proves nothing: an earlier call with the same key was accepted, or
-   * the vendor says that it has seen the request. The call may have been carried out, so that
-   * `ambiguous` is true, too.
-   */
-  readonly refusalInDoubt: boolean;
   /** Whether this machine's clock may be the reason, so that the call may be signed anew. */
   readonly mayBeClock: boolean;
 
   /** The texts of the refusal may hold no secrets. */
   constructor(action: string, refusal: Refusal) {
-    const { httpStatus, code, message, taskId, retryAfterMs } = refusal;
+    const { httpStatus, code, taskId } = refusal;
     const judgement = judge(refusal);
-    // The remedy begins with a full stop of its own.
-    const text = message.replace(/[\s.。]+$/, "");
+    const message = refusal.message.replace(/[\s.。]+$/, "");
     const task = taskId === "" ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
-    const fact = `${code} (HTTP ${httpStatus})${text === "" ? "" : `: ${text}`}${task}`;
+    const fact = `${code} (HTTP ${httpStatus})${message === "" ? "" : `: ${message}`}${task}`;
     super(action, fact, judgement);
     this.httpStatus = httpStatus;
     this.code = code;
-    this.retryAfterMs = retryAfterMs;
-    this.isThrottled = judgement.isThrottled ?? false;
+    this.retryAfterMs = refusal.retryAfterMs;
     this.isUnauthorized = judgement.isUnauthorized ?? false;
-    this.refusalInDoubt = judgement.refusalInDoubt ?? false;
     this.mayBeClock = judgement.mayBeClock ?? false;
   }
 
   get isNotFound(): boolean {
     return this.httpStatus === 404 || this.code === "ResourceNotFound";
+  }
+
+  get isThrottled(): boolean {
+    return this.transient && this.postponed;
+  }
+
+  /**
+   * Whether this refusal of a write proves nothing: an earlier call with the same key was accepted, or
+   * the vendor says that it has seen the request. The call may have been carried out.
+   */
+  get refusalInDoubt(): boolean {
+    // A failure of the vendor's server is transient, too.
+    return this.ambiguous && !this.transient;
   }
 }
 
@@ -138,6 +128,18 @@ export class CdsConfigError extends Error {
   constructor(message: string) {
     super(message);
     this.name = new.target.name;
+  }
+}
+
+/** A backup was not downloaded. The message says why and how to mend it, and holds no URL and no data. */
+export class BackupDownloadError extends Error {
+  /** Whether more time would have helped. */
+  readonly isLate: boolean;
+
+  constructor(message: string, { isLate = false }: { readonly isLate?: boolean } = {}) {
+    super(message);
+    this.name = new.target.name;
+    this.isLate = isLate;
   }
 }
 
@@ -158,40 +160,29 @@ const SEEN_CHINESE = /(nonce|请求|随机数).*(重复|已使用|已存在|已�
  * clock, nonce and rate, so that the words of gateways count, too.
  */
 function judge(refusal: Refusal): Judgement {
-  const { httpStatus, code, message, isWrite, keyWasAccepted } = refusal;
+  const { httpStatus, code, message, isWrite } = refusal;
   const { accessKey } = refusal.settingNames;
-  if (httpStatus >= 500 || SERVER_CODES.has(code))
-    return { ambiguous: true, transient: true, isThrottled: httpStatus === 429 };
+  if (httpStatus >= 500 || SERVER_CODES.has(code)) return { ambiguous: true, transient: true };
   if (httpStatus === 429 || THROTTLED.test(code)) {
-    const remedy = ". The vendor limits the rate of calls: try again later.";
-    return { transient: true, postponed: true, isThrottled: true, remedy };
+    const remedy = "The vendor limits the rate of calls: try again later.";
+    return { transient: true, postponed: true, remedy };
   }
-  const texts = [code, message];
-  if (texts.some(saysSeen)) {
-    const remedy = `. The vendor has seen this request before${isWrite ? ", so it may have carried out the call." : ": run the command again."}`;
-    return { ambiguous: isWrite, refusalInDoubt: isWrite, transient: !isWrite, remedy };
+  if (saysSeen(code) || saysSeen(message)) {
+    const remedy = `The vendor has seen this request before${isWrite ? ", so it may have carried out the call." : ": run the command again."}`;
+    return { ambiguous: isWrite, transient: !isWrite, remedy };
   }
-  const saysTime = httpStatus <= 403 && texts.some((text) => TIME.test(text));
+  const saysTime = httpStatus <= 403 && (TIME.test(code) || TIME.test(message));
   if (httpStatus === 401 || httpStatus === 403) {
-    const inDoubt = isWrite && keyWasAccepted;
-    const mayBeClock = saysTime || !inDoubt;
+    const inDoubt = isWrite && refusal.keyWasAccepted;
     const remedy = inDoubt
-      ? `. The vendor accepted this access key a moment ago, so a gateway may have refused, and the vendor may have carried out the call. If it goes on, check the access key's permissions: ${accessKey}.`
-      : `. Check the access key: ${accessKey}, and this machine's clock.`;
-    return {
-      ambiguous: inDoubt,
-      refusalInDoubt: inDoubt,
-      isUnauthorized: true,
-      mayBeClock,
-      remedy,
-    };
+      ? `The vendor accepted this access key a moment ago, so a gateway may have refused, and the vendor may have carried out the call. If it goes on, check the access key's permissions: ${accessKey}.`
+      : `Check the access key: ${accessKey}, and this machine's clock.`;
+    const mayBeClock = saysTime || !inDoubt;
+    return { ambiguous: inDoubt, isUnauthorized: true, mayBeClock, remedy };
   }
-  if (saysTime) return { mayBeClock: true, remedy: ". Check this machine's clock." };
-  if (code === "ResourceInUse") {
-    const remedy =
-      ". Another task is working on it: run the command again when that task has ended.";
-    return { postponed: true, remedy };
-  }
+  if (saysTime) return { mayBeClock: true, remedy: "Check this machine's clock." };
+  const remedy = "Another task is working on it: run the command again when that task has ended.";
+  if (code === "ResourceInUse") return { postponed: true, remedy };
   return { postponed: httpStatus === 409 };
 }
 

@@ -1,11 +1,10 @@
 import PQueue from "p-queue";
 
-import { LONGEST_TIMER_MS, now } from "../time";
+import { now, timerMs } from "../time";
 import { CdsTurnError } from "./errors";
 
-/** The vendor documents no limits. */
+/** The vendor documents no limits. The cap for a second is for where answers are quick. */
 const MOST_AT_ONCE = 10;
-/** A cap for where answers are quick. */
 const MOST_PER_SECOND = 100;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
@@ -42,11 +41,10 @@ export class Pace {
   async send<T>(action: string, call: () => Promise<T>, patienceMs: number): Promise<T> {
     const start = now();
     const impatience = new AbortController();
-    const giveUp = (): void => {
-      impatience.abort(new CdsTurnError(action, now() - start));
-    };
     // This timer keeps the process alive while the call waits.
-    const timer = setTimeout(giveUp, Math.min(patienceMs, LONGEST_TIMER_MS));
+    const timer = setTimeout(() => {
+      impatience.abort(new CdsTurnError(action, now() - start));
+    }, timerMs(patienceMs));
     const take = (): Promise<T> => {
       clearTimeout(timer);
       return call();
@@ -67,8 +65,8 @@ export class Pace {
 
   /** Sends no call for this time. */
   pause(milliseconds: number): void {
-    const pauseMs = Math.min(milliseconds, MAX_RETRY_AFTER_MS);
-    this.#resumeAt = Math.max(this.#resumeAt, now() + pauseMs);
+    const resumeAt = now() + Math.min(milliseconds, MAX_RETRY_AFTER_MS);
+    this.#resumeAt = Math.max(this.#resumeAt, resumeAt);
     this.#queue.pause();
     clearTimeout(this.#resuming);
     // Where no call waits, the process may end.

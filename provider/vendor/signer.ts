@@ -47,7 +47,6 @@ export function formatTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** The parameters of a request without its signature, the action's own among them. */
 export function unsignedQuery(
   request: SigningRequest,
   accessKeyId: string,
@@ -64,7 +63,6 @@ export function unsignedQuery(
   };
 }
 
-/** The whole query string of a request, signature last. */
 export function signedQuery(request: SigningRequest, credentials: Credentials): string {
   const canonical = canonicalQuery(unsignedQuery(request, credentials.accessKeyId));
   const signed = signature(stringToSign(request.method, canonical), credentials.accessKeySecret);

@@ -5,8 +5,7 @@ export const wireNumber = z.union([
   z.number(),
   z
     .string()
-    .trim()
-    .regex(/^-?\d+(\.\d+)?$/, "expected a number")
+    .regex(/^\s*-?\d+(\.\d+)?\s*$/, "expected a number")
     .transform(Number),
 ]);
 /** The same; 0 where it can't be read. */
@@ -40,9 +39,8 @@ export function looseList<T>(entry: z.ZodType<T>): z.ZodType<T[]> {
 /** A {@link looseList} with the first of all entries that have the same key. */
 export function uniqueList<T>(entry: z.ZodType<T>, keyOf: (entry: T) => string): z.ZodType<T[]> {
   return looseList(entry).transform((entries) => {
-    const seen = new Set<string>();
-    // The set grows only by a key that it lacked.
-    return entries.filter((one) => seen.size < seen.add(keyOf(one)).size);
+    const keys = entries.map(keyOf);
+    return entries.filter((one, index) => keys.indexOf(keyOf(one)) === index);
   });
 }
 

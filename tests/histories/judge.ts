@@ -105,6 +105,7 @@ export class Judge {
       (one) =>
         one.side === side.side &&
         !held.has(one.id) &&
+        !side.marks(one.name) &&
         !side.named(one.id, ...ownNames(one.name)) &&
         !this.#pardoned.some((mark) => one.name.includes(mark)),
     );

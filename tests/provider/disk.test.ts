@@ -80,12 +80,11 @@ describe("writeFileAtomically", () => {
     });
     writeFileSync(at("note.json"), "old");
     const actual = jest.requireActual<typeof promises>("node:fs/promises");
-    const { open } = actual;
-    jest.spyOn(actual, "open").mockImplementation(async (...given) =>
-      Object.assign(await open(...given), {
-        sync: () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" })),
-      }),
-    );
+    const file = await actual.open(at("note.json"));
+    jest
+      .spyOn(Object.getPrototypeOf(file) as promises.FileHandle, "sync")
+      .mockRejectedValue(Object.assign(new Error("full"), { code: "ENOSPC" }));
+    await file.close();
     await expect(writeFileAtomically(at("note.json"), "x")).rejects.toMatchObject({
       code: "ENOSPC",
     });

@@ -23,6 +23,7 @@ const ENTRY_FIELDS = {
 
 const entry = wireObject(ENTRY_FIELDS);
 const entries = uniqueList(entry, ({ backupId, shardId }) => JSON.stringify([backupId, shardId]));
+/** The URLs are secrets: they need no signature. */
 const download = wireObject({
   ...ENTRY_FIELDS,
   downloadUrl: ["BackupDownloadUrl", looseText],
@@ -32,10 +33,7 @@ const download = wireObject({
 
 /** One entry of DescribeBackups: a whole backup, or one shard's part of a cluster's. */
 export type BackupEntry = z.output<typeof entry>;
-/** Where a backup entry can be fetched. The URLs are secrets: they need no signature. */
-type BackupDownload = z.output<typeof download>;
 
-/** The backup entries of one instance, each once. */
 export async function describeBackups(
   client: CdsClient,
   instanceId: string,
@@ -47,7 +45,7 @@ export async function downloadBackup(
   client: CdsClient,
   instanceId: string,
   backupId: string,
-): Promise<BackupDownload> {
+): Promise<z.output<typeof download>> {
   return client.read("DownloadBackup", { InstanceUuid: instanceId, BackupId: backupId }, download);
 }
 

@@ -16,7 +16,6 @@ export interface Region {
   readonly forSale: boolean;
 }
 
-/** One entry of `Data` of DescribeRegins. */
 export const region: z.ZodType<Region> = wireObject({
   regionId: ["RegionId", looseText],
   regionName: ["RegionName", looseText],
@@ -26,7 +25,7 @@ export const region: z.ZodType<Region> = wireObject({
   forSale: ["IsSaling", wireNumber.transform((isSaling) => isSaling === 1)],
 });
 
-/** What a region sells, as DescribeAvailableDBConfig gives it. */
+/** What a region sells. */
 export type AvailableDbConfig = z.output<typeof availableDbConfig>;
 export type AvailableArchitecture = AvailableDbConfig["versions"][number]["architectures"][number];
 

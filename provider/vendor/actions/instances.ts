@@ -66,10 +66,9 @@ const instances = uniqueList(instance, ({ instanceId }) => idKey(instanceId));
 
 /** Whether two ids name the same instance or backup: the vendor's lists may write an id in another case. */
 export function sameId(one: string, other: string): boolean {
-  return one === other || idKey(one) === idKey(other);
+  return idKey(one) === idKey(other);
 }
 
-/** Whether one of the ids is this one, in whatever case. */
 export function hasId(ids: Iterable<string>, id: string): boolean {
   return [...ids].some((one) => sameId(one, id));
 }
@@ -112,7 +111,6 @@ export const ORDER_PARAMETERS = {
 
 type OrderParameters = typeof ORDER_PARAMETERS;
 
-/** The values of an order by the names of {@link ORDER_PARAMETERS}. */
 export type CreateInstanceRequest = Readonly<
   Record<keyof OrderParameters["texts"], string> &
     Record<keyof OrderParameters["numbers"], number> &

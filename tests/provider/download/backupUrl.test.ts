@@ -1,5 +1,5 @@
 import { addressKind, backupTarget, type BackupTarget } from "../../../provider/download/backupUrl";
-import { BackupDownloadError } from "../../../provider/download/errors";
+import { BackupDownloadError } from "../../../provider/vendor/errors";
 import { CANARY, FileVendor } from "./fileVendor";
 
 const VENDOR = "https://cdsapi.capitalonline.net";

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 import { startEmulator } from "../../../emulator";
 import { CdsClient } from "../../../provider/vendor/client";
-import { BackupDownloadError } from "../../../provider/download/errors";
+import { BackupDownloadError } from "../../../provider/vendor/errors";
 import { FileVendor, ID } from "./fileVendor";
 import { fileOfSize, rdbFile } from "./rdbBuilder";
 

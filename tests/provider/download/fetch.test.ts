@@ -1,6 +1,6 @@
 import * as promises from "node:fs/promises";
 
-import { BackupDownloadError } from "../../../provider/download/errors";
+import { BackupDownloadError } from "../../../provider/vendor/errors";
 import { now, signalAt } from "../../../provider/time";
 import { CANARY, FileVendor, ID, status } from "./fileVendor";
 import { fileOfSize } from "./rdbBuilder";

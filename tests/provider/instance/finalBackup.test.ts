@@ -1,4 +1,4 @@
-import { BackupDownloadError } from "../../../provider/download/errors";
+import { BackupDownloadError } from "../../../provider/vendor/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, SINGLE, withInstance } from "../backups";

@@ -1,3 +1,5 @@
+import type { Agent } from "node:https";
+
 import { AxiosHeaders, CanceledError, type AxiosAdapter } from "axios";
 
 import { CdsConnectionError } from "../../../provider/vendor/errors";
@@ -121,6 +123,16 @@ test("a write sends its parameters in the body alone", async () => {
     "Timestamp",
     "Version",
   ]);
+});
+
+test("an unused connection stays open between polls, which are up to 15 s apart", async () => {
+  const adapter = jest.fn<Promise<never>, Parameters<AxiosAdapter>>(() =>
+    Promise.reject(new Error("no")),
+  );
+  await failure(write(clientOf("https://cds.invalid", { adapter })));
+  const agent = adapter.mock.calls[0]?.[0].httpsAgent as Agent;
+  expect(agent.options.keepAlive).toBe(true);
+  expect(agent.options.timeout).toBeGreaterThan(15_000);
 });
 
 describe("a proxy named in the environment", () => {
