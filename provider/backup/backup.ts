@@ -18,8 +18,7 @@ import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./argument
 import { byShard, mostEntries, wholeBackup } from "./entries";
 import { findBackupEntries } from "./find";
 import { deleteEntries, finishBackup } from "./finish";
-import { nextToken, withoutMark } from "./marks";
-import { backupOrders, obtainBackup } from "./order";
+import { backupOrders, nextToken, obtainBackup, withoutMark } from "./order";
 import {
   earlierBackups,
   heldIds,

@@ -1,6 +1,5 @@
 import { Absence, LOST, lookUp, NEXT_LIST } from "../core/absence";
 import type { Operation } from "../core/operation";
-import { findInstanceById } from "../instance/find";
 import type { BackupEntry } from "../vendor/actions/backups";
 
 /** All that the next list shows. */
@@ -42,7 +41,7 @@ export async function findBackupEntries(
   const isContradicted =
     found.length === 0 &&
     account.saidNoInstance(instanceId) &&
-    (await findInstanceById(operation, instanceId)) !== undefined;
+    (await account.findInstance(operation, instanceId)) !== undefined;
   if (isContradicted)
     throw new Error(
       `the vendor says that there is no instance ${instanceId} to have backups, but lists it.`,

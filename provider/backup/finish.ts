@@ -1,16 +1,15 @@
 import { Absence, DELETED, LOST, NEVER_MADE } from "../core/absence";
 import { requireSameOwner, type Owner } from "../core/account";
 import { defined } from "../core/arguments";
-import { deleteAll } from "../core/deletion";
 import { emptyOnVendorError, errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
-import { reportRetry } from "../core/send";
+import { deleteAll, reportRetry } from "../core/send";
 import { saysFailure, saysFinished } from "../core/status";
 import { now } from "../time";
 import { deleteBackup, type BackupEntry } from "../vendor/actions/backups";
 import { hasId, sameId, type Instance } from "../vendor/actions/instances";
 import { mostEntries, summaryOf, type BackupFile, type BackupSummary } from "./entries";
-import { markedEntries, type BackupOrder } from "./marks";
+import { markedEntries, type BackupOrder } from "./order";
 import { surplusBackups, type BackupState } from "./state";
 
 /** Architectures whose backup is one entry. */

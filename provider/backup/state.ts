@@ -6,7 +6,7 @@ import type { BackupEntry } from "../vendor/actions/backups";
 import { hasId } from "../vendor/actions/instances";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, summaryOf, type BackupSummary } from "./entries";
-import { markedEntries } from "./marks";
+import { markedEntries } from "./order";
 
 /** What the stack keeps of a RedisBackup: the latest backup, and earlier ones that stay. */
 export type BackupState = BackupInputs &

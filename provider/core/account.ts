@@ -5,8 +5,13 @@ import { describeBackups, type BackupEntry } from "../vendor/actions/backups";
 import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/actions/catalog";
 import { CdsClient, type ClientOptions } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
-import { describeInstances, type Instance, type InstanceFilter } from "../vendor/actions/instances";
-import { Sightings } from "./absence";
+import {
+  describeInstances,
+  sameId,
+  type Instance,
+  type InstanceFilter,
+} from "../vendor/actions/instances";
+import { LOST, Sightings } from "./absence";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { PollLoop } from "./pollLoop";
@@ -27,8 +32,7 @@ export class Account {
   readonly owner: Owner;
   /** Lists every instance: the vendor's list knows no region. */
   readonly instances: PollLoop<Instance>;
-  /** Which instances the lists showed. */
-  readonly sightings = new Sightings();
+  readonly #sightings = new Sightings();
   readonly #backups = new Map<string, PollLoop<BackupEntry>>();
   readonly #claimed = new Set<string>();
   readonly #durations = new Map<string, number>();
@@ -43,9 +47,38 @@ export class Account {
     this.client = new CdsClient(options);
     this.instances = new PollLoop(async () => {
       const listed = await describeInstances(this.client);
-      this.sightings.note(listed.map(({ instanceId }) => instanceId));
+      this.#sightings.note(listed.map(({ instanceId }) => instanceId));
       return listed;
     });
+  }
+
+  /**
+   * The instance with this id; undefined once it is proven to be gone: lists of at least 30 seconds
+   * lack it, and the vendor does not know the id. Absent instances share the lists of one window.
+   *
+   * @param maxAgeMs How old a list may be that shows it. Default: it begins now.
+   */
+  async findInstance(limit: Limit, id: string, maxAgeMs?: number): Promise<Instance | undefined> {
+    const look = (listed: readonly Instance[]): Instance | "absent" | undefined =>
+      listed.find((one) => sameId(one.instanceId, id)) ??
+      (this.#sightings.isAbsent(id, LOST) ? "absent" : undefined);
+    const found = await this.instances.until(limit, look, {
+      what: `reading the instance ${id}`,
+      onListError: "fail",
+      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+    });
+    return found === "absent" ? this.queryInstance(id) : found;
+  }
+
+  /** Asks for one instance by its id, which finds it where lists lag or are cut short. */
+  async queryInstance(id: string): Promise<Instance | undefined> {
+    try {
+      const answer = await describeInstances(this.client, { instanceId: id });
+      return answer.find((instance) => sameId(instance.instanceId, id));
+    } catch (error) {
+      if (error instanceof CdsApiError && error.isNotFound) return undefined;
+      throw error;
+    }
   }
 
   /** The backups of one instance; none when the vendor knows no such instance. */

@@ -9,7 +9,6 @@ import { now } from "../time";
 import { sameId, type Instance } from "../vendor/actions/instances";
 import { shown } from "../vendor/displayText";
 import { isAutomaticName } from "./arguments";
-import { queryInstance } from "./find";
 import { DELETE_ADVICE } from "./order";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
 
@@ -95,7 +94,7 @@ async function waitInstanceRunning(
       onFailedList: reportRetry(operation),
       lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
     });
-    const instance = listed === "absent" ? await queryInstance(operation, id) : listed;
+    const instance = listed === "absent" ? await account.queryInstance(id) : listed;
     if (instance === undefined && (seen.instance ?? state.status) !== undefined)
       throw lost(operation, id, state);
     const ready = readyInstance(instance);

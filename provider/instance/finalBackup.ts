@@ -16,7 +16,6 @@ import type { BackupEntry } from "../vendor/actions/backups";
 import { BackupDownloadError, CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
-import { queryInstance } from "./find";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
@@ -94,7 +93,7 @@ export async function takeFinalBackup(
 async function isGone(operation: Operation, id: string, error: unknown): Promise<boolean> {
   // A gateway's 404 proves nothing.
   if (!(error instanceof CdsApiError) || error.code !== "ResourceNotFound") return false;
-  return queryInstance(operation, id).then(
+  return operation.account.queryInstance(id).then(
     (instance) => instance === undefined,
     () => false,
   );

@@ -8,9 +8,9 @@ import {
   newToken,
   type Checked,
 } from "../core/arguments";
-import { deleteAll } from "../core/deletion";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
+import { deleteAll } from "../core/send";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";
 import { deleteInstance, type Instance } from "../vendor/actions/instances";
@@ -24,7 +24,6 @@ import {
 } from "./arguments";
 import { deliver, warnMisdelivery, warnStatus } from "./deliver";
 import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
-import { findInstanceById, queryInstance } from "./find";
 import { InstanceOrder, instanceOrders } from "./order";
 import { resolveSpec } from "./spec";
 import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
@@ -153,7 +152,7 @@ async function requireImportable(
   id: string,
   inputs: Partial<InstanceInputs>,
 ): Promise<Instance> {
-  const instance = await findInstanceById(operation, id);
+  const instance = await operation.account.findInstance(operation, id);
   if (instance === undefined)
     throw new CdsConfigError(
       `import: there is no instance ${id} at ${operation.account.client.endpoint} for this access key.`,
@@ -170,7 +169,7 @@ async function read(
 ): Promise<InstanceState | undefined> {
   const { account, context } = operation;
   await context.orders.warnOnce(operation);
-  const instance = await findInstanceById(operation, id, SHARED_READ_MS);
+  const instance = await account.findInstance(operation, id, SHARED_READ_MS);
   // What a program looks up by `get` has no state.
   const { instanceName } = state as Partial<InstanceState>;
   if (instance === undefined) {
@@ -237,7 +236,7 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
   if (wasThere) return;
   // The vendor took no delete: its lists and a query by the id must agree that there is nothing to delete.
   requireSameOwner(state.__owner, account.owner, name);
-  if ((await queryInstance(operation, id)) !== undefined)
+  if ((await account.queryInstance(id)) !== undefined)
     throw new CdsConfigError(
       `deleting ${name}: the vendor answers that there is no such instance, but knows its id. Nothing was deleted: run the command again.`,
     );

@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import promises, { type FileHandle } from "node:fs/promises";
+import promises from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -151,15 +151,10 @@ describe("an existing file", () => {
     [
       "half of it is written",
       () => {
-        const { open } = promises;
-        jest.spyOn(promises, "open").mockImplementationOnce(async (...given) => {
-          const file = await open(...given);
-          const write = file.writeFile.bind(file);
-          const writeHalf: FileHandle["writeFile"] = async (text) => {
-            await write((text as string).slice(0, 100));
-            failure();
-          };
-          return Object.assign(file, { writeFile: writeHalf });
+        const { writeFile } = promises;
+        jest.spyOn(promises, "writeFile").mockImplementationOnce(async (path, text, options) => {
+          await writeFile(path, (text as string).slice(0, 100), options);
+          failure();
         });
       },
     ],

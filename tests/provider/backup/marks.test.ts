@@ -4,7 +4,7 @@ import {
   nextToken,
   seriesEntries,
   withoutMark,
-} from "../../../provider/backup/marks";
+} from "../../../provider/backup/order";
 
 const FIRST = "0123456789ab";
 const SECOND = nextToken(FIRST, ["v2"]);

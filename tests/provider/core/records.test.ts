@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { nextToken } from "../../../provider/backup/marks";
+import { nextToken } from "../../../provider/backup/order";
 import { notesInFolder, parseStackRecord, type OrderNote } from "../../../provider/core/records";
 import { emulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
