@@ -13,6 +13,7 @@ import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
 import type { BackupEntry } from "../vendor/actions/backups";
+import { hasId } from "../vendor/actions/instances";
 import { CdsConfigError } from "../vendor/errors";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
@@ -22,7 +23,6 @@ import { backupOrders, nextToken, obtainBackup, withoutMark } from "./order";
 import {
   earlierBackups,
   heldIds,
-  ownEntries,
   partsOf,
   stateOf,
   surplusBackups,
@@ -31,8 +31,6 @@ import {
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;
-/** The list by which a wait ended is not older. */
-const RECENT_MS = 10_000;
 
 /** The life of a RedisBackup, as the engine drives it. */
 export const backupLife: Life<BackupInputs, BackupState> = {
@@ -137,11 +135,13 @@ async function read(
     throw new CdsConfigError(
       `${JSON.stringify(id)} is no id of a backup: give <instanceId>/<BackupId>.`,
     );
+  const ids = heldIds(state, id);
   // Of a backup that was made elsewhere only one entry is known by its id.
   const isOurs = (entries: readonly BackupEntry[]): readonly BackupEntry[] =>
-    state.entries === undefined ? wholeBackup(entries, first) : ownEntries(state, id, entries);
-  const expected = heldIds(state, id).size;
-  const found = await findBackupEntries(operation, instanceId, isOurs, expected);
+    state.entries === undefined
+      ? wholeBackup(entries, first)
+      : entries.filter((entry) => hasId(ids, entry.backupId));
+  const found = await findBackupEntries(operation, instanceId, isOurs, ids.size);
   const { __owner: owner } = state;
   if (found.length > 0) {
     const current = stateOf({ ...state, instanceId }, found);
@@ -180,11 +180,7 @@ async function remove(given: Operation, id: string, state: BackupState): Promise
   const operation = given.within(DELETE_TIMEOUT_MS);
   await operation.context.orders.warnOnce(operation);
   operation.report("deleting");
-  const { instanceId } = state;
-  const wasThere = await deleteEntries(operation, instanceId, heldIds(state, id));
-  const listed = operation.account.backups(instanceId).recent(RECENT_MS) ?? [];
-  const late = ownEntries(state, id, listed).map(({ backupId }) => backupId);
-  if (late.length > 0) await deleteEntries(operation, instanceId, new Set(late));
+  const wasThere = await deleteEntries(operation, state.instanceId, heldIds(state, id));
   if (!wasThere) requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
 }
 

@@ -18,6 +18,8 @@ const ONE_ENTRY: readonly string[] = [
   "economy-master-replica",
   "read-write-splitting",
 ];
+/** A shard that is listed later would be in no state, and in no final backup. */
+const LEAST_QUIET_MS = 60_000;
 /** An instance does not change its architecture, so an older list tells it, too. */
 const KNOWN_MS = 600_000;
 
@@ -53,7 +55,7 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
     throw new PartlyMadeError(id, stateWith(earlier), reason);
   };
   const wholeness = mayGrow
-    ? new Wholeness(await mayInstanceHaveShards(operation, instanceId), 0)
+    ? new Wholeness(await mayInstanceHaveShards(operation, instanceId))
     : undefined;
   const known = new Set(latest.map((entry) => entry.backupId));
   const waiting = waitBackupFinished(operation, inputs, { known, wholeness }, (seen) => {
@@ -174,22 +176,18 @@ export async function mayInstanceHaveShards(
 /**
  * Tells when a backup has all its entries. The vendor does not say how many a cluster's backup has,
  * nor that it lists them at once. The backup must have as many as other backups of the instance.
- * Where there are no others, none may come for as long as the backup took, two minutes at most.
+ * Where there are no others, none may come for as long as the backup took, but one minute at least
+ * and two at most.
  */
 export class Wholeness {
   readonly #mayBeMany: boolean;
-  readonly #leastQuietMs: number;
   #count = 0;
   #grewAt = 0;
   #lists = 0;
 
-  /**
-   * @param mayBeMany Whether the backup may have an entry for each shard of a cluster.
-   * @param leastQuietMs For how long none may come at least.
-   */
-  constructor(mayBeMany: boolean, leastQuietMs: number) {
+  /** @param mayBeMany Whether the backup may have an entry for each shard of a cluster. */
+  constructor(mayBeMany: boolean) {
     this.#mayBeMany = mayBeMany;
-    this.#leastQuietMs = leastQuietMs;
   }
 
   /**
@@ -212,7 +210,7 @@ export class Wholeness {
     const most = mostEntries(others);
     if (most > 1 && ours.length >= most) return true;
     const quietMs = now() - this.#grewAt;
-    const neededMs = Math.min(Math.max(spanMs(ours), this.#leastQuietMs), NEVER_MADE.ms);
+    const neededMs = Math.min(Math.max(spanMs(ours), LEAST_QUIET_MS), NEVER_MADE.ms);
     if (most <= 1) return this.#lists >= DELETED.lists && quietMs >= neededMs;
     if (this.#lists >= NEVER_MADE.lists && quietMs >= NEVER_MADE.ms)
       throw new Error(

@@ -6,7 +6,6 @@ import type { BackupEntry } from "../vendor/actions/backups";
 import { hasId } from "../vendor/actions/instances";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, summaryOf, type BackupSummary } from "./entries";
-import { markedEntries } from "./order";
 
 /** What the stack keeps of a RedisBackup: the latest backup, and earlier ones that stay. */
 export type BackupState = BackupInputs &
@@ -31,21 +30,6 @@ export function heldIds(state: Partial<BackupState>, id: string): ReadonlySet<st
   return new Set(all.flat().map(({ backupId }) => backupId));
 }
 
-/**
- * The entries of a list that are the resource's: those of the state, and those with the mark of its
- * latest backup, since a shard may be listed late.
- */
-export function ownEntries(
-  state: Partial<BackupState>,
-  id: string,
-  entries: readonly BackupEntry[],
-): readonly BackupEntry[] {
-  const held = heldIds(state, id);
-  const { __token: token } = state;
-  const marked = token === undefined ? [] : markedEntries(entries, token);
-  return entries.filter((entry) => hasId(held, entry.backupId) || marked.includes(entry));
-}
-
 /** The earlier backups once another one is taken: those of the state, and unrecorded ones of the resource. */
 export function earlierBackups(
   olds: Partial<BackupState>,
@@ -68,13 +52,12 @@ export function surplusBackups(
 
 /** The state after a list showed these entries of it. The latest of what is left is the latest. */
 export function stateOf(state: BackupState, found: readonly BackupEntry[]): BackupState {
-  const { earlier = [] } = state;
-  const groups = earlier.map(({ entries }) => {
-    const ids = entries.map(({ backupId }) => backupId);
+  const { entries = found, earlier = [] } = state;
+  const groups = [entries, ...earlier.map((backup) => backup.entries)].map((group) => {
+    const ids = group.map(({ backupId }) => backupId);
     return found.filter(({ backupId }) => hasId(ids, backupId));
   });
-  const rest = found.filter((entry) => !groups.flat().includes(entry));
-  const [latest = [], ...others] = [rest, ...groups].filter((group) => group.length > 0);
+  const [latest = [], ...others] = groups.filter((group) => group.length > 0);
   const isOlderState = state.entries !== undefined && state.earlier === undefined;
   return defined({
     ...state,

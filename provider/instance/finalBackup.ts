@@ -20,8 +20,6 @@ import { nameAndId, type InstanceState } from "./state";
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
 const DEFAULT_FOLDER = "cds-final-backups";
-/** The data of a shard that is listed later would be lost. */
-const LEAST_QUIET_MS = 60_000;
 const UNCHECKED =
   "The vendor's Redis writes none: their size and end are right, but nothing proves their content.";
 const UNKNOWN_SHARDS =
@@ -128,7 +126,7 @@ async function backUp(
   };
   made.entries = await startBackup(operation, order, await listBackups(operation, id));
   const known = new Set(made.entries.map((entry) => entry.backupId));
-  const wholeness = new Wholeness(mayHaveShards(architecture), LEAST_QUIET_MS);
+  const wholeness = new Wholeness(mayHaveShards(architecture));
   made.entries = await waitBackupFinished(operation, order, { known, wholeness }, (entries) => {
     if (entries.length >= made.entries.length) made.entries = entries;
   });

@@ -105,7 +105,6 @@ export class Judge {
       (one) =>
         one.side === side.side &&
         !held.has(one.id) &&
-        !side.marks(one.name) &&
         !side.named(one.id, ...ownNames(one.name)) &&
         !this.#pardoned.some((mark) => one.name.includes(mark)),
     );

@@ -56,13 +56,6 @@ export class StackSide {
     return new Set(this.model.held.flatMap(({ id, outputs }) => idsOf(id, outputs)));
   }
 
-  /** Whether it bears the mark of a backup in the state: a shard that was listed late goes with its backup. */
-  marks(description: string): boolean {
-    return this.model.held.some(
-      ({ id, outputs }) => id.includes("/") && isOrderOf(outputs, description),
-    );
-  }
-
   /** Whether the engine or the journal keeps an order with this name or mark for the next run. */
   remembers(nameOrDescription: string): boolean {
     const { creating, noted, provider } = this.stack;
