@@ -39,6 +39,8 @@ export interface Phase {
   readonly slice?: readonly [start: number, end?: number];
   /** How many there are; `many` are at least four that are alike. */
   readonly calls: 1 | 2 | "many";
+  /** Whether most of many calls come when what is waited for is ready. */
+  readonly isMostlyReady?: true;
   /** Whether they save data before it is deleted: nothing may be if they fail. */
   readonly safeguards?: true;
   /** Whether they end what came before something new, which is in the state by then. */
