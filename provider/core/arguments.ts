@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
@@ -20,6 +22,8 @@ export interface Argument {
   readonly isTold?: true;
   /** Whether messages and notes must not show its value. */
   readonly isSecret?: true;
+  /** Whether programs may hold it to be a secret: a digest of it is kept where it is only compared. */
+  readonly isPrivate?: true;
   /** Whether the old and the new inputs mean the same. Default: the values are equal. */
   readonly isSame?: (olds: Values, news: Values) => boolean;
 }
@@ -111,18 +115,43 @@ export function orderedNames(table: ArgumentTable): string[] {
     .map(([name]) => name);
 }
 
-/** The order's part of inputs; undefined where an argument is not given. */
+/** The order's part of inputs, as its note holds it; undefined where an argument is not given. */
 export function orderOf(table: ArgumentTable, inputs: Values): Values {
-  return Object.fromEntries(orderedNames(table).map((name) => [name, inputs[name]]));
+  const order = Object.fromEntries(orderedNames(table).map((name) => [name, inputs[name]]));
+  return withDigests(table, order);
 }
 
-/** Inputs whose order's part is that of an earlier order. */
+/** Inputs whose order's part is that of an earlier order's note. */
 export function withOrderOf<Inputs extends object>(
   table: ArgumentTable,
   inputs: Inputs,
-  ordered: Values,
+  noted: Values,
 ): Inputs {
-  return defined({ ...inputs, ...orderOf(table, ordered) }) as unknown as Inputs;
+  const known = { ...inputs } as Values;
+  const given = orderOf(table, known);
+  const ordered = orderedNames(table).map((name) => [
+    name,
+    equal(name)(given, withDigests(table, noted)) ? known[name] : noted[name],
+  ]);
+  return defined({ ...inputs, ...Object.fromEntries(ordered) }) as unknown as Inputs;
+}
+
+const DIGEST = "sha256:";
+
+/** The values, with digests in the place of private ones. */
+export function withDigests(table: ArgumentTable, values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      table[name]?.isPrivate === true ? digestOf(value) : value,
+    ]),
+  );
+}
+
+/** What is not known has no digest, and a digest is its own. */
+function digestOf(value: unknown): unknown {
+  if (typeof value !== "string" || value === "" || value.startsWith(DIGEST)) return value;
+  return DIGEST + createHash("sha256").update(value).digest("hex");
 }
 
 export function equal(name: string): (olds: Values, news: Values) => boolean {

@@ -71,9 +71,14 @@ export const INSTANCE_ARGUMENTS = {
     ),
     ...told,
   },
-  vdcId: { rule: requiredText("vdcId", "the id of the virtual data center"), ...told },
+  vdcId: {
+    rule: requiredText("vdcId", "the id of the virtual data center"),
+    isPrivate: true,
+    ...told,
+  },
   basePipeId: {
     rule: requiredText("basePipeId", "the id of the private network in the data center"),
+    isPrivate: true,
     isSame: (olds: Values, news: Values) =>
       olds["basePipeId"] === undefined || equal("basePipeId")(olds, news),
     ...ordered,
@@ -100,6 +105,7 @@ export const INSTANCE_ARGUMENTS = {
     rule: nameRule,
     onChange: "replace",
     isTold: true,
+    isPrivate: true,
     // An automatic name is not worth a new instance when somebody renames it.
     isSame: (olds: Values, news: Values) =>
       isAutomaticName(news) || equal("instanceName")(olds, news),

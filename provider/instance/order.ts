@@ -1,6 +1,12 @@
 import { lookUp, NEXT_LIST } from "../core/absence";
 import type { Account } from "../core/account";
-import { importDifference, orderedNames, withOrderOf, type Values } from "../core/arguments";
+import {
+  importDifference,
+  orderedNames,
+  orderOf,
+  withDigests,
+  withOrderOf,
+} from "../core/arguments";
 import { PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import type { Left, OrderKind, UnfinishedOrder } from "../core/recovery";
@@ -100,10 +106,11 @@ export class InstanceOrder {
 
   /** The arguments that the program says otherwise than the interrupted order did. */
   #changedSince({ inputs: ordered }: UnfinishedOrder, instanceName: string): string[] {
-    const given: Values = this.#inputs;
-    const isRenamed = !this.#isAutomatic && instanceName !== given["instanceName"];
+    const given = orderOf(INSTANCE_ARGUMENTS, this.#inputs);
+    const noted = withDigests(INSTANCE_ARGUMENTS, ordered);
+    const isRenamed = !this.#isAutomatic && instanceName !== this.#inputs.instanceName;
     return [
-      ...orderedNames(INSTANCE_ARGUMENTS).filter((name) => ordered[name] !== given[name]),
+      ...orderedNames(INSTANCE_ARGUMENTS).filter((name) => noted[name] !== given[name]),
       ...(isRenamed ? ["instanceName"] : []),
     ];
   }

@@ -1,5 +1,5 @@
 import type { Owner } from "../core/account";
-import { defined, isOtherwise, orderOf, type Values } from "../core/arguments";
+import { defined, isOtherwise, orderOf, withDigests, type Values } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
 import type { Instance } from "../vendor/actions/instances";
 import { INSTANCE_ARGUMENTS, type InstanceInputs, type VendorFacts } from "./arguments";
@@ -16,7 +16,7 @@ export type InstanceState = Omit<InstanceInputs, "basePipeId"> &
     readonly vdcName?: string;
     readonly resourceId?: string;
     /** What was ordered, and how the vendor told it at delivery. */
-    readonly __delivered?: { readonly ordered: Values; readonly told: Partial<VendorFacts> };
+    readonly __delivered?: { readonly ordered: Values; readonly told: Values };
     /** The account that showed it last. */
     readonly __owner?: Owner;
   };
@@ -37,9 +37,12 @@ export function vendorFacts(instance: Instance): VendorFacts {
  */
 export function stateOf(inputs: InstanceState, instance: Instance): InstanceState {
   const told = vendorFacts(instance);
-  const delivered = inputs.__delivered ?? { told, ordered: orderedFacts(inputs) };
+  const before = inputs.__delivered ?? { told, ordered: orderedFacts(inputs) };
+  // States of release 0.1.0 hold values in clear.
+  const delivered = { told: digested(before.told), ordered: digested(before.ordered) };
   const drift = driftOf(delivered.told, told);
-  const { paasGoodsId, computeRole, ...rest } = { ...told, ...inputs, ...delivered.ordered };
+  const restored = restoredFacts(delivered.ordered, inputs, told);
+  const { paasGoodsId, computeRole, ...rest } = { ...told, ...inputs, ...restored };
   // The vendor tells neither; they hold as long as the rest of the specification does.
   const hasSpecDrifted = "version" in drift || "architecture" in drift || "ramGb" in drift;
   return defined({
@@ -56,12 +59,23 @@ export function stateOf(inputs: InstanceState, instance: Instance): InstanceStat
   });
 }
 
-function driftOf(before: Partial<VendorFacts>, now: VendorFacts): Partial<VendorFacts> {
+const digested = (values: Values): Values => withDigests(INSTANCE_ARGUMENTS, values);
+
+function driftOf(before: Values, now: VendorFacts): Partial<VendorFacts> {
+  const compared = digested(now);
+  const drifted = TOLD.filter((name) => isOtherwise(name, before[name], compared[name]));
+  return Object.fromEntries(drifted.map((name) => [name, now[name]]));
+}
+
+/** What was ordered. Of a private value only the digest is known: the state has it, or the vendor tells it. */
+function restoredFacts(ordered: Values, inputs: Values, told: Values): Values {
+  const [given, live] = [digested(inputs), digested(told)];
   return Object.fromEntries(
-    TOLD.filter((name) => isOtherwise(name, before[name], now[name])).map((name) => [
-      name,
-      now[name],
-    ]),
+    Object.entries(ordered).map(([name, value]) => {
+      if (given[name] === value) return [name, inputs[name]] as const;
+      const isPrivate = live[name] !== told[name];
+      return [name, isPrivate ? told[name] : value] as const;
+    }),
   );
 }
 

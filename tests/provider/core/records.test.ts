@@ -74,7 +74,7 @@ test("a note holds no secret", () =>
     await instanceLife(vendor.host()).create(order());
     expect(begin).toHaveBeenCalledTimes(1);
     expect(JSON.stringify(begin.mock.calls)).not.toContain(PASSWORD);
-    expect(begin.mock.calls[0]?.[0].inputs).toMatchObject({ ramGb: 8, vdcId: "vdc-1" });
+    expect(begin.mock.calls[0]?.[0].inputs).toMatchObject({ ramGb: 8, regionId: "CN_Hongkong_A" });
   }));
 
 test("where no note can be kept the order is made all the same, and a warning says so", () =>

@@ -65,6 +65,11 @@ function nameOf({ urn }: { readonly urn: string }): string {
   return urn.split("::").at(-1) ?? "";
 }
 
+/** Values in clear become digests there. */
+function withoutDelivered({ outputs, ...held }: Readonly<Held>): object {
+  return { ...held, outputs: { ...outputs, __delivered: undefined } };
+}
+
 function kindOf(steps: readonly Step[], name: string): Step["kind"] {
   return steps.find((step) => nameOf(step) === name)?.kind ?? "same";
 }
@@ -164,7 +169,8 @@ describe.each(recorded)("state of release %s, %s", (version, name) => {
       const before = structuredClone(model.held);
       expect((await model.refresh(host())).failures).toEqual([]);
       expect(model.held.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
-      if (expected === NOTHING) expect(model.held).toMatchObject(before);
+      if (expected === NOTHING)
+        expect(model.held.map(withoutDelivered)).toMatchObject(before.map(withoutDelivered));
     }));
 });
 
