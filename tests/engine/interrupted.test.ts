@@ -101,7 +101,7 @@ describe("replacing an instance", () => {
     const [old] = stack.emulator.store.instances();
     const creates = stack.count("CreateDBInstance");
     const deletes = stack.count("DeleteDBInstance", "Success");
-    await stack.want({ instances: { cache: old?.ramGb === 8 ? 12 : 8 } });
+    await stack.want({ instances: { cache: old?.ramGb === 8 ? 16 : 8 } });
     const output =
       how === "twice Ctrl-C"
         ? await stack.interruptUnanswered(how, { action: "CreateDBInstance" }, UP)
@@ -127,10 +127,10 @@ describe("deleting an instance", () => {
   afterAll(() => stack.remove());
 
   test.each(INTERRUPTIONS)("%s: the next up ends it, and deletes nothing else", async (how) => {
-    await stack.want({ instances: { cache: 8, other: 12 } });
+    await stack.want({ instances: { cache: 8, other: 16 } });
     await stack.project.succeed(...UP);
     const deletes = stack.count("DeleteDBInstance", "Success");
-    await stack.wantOnly({ other: 12 });
+    await stack.wantOnly({ other: 16 });
     if (how === "kill -9 of the host")
       await stack.interruptUnanswered(how, { action: "DeleteDBInstance" }, UP);
     else await stack.interrupt(how, "DeleteDBInstance", UP);

@@ -20,7 +20,7 @@ const made = {};
 for (const [name, ramGb] of Object.entries(instances))
   made[name] = new cds.RedisInstance(name, {
     regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1",
-    version: "5.0", architecture: "cluster", ramGb, password,
+    version: "2.8.19", architecture: "read-write-splitting", ramGb, password,
   });
 for (const [name, instance] of Object.entries(backups))
   new cds.RedisBackup(name, { instanceId: made[instance].id, triggers: [trigger] });
