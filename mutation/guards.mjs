@@ -5,62 +5,64 @@ import ts from "typescript";
 /** The functions whose conditions protect money and data, by the promise that they keep. */
 export const GUARDS = {
   "An order is sent once, and sent again only where it was certainly not carried out": {
-    "provider/core/send.ts": ["sendUntilTaken", "lookBefore"],
-    "provider/instance/order.ts": ["send", "listed", "afterRefusal", "settle"],
-    "provider/backup/start.ts": ["startBackup", "send", "isListed"],
-    "provider/vendor/errors.ts": ["judge", "saysSeen"],
+    "provider/core/send.ts": ["sendUntilTaken", "lookBefore", "orderOnce", "neededAfter"],
+    "provider/instance/order.ts": ["order"],
+    "provider/backup/order.ts": ["startBackup"],
+    "provider/vendor/errors.ts": ["isThrottled", "refusalInDoubt", "judge", "saysSeen"],
   },
   "What an interrupted run ordered is taken over, or named, and never ordered again": {
     "provider/core/recovery.ts": [
-      "of",
-      "noted",
+      "settling",
+      "unfinished",
+      "findMade",
+      "ownStack",
       "readOwnStack",
+      "lookForMade",
       "requireNewToStack",
-      "findUnfinished",
-      "lookUp",
-      "isElsewhere",
     ],
-    "provider/instance/order.ts": ["obtainInstance"],
-    "provider/instance/takeOver.ts": ["takeOver", "nameUnproven"],
-    "provider/backup/takeOver.ts": ["obtainBackup", "obtainNext", "ownUnrecorded"],
+    "provider/core/account.ts": ["isSameOwner"],
+    "provider/instance/order.ts": ["obtain", "takeOver", "nameUnproven"],
+    "provider/backup/order.ts": ["obtainBackup", "madeHere", "ownUnrecorded"],
   },
   "What somebody else ordered is not taken for this stack's": {
-    "provider/instance/order.ts": ["refuseTakenName", "idsOf"],
+    "provider/instance/order.ts": ["lookForOthers", "isAsOrdered", "keepOne"],
     "provider/instance/instance.ts": ["requireImportable"],
-    "provider/backup/wait.ts": ["waitBackupListed", "isOneUnmarked"],
+    "provider/backup/order.ts": ["isOneUnmarked"],
   },
   "Nothing counts as gone because one list, or another account, does not show it": {
-    "provider/core/absence.ts": ["isCertain", "isAbsent", "isEnough"],
-    "provider/core/account.ts": ["requireSameOwner"],
-    "provider/instance/wait.ts": [
-      "findInstanceById",
-      "lookUpInstance",
+    "provider/core/absence.ts": ["isCertain", "isAbsent", "isEnough", "lookUp"],
+    "provider/core/account.ts": [
+      "findInstance",
       "queryInstance",
-      "lookUpInstances",
+      "saidNoInstance",
+      "requireSameOwner",
     ],
+    "provider/core/send.ts": ["deleteAll", "deleteOne", "falseIfNotFound", "waitAbsent"],
     "provider/instance/instance.ts": ["read", "remove"],
-    "provider/backup/wait.ts": ["findBackupEntries"],
+    "provider/backup/find.ts": ["findBackupEntries"],
+    "provider/backup/backup.ts": ["remove"],
   },
   "What was paid for stays in the state when a wait for it fails": {
-    "provider/instance/deliver.ts": ["deliver"],
-    "provider/instance/wait.ts": ["waitInstanceRunning"],
+    "provider/instance/deliver.ts": ["deliver", "waitInstanceRunning", "lost"],
     "provider/instance/instance.ts": ["create"],
-    "provider/backup/finish.ts": ["finish", "wait"],
+    "provider/backup/finish.ts": ["finishBackup"],
   },
   "No instance is deleted before its final backup is whole, and no backup counts as whole too early":
     {
       "provider/instance/finalBackup.ts": [
         "finalBackupSetting",
         "takeFinalBackup",
-        "isUnknownId",
-        "isUnlisted",
+        "isGone",
         "isStillEmpty",
         "backUp",
-        "isSkipped",
+        "skipped",
       ],
-      "provider/backup/wait.ts": ["waitBackupFinished", "isFinished"],
-      "provider/backup/shards.ts": ["isCertain", "note", "quietMs", "mayHaveShards"],
-      "provider/backup/finish.ts": ["prune", "deleteEntries"],
+      "provider/backup/finish.ts": [
+        "waitBackupFinished",
+        "isFinished",
+        "mayHaveShards",
+        "isCertain",
+      ],
     },
 };
 
@@ -87,11 +89,13 @@ function linesOf(file, names) {
   });
 }
 
-/** Functions of the file and methods of its classes, without those inside of other functions. */
+const KINDS = [ts.isFunctionDeclaration, ts.isMethodDeclaration, ts.isGetAccessorDeclaration];
+
+/** Functions of the file, methods and getters of its classes, without those inside of other functions. */
 function functionsIn({ statements }) {
   return statements
     .flatMap((one) => (ts.isClassDeclaration(one) ? [...one.members] : [one]))
-    .filter((one) => ts.isFunctionDeclaration(one) || ts.isMethodDeclaration(one));
+    .filter((one) => KINDS.some((isOfKind) => isOfKind(one)));
 }
 
 /** A private method's name is given without its `#`. */

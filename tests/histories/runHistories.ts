@@ -10,7 +10,7 @@ import { World } from "./world";
 
 /** How many test files share the histories. */
 const FILES = 4;
-const HISTORIES = Number(process.env["HISTORIES"] ?? 2_000);
+const HISTORIES = Number(process.env["HISTORIES"] ?? 10_000);
 
 const START = Date.parse("2026-11-21T08:30:00Z");
 
