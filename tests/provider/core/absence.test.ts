@@ -2,16 +2,14 @@ import { Absence, DELETED, LOST, Sightings } from "../../../provider/core/absenc
 import { sleep } from "../../../provider/time";
 import { inVirtualTime } from "../../virtualTime";
 
-test("an absence needs lists in a row: one that shows the thing begins anew", () =>
+test("an absence needs lists in a row, and time: a list that shows the thing begins both anew", () =>
   inVirtualTime(async () => {
     const absence = new Absence(LOST);
-    expect([false, false, true].map((isListed) => absence.isCertain(isListed))).toEqual([
-      false,
-      false,
-      false,
-    ]);
-    await sleep(29_000);
     expect([absence.isCertain(false), absence.isCertain(false)]).toEqual([false, false]);
+    await sleep(60_000);
+    expect(absence.isCertain(true)).toBe(false);
+    await sleep(29_000);
+    expect([1, 2, 3].map(() => absence.isCertain(false))).toEqual([false, false, false]);
     await sleep(1_000);
     expect(absence.isCertain(false)).toBe(true);
   }));
