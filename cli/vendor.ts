@@ -2,7 +2,7 @@ import { Option } from "commander";
 
 import { CdsClient } from "../provider/vendor/client";
 import { BackupDownloadError, CdsConfigError, CdsError } from "../provider/vendor/errors";
-import { endpointUrl } from "../provider/core/configuration";
+import { ENDPOINTS, endpointUrl } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 
 /** For the help of every command that asks the vendor. */
@@ -11,7 +11,7 @@ export const KEYS_HELP = "The access key is read from CDS_SECRET_ID and CDS_SECR
 export function endpointOption(): Option {
   return new Option(
     "--endpoint <name>",
-    "the vendor's address: china, asia, america, or a URL (default: china)",
+    `the vendor's address: ${[...ENDPOINTS.keys()].join(", ")}, or a URL (default: china)`,
   );
 }
 

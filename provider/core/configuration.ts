@@ -2,7 +2,7 @@ import { isLoopback, type ClientOptions } from "../vendor/client";
 import { CdsConfigError, DEFAULT_SETTING_NAMES } from "../vendor/errors";
 
 /** The vendor's three addresses, by the names `cds:endpoint` takes. */
-const ENDPOINTS: ReadonlyMap<string, string> = new Map([
+export const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ["china", "https://cdsapi.capitalonline.net"],
   ["asia", "https://cdsapi-asia.capitalonline.net"],
   ["america", "https://cdsapi-us.capitalonline.net"],

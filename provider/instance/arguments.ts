@@ -61,7 +61,8 @@ const told = { ...ordered, isTold: true } as const;
 
 /**
  * Every argument of a RedisInstance. Check, diff, the order's note, the state, drift, import and
- * messages follow from this table; the class has the docs, and the client the vendor's name.
+ * messages follow from this table. The class in `redisInstance.ts` has the docs, and
+ * `vendor/actions/instances.ts` the vendor's name.
  */
 export const INSTANCE_ARGUMENTS = {
   regionId: {

@@ -95,26 +95,25 @@ export async function describeInstances(
   return client.read("DescribeDBInstances", wireParameters(FILTERS, filter), instances);
 }
 
-/** What an order takes: our names with the vendor's. In this file a new argument changes this table alone. */
+/** What an order takes: our names with the vendor's. What the vendor tells back stands in `instance` above, too. */
 export const ORDER_PARAMETERS = {
-  texts: {
+  required: {
     regionId: "RegionId",
     vdcId: "VdcId",
     basePipeId: "BasePipeId",
     instanceName: "InstanceName",
     password: "Password",
+    paasGoodsId: "PaasGoodsId",
   },
-  numbers: { paasGoodsId: "PaasGoodsId" },
   /** The vendor's default for ServicePort is 9736. */
-  optionalNumbers: { port: "ServicePort", testGroupId: "TestGroupId", subjectId: "SubjectId" },
+  optional: { port: "ServicePort", testGroupId: "TestGroupId", subjectId: "SubjectId" },
 } as const;
 
-type OrderParameters = typeof ORDER_PARAMETERS;
+type Parameter = string | number;
 
 export type CreateInstanceRequest = Readonly<
-  Record<keyof OrderParameters["texts"], string> &
-    Record<keyof OrderParameters["numbers"], number> &
-    Partial<Record<keyof OrderParameters["optionalNumbers"], number | undefined>>
+  Record<keyof typeof ORDER_PARAMETERS.required, Parameter> &
+    Partial<Record<keyof typeof ORDER_PARAMETERS.optional, Parameter | undefined>>
 >;
 
 const created = wireObject({ ids: ["InstancesUuid", uniqueList(wireId, idKey)] })
@@ -127,9 +126,8 @@ export async function createInstance(
   request: CreateInstanceRequest,
   timeoutMs?: number,
 ): Promise<string[]> {
-  const { texts, numbers, optionalNumbers } = ORDER_PARAMETERS;
-  const names = { ...texts, ...numbers, ...optionalNumbers };
-  const body = { ...wireParameters<string | number>(names, request), Amount: 1 };
+  const names = { ...ORDER_PARAMETERS.required, ...ORDER_PARAMETERS.optional };
+  const body = { ...wireParameters<Parameter>(names, request), Amount: 1 };
   return client.write("CreateDBInstance", body, created, timeoutMs);
 }
 

@@ -369,8 +369,8 @@ describe("what the vendor writes loosely is read", () => {
 
 test("an order sends each argument of the table under the vendor's name, and nothing else", async () => {
   const server = await startRawServer(answering(200, { Code: "Success", Data: {} }));
-  const { texts, numbers, optionalNumbers } = ORDER_PARAMETERS;
-  const names = Object.entries<string>({ ...texts, ...numbers, ...optionalNumbers });
+  const { required, optional } = ORDER_PARAMETERS;
+  const names = Object.entries<string>({ ...required, ...optional });
   const request = { ...order, port: 6379, testGroupId: 5, subjectId: 6, another: "argument" };
   await createInstance(clientOf(server.url), request);
   const values = new Map<string, unknown>(Object.entries(request));
