@@ -17,7 +17,7 @@ import { hasId } from "../vendor/actions/instances";
 import { CdsConfigError } from "../vendor/errors";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup } from "./entries";
-import { findBackupEntries } from "./find";
+import { findBackupEntries, requireNoContradiction } from "./find";
 import { deleteEntries, finishBackup } from "./finish";
 import { backupOrders, nextToken, obtainBackup, withoutMark } from "./order";
 import {
@@ -99,6 +99,7 @@ async function create(
     if (id === undefined) return take(operation, inputs);
     await requireNewToStack(operation, token, id);
     const latest = await findImported(operation, inputs, id);
+    for (const { backupId } of latest) account.claim(`${instanceId}/${backupId}`);
     return { id, state: await finishBackup(operation, { id, inputs, latest, mayGrow: false }) };
   });
 }
@@ -112,7 +113,7 @@ async function take(
   const { context, account } = operation;
   const { id: knownId, olds = {} } = before ?? {};
   const order = { token: inputs.__token, inputs: orderOf(BACKUP_ARGUMENTS, inputs) };
-  return context.orders.settling(operation, order, backupOrders(account), async (left) => {
+  return context.orders.settling(operation, order, backupOrders(account, inputs), async (left) => {
     const held = knownId === undefined ? new Set<string>() : heldIds(olds, knownId);
     const { latest, token, unrecorded } = await obtainBackup(operation, inputs, left, held);
     const id = knownId ?? `${inputs.instanceId}/${latest[0]?.backupId ?? ""}`;
@@ -181,7 +182,9 @@ async function remove(given: Operation, id: string, state: BackupState): Promise
   await operation.context.orders.warnOnce(operation);
   operation.report("deleting");
   const wasThere = await deleteEntries(operation, state.instanceId, heldIds(state, id));
-  if (!wasThere) requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
+  if (wasThere) return;
+  requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
+  await requireNoContradiction(operation, state.instanceId);
 }
 
 /** The entries of the backup to import. Throws where there is none, or where it differs from the arguments. */

@@ -37,14 +37,19 @@ export async function findBackupEntries(
     what: `reading the backups of ${instanceId}`,
     onListError: "fail",
   });
-  // "No such instance" reads as "no backups": the list of instances must agree.
-  const isContradicted =
-    found.length === 0 &&
-    account.saidNoInstance(instanceId) &&
-    (await account.findInstance(operation, instanceId)) !== undefined;
-  if (isContradicted)
+  if (found.length === 0) await requireNoContradiction(operation, instanceId);
+  return found;
+}
+
+/** "No such instance" reads as "no backups": the list of instances must agree. */
+export async function requireNoContradiction(
+  operation: Operation,
+  instanceId: string,
+): Promise<void> {
+  const { account } = operation;
+  if (!account.saidNoInstance(instanceId)) return;
+  if ((await account.findInstance(operation, instanceId)) !== undefined)
     throw new Error(
       `the vendor says that there is no instance ${instanceId} to have backups, but lists it.`,
     );
-  return found;
 }

@@ -160,7 +160,8 @@ export async function mayInstanceHaveShards(
   operation: Operation,
   instanceId: string,
 ): Promise<boolean> {
-  const limit = { signal: operation.signal, deadline: now() + 60_000 };
+  const { signal } = operation;
+  const limit = { signal, deadline: Math.min(operation.deadline, now() + 60_000) };
   const look = (instances: readonly Instance[]): readonly Instance[] =>
     instances.filter((instance) => sameId(instance.instanceId, instanceId));
   const [instance] = await operation.account.instances

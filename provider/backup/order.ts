@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { lookUp } from "../core/absence";
 import type { Account } from "../core/account";
+import { isUnknown } from "../core/arguments";
 import type { Operation } from "../core/operation";
 import { rootOf, type Left, type Made, type OrderKind } from "../core/recovery";
 import { orderOnce } from "../core/send";
@@ -18,8 +19,12 @@ const MARK = / ?pulumi-[0-9a-f]+(-[0-9a-f]+)?$/;
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** An order is known again by the mark in the description of its entries. */
-export function backupOrders(account: Account): OrderKind<BackupEntry> {
-  const instanceOf = (inputs: Inputs): string => String(inputs["instanceId"]);
+export function backupOrders(
+  account: Account,
+  { instanceId: own }: BackupInputs,
+): OrderKind<BackupEntry> {
+  const instanceOf = ({ instanceId }: Inputs): string =>
+    isUnknown(instanceId) ? own : String(instanceId);
   return {
     nameOf: ({ token, inputs }) =>
       `the backup marked ${descriptionOf({ instanceId: "", __token: token })} of ${instanceOf(inputs)}`,
@@ -63,10 +68,15 @@ export async function obtainBackup(
   const all = new Map(
     [...made.flatMap(({ things }) => things), ...listed].map((entry) => [entry.backupId, entry]),
   );
-  const unheld = [...all.values()].filter((entry) => !hasId(held, entry.backupId));
+  const key = ({ backupId }: BackupEntry): string => `${instanceId}/${backupId}`;
+  // An import of this run may have taken it over.
+  const unheld = [...all.values()].filter(
+    (entry) => !hasId(held, entry.backupId) && !operation.account.isClaimed(key(entry)),
+  );
   const found = markedEntries(unheld, token);
   const others = unheld.filter((entry) => !found.includes(entry));
   const unrecorded = others.length === 0 ? [] : ownUnrecorded(operation, instanceId, others, left);
+  for (const entry of [...found, ...unrecorded]) operation.account.claim(key(entry));
   if (found.length > 0) {
     operation.warn(
       `took over the backup ${idsOf(found)} of ${instanceId}, which an interrupted \`pulumi up\` had started. ` +
@@ -85,7 +95,7 @@ function madeHere(
   { made }: Left<BackupEntry>,
 ): readonly Made<BackupEntry>[] {
   const isHere = ({ order }: Made<BackupEntry>): boolean =>
-    order.inputs["instanceId"] === instanceId;
+    isUnknown(order.inputs["instanceId"]) || order.inputs["instanceId"] === instanceId;
   for (const { order, things } of made.filter((one) => !isHere(one)))
     operation.warn(
       `an interrupted \`pulumi up\` started the backup ${idsOf(things)} of ${String(order.inputs["instanceId"])}, which the program does not ask for any more. ` +
@@ -106,8 +116,7 @@ function ownUnrecorded(
   { inState, reason }: Left<BackupEntry>,
 ): readonly BackupEntry[] {
   const key = ({ backupId }: BackupEntry): string => `${instanceId}/${backupId}`;
-  if (reason === undefined)
-    return others.filter((entry) => !inState(key(entry)) && operation.account.claim(key(entry)));
+  if (reason === undefined) return others.filter((entry) => !inState(key(entry)));
   operation.warn(
     `interrupted runs started the backup ${idsOf(others)}, and whether another resource holds it can't be told (${reason}): it stays as it is. Delete it in the console if nobody needs it.`,
   );

@@ -11,10 +11,11 @@ import {
   type Instance,
   type InstanceFilter,
 } from "../vendor/actions/instances";
+import { now } from "../time";
 import { LOST, Sightings } from "./absence";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
-import { PollLoop } from "./pollLoop";
+import { OVERTIME_MS, PollLoop } from "./pollLoop";
 
 /** The list of an instance that the vendor does not know. */
 const NO_INSTANCE: readonly BackupEntry[] = [];
@@ -67,13 +68,17 @@ export class Account {
       onListError: "fail",
       ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     });
-    return found === "absent" ? this.queryInstance(id) : found;
+    return found === "absent" ? this.queryInstance(limit, id) : found;
   }
 
   /** Asks for one instance by its id, which finds it where lists lag or are cut short. */
-  async queryInstance(id: string): Promise<Instance | undefined> {
+  async queryInstance({ deadline, signal }: Limit, id: string): Promise<Instance | undefined> {
+    // As a list may: whoever asks late gets an answer all the same.
+    const limit = { deadline: Math.max(deadline, now()) + OVERTIME_MS, signal };
+    const tooLate = (): Error => new WaitTimeoutError(`asking for the instance ${id}: gave up`);
     try {
-      const answer = await describeInstances(this.client, { instanceId: id });
+      const asking = describeInstances(this.client, { instanceId: id });
+      const answer = await withinLimit(limit, asking, tooLate);
       return answer.find((instance) => sameId(instance.instanceId, id));
     } catch (error) {
       if (error instanceof CdsApiError && error.isNotFound) return undefined;
@@ -100,9 +105,14 @@ export class Account {
 
   /** Whether this is the first in this process to take over the instance or backup. */
   claim(id: string): boolean {
-    const isFree = !this.#claimed.has(id);
-    this.#claimed.add(id);
+    const isFree = !this.#claimed.has(id.toLowerCase());
+    this.#claimed.add(id.toLowerCase());
     return isFree;
+  }
+
+  /** Whether a resource of this process has taken it over. */
+  isClaimed(id: string): boolean {
+    return this.#claimed.has(id.toLowerCase());
   }
 
   /** Notes how long something of a kind (`delivery`) took at this vendor. */

@@ -102,9 +102,11 @@ export function changedArguments(
   olds: Values,
   news: Values,
 ): string[] {
+  // A state may have but the digest of what an interrupted run ordered.
+  const [before, after] = [withDigests(table, olds), withDigests(table, news)];
   return Object.entries(table)
     .filter(([, argument]) => argument.onChange === onChange)
-    .filter(([name, { isSame = equal(name) }]) => !isSame(olds, news))
+    .filter(([name, { isSame = equal(name) }]) => !isSame(before, after))
     .map(([name]) => name);
 }
 
@@ -131,12 +133,15 @@ export function withOrderOf<Inputs extends object>(
   const given = orderOf(table, known);
   const ordered = orderedNames(table).map((name) => [
     name,
-    equal(name)(given, withDigests(table, noted)) ? known[name] : noted[name],
+    isUnknown(noted[name]) || equal(name)(given, withDigests(table, noted))
+      ? known[name]
+      : noted[name],
   ]);
   return defined({ ...inputs, ...Object.fromEntries(ordered) }) as unknown as Inputs;
 }
 
-const DIGEST = "sha256:";
+/** What a digest of a private value begins with. */
+export const DIGEST = "sha256:";
 
 /** The values, with digests in the place of private ones. */
 export function withDigests(table: ArgumentTable, values: Values): Values {
@@ -150,7 +155,8 @@ export function withDigests(table: ArgumentTable, values: Values): Values {
 
 /** What is not known has no digest, and a digest is its own. */
 function digestOf(value: unknown): unknown {
-  if (typeof value !== "string" || value === "" || value.startsWith(DIGEST)) return value;
+  if (typeof value !== "string" || value === "" || isUnknown(value)) return value;
+  if (value.startsWith(DIGEST)) return value;
   return DIGEST + createHash("sha256").update(value).digest("hex");
 }
 

@@ -6,7 +6,7 @@ import { withinLimit, type Limit } from "./operation";
 /** Two lists are never closer than this, whoever waits. */
 const LEAST_INTERVAL_MS = 25;
 /** A list that hangs holds nobody for longer than this past the deadline. */
-const OVERTIME_MS = 15_000;
+export const OVERTIME_MS = 15_000;
 /** The vendor will not accept a key by waiting that it refused this often in a row. */
 const MOST_REFUSALS = 3;
 

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { removeAbandonedFiles, writeFileAtomically } from "../disk";
@@ -60,6 +61,21 @@ export function parseStackRecord(text: string): StackRecord {
       .filter(({ type }) => type === "creating" || type === "updating")
       .map((operation) => operation.resource),
   };
+}
+
+/** In the place of a value that the engine has encrypted. */
+const SECRET = "4dabf18193072939515e22adb298388d";
+
+/** The values, each secret as one that is not known: only the engine can decrypt it. */
+export function withoutSecrets(values: RecordedResource["inputs"]): RecordedResource["inputs"] {
+  const isSecret = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && SECRET in value;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      isSecret(value) ? runtime.unknownValue : value,
+    ]),
+  );
 }
 
 /** The stack's name in the URN of one of its resources. */

@@ -6,6 +6,7 @@ import type { PollLoop } from "./pollLoop";
 import {
   heldIds,
   stackOf,
+  withoutSecrets,
   type OrderNote,
   type OrderNotes,
   type ReadStackRecord,
@@ -201,12 +202,12 @@ export class UnfinishedOrders {
     const made = found.filter(({ things }) => things.length > 0);
     const doubt = made.filter(({ order }) => doubtful.includes(order));
     if (doubt.length > 0) throw this.#doubtful(unfinished, kind, doubt);
-    const absent = proven.filter((order) => !made.some((one) => one.order === order));
+    const absent = all.filter((order) => !made.some((one) => one.order === order));
     // Another key, or another endpoint, can't see it, so that its absence proves nothing.
     const open = absent.filter((order) => !isSameOwner(order.owner ?? owner, owner));
     for (const order of open) this.#warnElsewhere(operation, kind.nameOf(order), order);
-    await this.#settle(absent.filter((order) => !open.includes(order)));
-    return { made, open };
+    await this.#settle(absent.filter((order) => proven.includes(order) && !open.includes(order)));
+    return { made, open: open.filter((order) => proven.includes(order)) };
   }
 
   #warnElsewhere(operation: Operation, name: string, { token, owner }: UnfinishedOrder): void {
@@ -285,7 +286,8 @@ export class UnfinishedOrders {
       reason: undefined,
       provider: mine.provider,
       begun: ordered.map((one) => {
-        return { urn: one.urn, token: String(one.inputs["__token"]), inputs: one.inputs };
+        const inputs = withoutSecrets(one.inputs);
+        return { urn: one.urn, token: String(inputs["__token"]), inputs };
       }),
       marks: new Set(resources.flatMap(marksOf)),
       ids: new Set(resources.flatMap(heldIds).map((id) => id.toLowerCase())),

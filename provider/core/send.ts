@@ -111,7 +111,7 @@ export interface Order<T> {
   readonly send: (timeoutMs: number) => Promise<readonly T[]>;
   /** Looks for what it made until enough lists lack it. */
   readonly find: (needed: Needed) => Promise<Found<T>>;
-  /** Throws where something in the way forbids to send a refused order again. */
+  /** Throws where the lists show something for which a refused order must not be sent again. */
   readonly refuse?: (doubtful: readonly T[]) => void;
   /** The message where nothing tells whether it was carried out. */
   readonly unsettled: (doubtful: readonly T[]) => string;
@@ -121,33 +121,49 @@ export interface Order<T> {
  * Orders once, whatever the answer looks like, and returns what the order made: what the answer
  * tells, or what the lists show. Throws an {@link UnsettledOrderError} where neither tells it.
  */
-export async function orderOnce<T>(
-  operation: Operation,
-  { what, send, find, refuse, unsettled }: Order<T>,
-): Promise<readonly T[]> {
-  let isSent = false;
+export async function orderOnce<T>(operation: Operation, order: Order<T>): Promise<readonly T[]> {
+  const { what, send, find, refuse, unsettled } = order;
+  const sent: { once: boolean; unproven?: CdsError | undefined } = { once: false };
   const sending = sendUntilTaken(operation, {
     what,
     isHarmlessTwice: false,
     send: (timeoutMs) => {
-      isSent = true;
-      return send(timeoutMs);
+      sent.once = true;
+      return send(timeoutMs).catch((error: unknown) => {
+        sent.unproven = isBusy(error) ? error : undefined;
+        throw error;
+      });
     },
     alreadyDone: async (refusal) => {
       // Too many calls are refused before anything is done; that the vendor is busy is less clear.
-      const isThrottled = !(refusal instanceof CdsApiError) || refusal.isThrottled;
-      const { ours, doubtful } = await find(isThrottled ? NOT_TAKEN : LOST);
-      if (ours.length === 0) refuse?.(doubtful);
-      return ours.length > 0 ? ours : undefined;
+      const { ours, doubtful } = await find(isBusy(refusal) ? LOST : NOT_TAKEN);
+      if (ours.length > 0) return ours;
+      if (refuse !== undefined && doubtful.length > 0) {
+        if (isBusy(refusal)) throw unsettledOrder(unsettled(doubtful), refusal);
+        refuse(doubtful);
+      }
+      sent.unproven = undefined;
+      return undefined;
     },
   });
   const outcome = await sending.catch((error: unknown) => {
-    const isCancelled = isSent && error instanceof CancelledError;
+    const isCancelled = sent.once && error instanceof CancelledError;
     if (isCancelled || error instanceof CdsError) return error;
+    // The time was over before lists could prove that a busy vendor had not carried it out.
+    if (error instanceof WaitTimeoutError && sent.unproven !== undefined)
+      throw unsettledOrder(unsettled([]), sent.unproven);
     throw error;
   });
   if (!(outcome instanceof Error) && outcome.length > 0) return outcome;
-  const doubt = outcome instanceof Error ? outcome : undefined;
+  return lookAfterwards(operation, order, outcome instanceof Error ? outcome : undefined);
+}
+
+/** @param doubt The answer to the order; undefined where the vendor took it. */
+async function lookAfterwards<T>(
+  operation: Operation,
+  { what, find, unsettled }: Order<T>,
+  doubt: Error | undefined,
+): Promise<readonly T[]> {
   const isRefusal = doubt instanceof CdsError && !doubt.ambiguous;
   // A refusal may come from a gateway behind the vendor's answer, so that one list is looked at.
   const needed = isRefusal ? NEXT_LIST : neededAfter(doubt);
@@ -155,9 +171,21 @@ export async function orderOnce<T>(
     operation.report(`looking for what was ordered, ${needed.ms / 1_000} seconds at most`);
   const { ours, doubtful } = await find(needed).catch(nothingOnVendorError);
   if (ours.length > 0) return ours;
-  if (isRefusal) throw doubt;
+  if (isRefusal) {
+    // Whoever has to look for it needs its name.
+    doubt.message = `${what}: ${doubt.message}`;
+    throw doubt;
+  }
+  throw unsettledOrder(unsettled(doubtful), doubt);
+}
+
+function unsettledOrder(text: string, doubt: Error | undefined): UnsettledOrderError {
   const answer = doubt === undefined ? "" : ` The answer to the order: ${doubt.message}`;
-  throw new UnsettledOrderError(`${unsettled(doubtful)}${answer}`);
+  return new UnsettledOrderError(`${text}${answer}`);
+}
+
+function isBusy(error: unknown): error is CdsApiError {
+  return error instanceof CdsApiError && error.postponed && !error.isThrottled;
 }
 
 function neededAfter(doubt: Error | undefined): Needed {
@@ -187,10 +215,10 @@ export async function deleteAll<T extends { readonly status: string }>(
   operation: Operation,
   deletion: Deletion<T>,
 ): Promise<boolean> {
-  let wasTaken = false;
-  for (const id of deletion.ids) wasTaken = (await deleteOne(operation, deletion, id)) || wasTaken;
-  const wasListed = await waitAbsent(operation, deletion, wasTaken ? DELETED : LOST);
-  return wasTaken || wasListed;
+  const taken: boolean[] = [];
+  for (const id of deletion.ids) taken.push(await deleteOne(operation, deletion, id));
+  const wasListed = await waitAbsent(operation, deletion, taken.every(Boolean) ? DELETED : LOST);
+  return taken.includes(true) || wasListed;
 }
 
 /** Sends a delete until the vendor takes it. Returns false where there was nothing to delete. */

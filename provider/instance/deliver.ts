@@ -25,18 +25,22 @@ interface Seen {
  *
  * @param onTwin What becomes of a second instance that the same order made: a create fails once, so
  *   that nobody misses it, and later runs warn.
+ * @param token The mark that the engine records of this run. Default: that of the order.
  */
 export async function deliver(
   operation: Operation,
   id: string,
   ordered: InstanceState,
-  onTwin: "fail" | "warn",
+  {
+    onTwin,
+    token = ordered.__token,
+  }: { readonly onTwin: "fail" | "warn"; readonly token?: string },
 ): Promise<InstanceState> {
   const { owner } = operation.account;
   const seen: Seen = { instance: undefined, namesakes: [] };
   const name = nameAndId({ ...ordered, instanceId: id });
   const outcome = await waitInstanceRunning(operation, id, ordered, seen).catch(errorOf);
-  const twins = await describeTwins(operation, ordered, seen.namesakes);
+  const twins = await describeTwins(operation, ordered, seen.namesakes, token);
   if (outcome instanceof Error) {
     const { status = ordered.status } = seen.instance ?? {};
     // Another account than the one that showed it proves nothing.
@@ -94,7 +98,7 @@ async function waitInstanceRunning(
       onFailedList: reportRetry(operation),
       lastSeen: () => `statuses seen: ${[...statuses].join(", ") || "none"}`,
     });
-    const instance = listed === "absent" ? await account.queryInstance(id) : listed;
+    const instance = listed === "absent" ? await account.queryInstance(operation, id) : listed;
     if (instance === undefined && (seen.instance ?? state.status) !== undefined)
       throw lost(operation, id, state);
     const ready = readyInstance(instance);
@@ -132,15 +136,22 @@ async function describeTwins(
   operation: Operation,
   ordered: InstanceState,
   namesakes: readonly Instance[],
+  token: string,
 ): Promise<string> {
   if (namesakes.length === 0) return "";
-  const { inState } = await operation.context.orders.held(operation, ordered.__token);
-  const twins = namesakes.map(({ instanceId }) => instanceId).filter((id) => !inState(id));
+  const { account, context } = operation;
+  const { inState, reason } = await context.orders.held(operation, token);
+  const twins = namesakes
+    .map(({ instanceId }) => instanceId)
+    .filter((id) => !inState(id) && !account.isClaimed(id));
   if (twins.length === 0) return "";
-  if (isAutomaticName(ordered))
-    return `the vendor has ${twins.join(", ")} of the same name, which the same order may have made. ${DELETE_ADVICE}`;
+  const fact = `the vendor has ${twins.join(", ")} of the`;
+  if (isAutomaticName(ordered) && reason === undefined)
+    return `${fact} same name, which the same order may have made. ${DELETE_ADVICE}`;
   operation.warn(
-    `the vendor has ${twins.join(", ")} of the name ${ordered.instanceName}, too. Whether this order made it, or whether another stack or person uses it, can't be told.`,
+    isAutomaticName(ordered)
+      ? `${fact} same name, which the same order may have made. Whether the stack holds it can't be told (${String(reason)}).`
+      : `${fact} name ${ordered.instanceName}, too. Whether this order made it, or whether another stack or person uses it, can't be told.`,
   );
   return "";
 }

@@ -9,7 +9,7 @@ import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
 import { errorOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
-import { statusInstance } from "../core/status";
+import { isRunning, statusInstance } from "../core/status";
 import { backupFolderName } from "../download/download";
 import { signalAt } from "../time";
 import type { BackupEntry } from "../vendor/actions/backups";
@@ -91,7 +91,7 @@ export async function takeFinalBackup(
 async function isGone(operation: Operation, id: string, error: unknown): Promise<boolean> {
   // A gateway's 404 proves nothing.
   if (!(error instanceof CdsApiError) || error.code !== "ResourceNotFound") return false;
-  return operation.account.queryInstance(id).then(
+  return operation.account.queryInstance(operation, id).then(
     (instance) => instance === undefined,
     () => false,
   );
@@ -101,9 +101,10 @@ async function isGone(operation: Operation, id: string, error: unknown): Promise
 async function isStillEmpty(
   operation: Operation,
   id: string,
-  { __delivered }: InstanceState,
+  { __delivered, status }: InstanceState,
 ): Promise<boolean> {
   if (operation.importId !== undefined || __delivered !== undefined) return false;
+  if (isRunning(status ?? "")) return false;
   const [instance] = await lookUp(operation, operation.account.instances, {
     what: `reading the instance ${id}`,
     isWanted: ({ instanceId }) => instanceId === id,

@@ -34,6 +34,7 @@ const FINAL_BACKUP_TIMEOUT_MS = 60 * 60_000;
 /** Reads of a refresh come one after another: what one list shows serves those of so many milliseconds. */
 const SHARED_READ_MS = 2_000;
 const RANDOM_SUFFIX = 7;
+const TWIN_FAILS = { onTwin: "fail" } as const;
 
 /** The life of a RedisInstance, as the engine drives it. */
 export const instanceLife: Life<InstanceInputs, InstanceState> = {
@@ -137,12 +138,12 @@ async function create(
   if (id !== undefined) {
     await requireNewToStack(operation, inputs.__token, id);
     const instance = await requireImportable(operation, id, inputs);
-    return { id, state: await deliver(operation, id, stateOf(inputs, instance), "fail") };
+    return { id, state: await deliver(operation, id, stateOf(inputs, instance), TWIN_FAILS) };
   }
   const order = { token: inputs.__token, inputs: orderNote(inputs) };
   return context.orders.settling(operation, order, instanceOrders(account), async (left) => {
     const { id: obtained, ordered } = await new InstanceOrder(operation, inputs, left).obtain();
-    return { id: obtained, state: await deliver(operation, obtained, ordered, "fail") };
+    return { id: obtained, state: await deliver(operation, obtained, ordered, TWIN_FAILS) };
   });
 }
 
@@ -209,9 +210,13 @@ async function update(
 ): Promise<InstanceState> {
   const operation = given.within(CREATE_TIMEOUT_MS);
   const { instanceName, status, __delivered, __token, __settled, __owner } = olds;
-  const kept = { instanceName, status, __delivered, __token, __settled, __owner };
+  const { ip, connectionString, createdTime, vdcName, resourceId } = olds;
+  const kept = {
+    ...{ instanceName, status, ip, connectionString, createdTime, vdcName, resourceId },
+    ...{ __delivered, __token, __settled, __owner },
+  };
   const ordered = defined({ ...news, ...kept }) as InstanceState;
-  return deliver(operation, id, ordered, "warn");
+  return deliver(operation, id, ordered, { onTwin: "warn", token: news.__token });
 }
 
 async function remove(given: Operation, id: string, state: InstanceState): Promise<void> {
@@ -236,7 +241,7 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
   if (wasThere) return;
   // The vendor took no delete: its lists and a query by the id must agree that there is nothing to delete.
   requireSameOwner(state.__owner, account.owner, name);
-  if ((await account.queryInstance(id)) !== undefined)
+  if ((await account.queryInstance(operation, id)) !== undefined)
     throw new CdsConfigError(
       `deleting ${name}: the vendor answers that there is no such instance, but knows its id. Nothing was deleted: run the command again.`,
     );

@@ -2,6 +2,7 @@ import { lookUp, NEXT_LIST } from "../core/absence";
 import type { Account } from "../core/account";
 import {
   importDifference,
+  isUnknown,
   orderedNames,
   orderOf,
   withDigests,
@@ -69,21 +70,25 @@ export class InstanceOrder {
 
   /** Takes over the newest instance that an unfinished order with an automatic name made. */
   #takeOver(): Obtained | undefined {
+    const { account } = this.#operation;
     const { made, settled } = this.#left;
-    const all = made.flatMap(({ things }) => things);
-    const [newest] = made
-      .filter(({ order }) => isAutomaticName(order.inputs))
+    // An import of this run may have taken one over.
+    const all = made
       .flatMap(({ order, things }) => things.map((instance) => ({ order, instance })))
-      .sort((one, other) => (one.instance.createdTime < other.instance.createdTime ? 1 : -1));
-    if (newest === undefined) {
-      this.#nameUnproven(all);
-      return undefined;
-    }
+      .filter(({ instance }) => !account.isClaimed(instance.instanceId));
+    const proven = all.filter(({ order }) => isAutomaticName(order.inputs));
+    const unproven = all.filter((one) => !proven.includes(one)).map(({ instance }) => instance);
+    const [newest] = proven.sort((one, other) =>
+      one.instance.createdTime < other.instance.createdTime ? 1 : -1,
+    );
+    this.#nameUnproven(unproven, newest !== undefined);
+    if (newest === undefined) return undefined;
+    for (const { instance } of proven) account.claim(instance.instanceId);
     const { order, instance } = newest;
     const { instanceId: id, instanceName, status } = instance;
     const sent = withOrderOf(INSTANCE_ARGUMENTS, this.#inputs, order.inputs);
     const ordered = { ...sent, instanceName, status, __token: order.token, ...settled };
-    const others = all.filter((one) => one !== instance);
+    const others = proven.map((one) => one.instance).filter((one) => one !== instance);
     const changed = this.#changedSince(order, instanceName);
     if (others.length === 0 && changed.length === 0) {
       this.#operation.warn(
@@ -110,21 +115,26 @@ export class InstanceOrder {
     const noted = withDigests(INSTANCE_ARGUMENTS, ordered);
     const isRenamed = !this.#isAutomatic && instanceName !== this.#inputs.instanceName;
     return [
-      ...orderedNames(INSTANCE_ARGUMENTS).filter((name) => noted[name] !== given[name]),
+      ...orderedNames(INSTANCE_ARGUMENTS).filter(
+        (name) => !isUnknown(noted[name]) && noted[name] !== given[name],
+      ),
       ...(isRenamed ? ["instanceName"] : []),
     ];
   }
 
-  /** Somebody else may have ordered a name of the user's meanwhile. */
-  #nameUnproven(found: readonly Instance[]): void {
+  /**
+   * Somebody else may have ordered a name of the user's meanwhile.
+   *
+   * @param isTaken Whether another instance is taken over, so that none is ordered.
+   */
+  #nameUnproven(found: readonly Instance[], isTaken: boolean): void {
     if (found.length === 0) return;
     const { instanceName } = this.#inputs;
     const fact = `${found.map(nameAndId).join(", ")} exists. An interrupted \`pulumi up\` had begun to order that name, which is no proof that the instance is this stack's`;
     const [taken, ...others] = found.filter((one) => one.instanceName === instanceName);
-    if (taken === undefined) {
-      this.#operation.warn(
-        `${fact}. ${instanceName} is ordered now. Find out in the console whose it is.`,
-      );
+    if (taken === undefined || isTaken) {
+      const ordered = isTaken ? "" : ` ${instanceName} is ordered now.`;
+      this.#operation.warn(`${fact}.${ordered} Find out in the console whose it is.`);
       return;
     }
     const id = others.length === 0 ? taken.instanceId : "<the id of yours>";

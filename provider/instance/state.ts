@@ -1,5 +1,5 @@
 import type { Owner } from "../core/account";
-import { defined, isOtherwise, orderOf, withDigests, type Values } from "../core/arguments";
+import { defined, isOtherwise, orderOf, withDigests, DIGEST, type Values } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
 import type { Instance } from "../vendor/actions/instances";
 import { INSTANCE_ARGUMENTS, type InstanceInputs, type VendorFacts } from "./arguments";
@@ -69,12 +69,12 @@ function driftOf(before: Values, now: VendorFacts): Partial<VendorFacts> {
 
 /** What was ordered. Of a private value only the digest is known: the state has it, or the vendor tells it. */
 function restoredFacts(ordered: Values, inputs: Values, told: Values): Values {
-  const [given, live] = [digested(inputs), digested(told)];
+  const live = digested(told);
   return Object.fromEntries(
     Object.entries(ordered).map(([name, value]) => {
-      if (given[name] === value) return [name, inputs[name]] as const;
-      const isPrivate = live[name] !== told[name];
-      return [name, isPrivate ? told[name] : value] as const;
+      const isDigest = typeof value === "string" && value.startsWith(DIGEST);
+      if (!isDigest) return [name, value] as const;
+      return [name, live[name] === value ? told[name] : inputs[name]] as const;
     }),
   );
 }

@@ -205,7 +205,8 @@ export async function inState(
 /** What a stack keeps of its resources, without ciphertexts, which may be made anew. */
 export function kept({ resources = [] }: Deployment): ExportedResource[] {
   const readable = JSON.parse(JSON.stringify(resources), (key, value: unknown) =>
-    key === "ciphertext" ? undefined : value,
+    // A secret is encrypted anew, and values in clear become digests.
+    ["ciphertext", "__delivered"].includes(key) ? undefined : value,
   ) as Required<ExportedResource>[];
   return readable
     .map(({ urn, type, id, inputs, outputs }) => ({ urn, type, id, inputs, outputs }))
