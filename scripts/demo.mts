@@ -43,6 +43,9 @@ async function demo(): Promise<void> {
   const settings = [
     ["--plaintext", "cds:endpoint", emulator.url],
     ["--plaintext", "regionId", "CN_Hongkong_A"],
+    // The first backup of a cluster would wait a minute for late shards.
+    ["--plaintext", "version", "2.8.19"],
+    ["--plaintext", "architecture", "read-write-splitting"],
     ["--plaintext", "vdcId", "demo-vdc"],
     ["--plaintext", "basePipeId", "demo-private-network"],
     ["--secret", "cds:accessKeyId", emulator.accessKeyId],
@@ -61,15 +64,15 @@ async function demo(): Promise<void> {
   showVendor();
 
   title("Another size: the vendor cannot change an instance, so preview shows a replacement");
-  await pulumi("config", "set", "ramGb", "12");
+  await pulumi("config", "set", "ramGb", "16");
   await shown("preview", "--diff");
   await shown("up", "--yes", "--skip-preview");
   showVendor();
 
-  title("Somebody resizes the instance to 20 GB outside Pulumi: refresh shows the drift");
+  title("Somebody resizes the instance to 32 GB outside Pulumi: refresh shows the drift");
   const [instance] = emulator.store.instances();
   if (instance === undefined) throw new Error("the vendor has no instance");
-  emulator.store.changeInstance(instance.instanceUuid, { ramGb: 20 });
+  emulator.store.changeInstance(instance.instanceUuid, { ramGb: 32 });
   await shown("refresh", "--yes", "--skip-preview", "--diff");
 
   title("Destroy");
