@@ -30,7 +30,7 @@ export function backupOrders(
       `the backup marked ${descriptionOf({ instanceId: "", __token: token })} of ${instanceOf(inputs)}`,
     listOf: ({ inputs }) => account.backups(instanceOf(inputs)),
     isMadeBy: (entry, { token }) => markedEntries([entry], token).length > 0,
-    idOf: ({ backupId }, { inputs }) => `${instanceOf(inputs)}/${backupId}`,
+    idOf: (entry, { inputs }) => keyAt(instanceOf(inputs))(entry),
   };
 }
 
@@ -68,7 +68,7 @@ export async function obtainBackup(
   const all = new Map(
     [...made.flatMap(({ things }) => things), ...listed].map((entry) => [entry.backupId, entry]),
   );
-  const key = ({ backupId }: BackupEntry): string => `${instanceId}/${backupId}`;
+  const key = keyAt(instanceId);
   // An import of this run may have taken it over.
   const unheld = [...all.values()].filter(
     (entry) => !hasId(held, entry.backupId) && !operation.account.isClaimed(key(entry)),
@@ -115,7 +115,7 @@ function ownUnrecorded(
   others: readonly BackupEntry[],
   { inState, reason }: Left<BackupEntry>,
 ): readonly BackupEntry[] {
-  const key = ({ backupId }: BackupEntry): string => `${instanceId}/${backupId}`;
+  const key = keyAt(instanceId);
   if (reason === undefined) return others.filter((entry) => !inState(key(entry)));
   operation.warn(
     `interrupted runs started the backup ${idsOf(others)}, and whether another resource holds it can't be told (${reason}): it stays as it is. Delete it in the console if nobody needs it.`,
@@ -193,6 +193,11 @@ function isOneUnmarked(added: readonly BackupEntry[], all: readonly BackupEntry[
   const areShown = all.some(({ mode, description }) => mode === "manual" && description !== "");
   const areShards = added.every(({ shardId }) => shardId !== "") && backupsOf(added).length === 1;
   return isManual && !areShown && (added.length === 1 || areShards);
+}
+
+/** Gives the key by which the stack's record and the account know an entry. */
+function keyAt(instanceId: string): (entry: BackupEntry) => string {
+  return ({ backupId }) => `${instanceId}/${backupId}`;
 }
 
 function idsOf(entries: readonly BackupEntry[]): string {

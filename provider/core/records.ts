@@ -63,17 +63,12 @@ export function parseStackRecord(text: string): StackRecord {
   };
 }
 
-/** In the place of a value that the engine has encrypted. */
-const SECRET = "4dabf18193072939515e22adb298388d";
-
 /** The values, each secret as one that is not known: only the engine can decrypt it. */
-export function withoutSecrets(values: RecordedResource["inputs"]): RecordedResource["inputs"] {
-  const isSecret = (value: unknown): boolean =>
-    typeof value === "object" && value !== null && SECRET in value;
+export function withSecretsUnknown(values: RecordedResource["inputs"]): RecordedResource["inputs"] {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      isSecret(value) ? runtime.unknownValue : value,
+      runtime.isRpcSecret(value) ? runtime.unknownValue : value,
     ]),
   );
 }

@@ -6,7 +6,7 @@ import type { PollLoop } from "./pollLoop";
 import {
   heldIds,
   stackOf,
-  withoutSecrets,
+  withSecretsUnknown,
   type OrderNote,
   type OrderNotes,
   type ReadStackRecord,
@@ -286,7 +286,7 @@ export class UnfinishedOrders {
       reason: undefined,
       provider: mine.provider,
       begun: ordered.map((one) => {
-        const inputs = withoutSecrets(one.inputs);
+        const inputs = withSecretsUnknown(one.inputs);
         return { urn: one.urn, token: String(inputs["__token"]), inputs };
       }),
       marks: new Set(resources.flatMap(marksOf)),

@@ -26,7 +26,8 @@ export const DELETE_ADVICE =
 /** An order is known again by the name that it gave the instance. */
 export function instanceOrders(account: Account): OrderKind<Instance> {
   return {
-    nameOf: ({ inputs }) => String(inputs["instanceName"]),
+    nameOf: ({ inputs: { instanceName } }) =>
+      isUnknown(instanceName) ? "an instance with a secret name" : String(instanceName),
     listOf: () => account.instances,
     isMadeBy: ({ instanceName }, { inputs }) => instanceName === inputs["instanceName"],
     idOf: ({ instanceId }) => instanceId,
