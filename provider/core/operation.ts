@@ -55,7 +55,7 @@ export interface OperationOptions {
   /** Cancels the operation. Default: never. */
   readonly signal?: AbortSignal;
   /** Makes names and marks. Default: that of the context. */
-  readonly randomHex?: RandomHex;
+  readonly randomHex?: RandomHex | undefined;
 }
 
 /**
