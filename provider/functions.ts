@@ -36,6 +36,7 @@ export interface GetAvailableDbConfigArgs extends AccountArgs {
 }
 
 export interface GetAvailableDbConfigResult {
+  /** The region that was asked for (RegionId). */
   readonly regionId: string;
   /** Every combination for sale, by version, architecture, compute role and size. Empty when nothing is for sale. */
   readonly offers: readonly Offer[];
@@ -156,6 +157,7 @@ const INSTANCE = { instanceId: "required text" } as const;
 
 /** A backup of an instance, whoever took it. */
 export interface Backup extends BackupSummary {
+  /** The instance (InstanceUuid). */
   readonly instanceId: string;
   /** `manual`, or the vendor's own word for an automatic backup. */
   readonly mode: string;
@@ -240,11 +242,13 @@ export interface GetBackupDownloadArgs extends GetBackupsArgs {
 
 /** Where one entry of a backup can be downloaded until the vendor lets the URLs expire. */
 export interface BackupDownload {
+  /** The instance (InstanceUuid). */
   readonly instanceId: string;
+  /** The vendor's BackupId of the entry. */
   readonly backupId: string;
-  /** "" unless the instance is a cluster. */
+  /** The vendor's ShardId. "" unless the instance is a cluster. */
   readonly shardId: string;
-  /** In bytes. */
+  /** Size of the file, in bytes. */
   readonly sizeBytes: number;
   /** Public URL (BackupDownloadUrl). Secret: whoever has the URL can read the data. */
   readonly downloadUrl: pulumi.Output<string>;
