@@ -63,7 +63,6 @@ const CONFIGURATION = {
   },
 } as const;
 
-// Without a repository of its own the Go module has the domain that Pulumi takes for such modules.
 /** The generated SDKs have the version of the schema, so that each asks for the plugin of its release. */
 const LANGUAGE = {
   nodejs: { packageName: "pulumi-cds-redis-sdk", respectSchemaVersion: true },
@@ -73,11 +72,13 @@ const LANGUAGE = {
     pyproject: { enabled: true },
   },
   go: {
+    // Pulumi's domain for Go modules without a repository. The program's go.mod replaces the module by a folder.
     importBasePath: "example.com/pulumi-cds-redis/sdk/go/cdsredis",
     respectSchemaVersion: true,
   },
 };
 
+/** The schema. Throws when a description is missing, and when a text belongs to a member that is gone. */
 export function makeSchema(root: string, tables: Tables) {
   const declarations = new Declarations(SOURCE_FILES.map((file) => join(root, file)));
   const descriptions = new Descriptions();
@@ -137,6 +138,7 @@ function wordTypes({ ARCHITECTURES, COMPUTE_ROLES }: Tables) {
   };
 }
 
+/** Fixed words with the vendor's names as docs. An argument of this type takes other texts, too. */
 function wordType(description: string, words: ReadonlyMap<string, string>) {
   const values = [...words].map(([vendorName, value]) => ({
     name: value.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
