@@ -31,6 +31,7 @@ export interface GetAvailableDbConfigArgs extends AccountArgs {
 }
 
 export interface GetAvailableDbConfigResult {
+  /** The region that was asked for (RegionId). */
   readonly regionId: string;
   /** Every combination for sale, by version, architecture, compute role and size. Empty when nothing is for sale. */
   readonly offers: readonly Offer[];
@@ -117,6 +118,7 @@ const INSTANCE = { instanceId: "required text" } as const;
 
 /** A backup of an instance, whoever took it. */
 export interface Backup extends BackupSummary {
+  /** The instance (InstanceUuid). */
   readonly instanceId: string;
   /** `manual`, or the vendor's own word for an automatic backup. */
   readonly mode: string;
