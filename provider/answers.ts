@@ -19,7 +19,7 @@ export interface GetRegionsArgs extends AccountArgs {
   forSaleOnly?: boolean | undefined;
 }
 
-async function getRegions({ account }: Asked, { forSaleOnly }: GetRegionsArgs): Promise<Region[]> {
+async function listRegions({ account }: Asked, { forSaleOnly }: GetRegionsArgs): Promise<Region[]> {
   return (await account.regions()).filter(
     ({ regionId, forSale }) => regionId !== "" && (forSale || forSaleOnly !== true),
   );
@@ -37,7 +37,7 @@ export interface GetAvailableDbConfigResult {
   readonly offers: readonly Offer[];
 }
 
-async function getAvailableDbConfig(
+async function listOffers(
   { account, accounts }: Asked,
   args: GetAvailableDbConfigArgs,
 ): Promise<GetAvailableDbConfigResult> {
@@ -74,7 +74,7 @@ const INSTANCE_FILTERS = {
   match: ["exact", "vendor"],
 } as const;
 
-async function getInstances({ account }: Asked, args: GetInstancesArgs): Promise<Instance[]> {
+async function matchingInstances({ account }: Asked, args: GetInstancesArgs): Promise<Instance[]> {
   const { instanceId, instanceName, ip, tagName, regionId, match = "exact" } = args;
   const found = await account.instancesLike({ instanceId, instanceName, ip, tagName });
   const agrees = (given: string | undefined, ...told: readonly string[]): boolean =>
@@ -89,8 +89,8 @@ async function getInstances({ account }: Asked, args: GetInstancesArgs): Promise
   );
 }
 
-async function getInstance(asked: Asked, args: GetInstancesArgs): Promise<Instance> {
-  const found = await getInstances(asked, args);
+async function matchingInstance(asked: Asked, args: GetInstancesArgs): Promise<Instance> {
+  const found = await matchingInstances(asked, args);
   const [instance, other] = found;
   if (instance !== undefined && other === undefined) return instance;
   const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
@@ -126,7 +126,7 @@ export interface Backup extends BackupSummary {
   readonly description: string;
 }
 
-async function getBackups({ account }: Asked, { instanceId }: GetBackupsArgs): Promise<Backup[]> {
+async function listBackups({ account }: Asked, { instanceId }: GetBackupsArgs): Promise<Backup[]> {
   const entries = await account.backupEntries(instanceId);
   return backupsOf(entries).map((group) => ({
     instanceId,
@@ -146,9 +146,9 @@ export interface GetBackupArgs extends GetBackupsArgs {
   mostRecent?: boolean | undefined;
 }
 
-async function getBackup(asked: Asked, args: GetBackupArgs): Promise<Backup> {
+async function matchingBackup(asked: Asked, args: GetBackupArgs): Promise<Backup> {
   const { instanceId, backupId, mostRecent = false } = args;
-  const all = await getBackups(asked, args);
+  const all = await listBackups(asked, args);
   const most = Math.max(0, ...all.map(({ entries }) => entries.length));
   const matching = all.filter(
     ({ entries, status }) =>
@@ -186,7 +186,7 @@ export interface DownloadLinks {
   readonly intranetDownloadUrl: string;
 }
 
-async function getBackupDownload(
+async function downloadLinks(
   { account }: Asked,
   { instanceId, backupId }: GetBackupDownloadArgs,
 ): Promise<DownloadLinks> {
@@ -215,13 +215,13 @@ const ANSWERS: {
     kinds: ArgumentKinds<Functions[Name][0]>,
   ];
 } = {
-  getRegions: [getRegions, { forSaleOnly: [true, false] }],
-  getAvailableDbConfig: [getAvailableDbConfig, { regionId: "text" }],
-  getInstances: [getInstances, INSTANCE_FILTERS],
-  getInstance: [getInstance, INSTANCE_FILTERS],
-  getBackups: [getBackups, INSTANCE],
-  getBackup: [getBackup, { ...INSTANCE, backupId: "text", mostRecent: [true, false] }],
-  getBackupDownload: [getBackupDownload, { ...INSTANCE, backupId: "required text" }],
+  getRegions: [listRegions, { forSaleOnly: [true, false] }],
+  getAvailableDbConfig: [listOffers, { regionId: "text" }],
+  getInstances: [matchingInstances, INSTANCE_FILTERS],
+  getInstance: [matchingInstance, INSTANCE_FILTERS],
+  getBackups: [listBackups, INSTANCE],
+  getBackup: [matchingBackup, { ...INSTANCE, backupId: "text", mostRecent: [true, false] }],
+  getBackupDownload: [downloadLinks, { ...INSTANCE, backupId: "required text" }],
 };
 
 export function isFunction(name: string): name is keyof Functions {
