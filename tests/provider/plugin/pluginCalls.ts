@@ -70,7 +70,7 @@ export class PluginCalls {
     return new Promise((resolve, reject) => {
       handler({ request }, (error, answer) => {
         if (error === null) resolve(answer as Answer);
-        else reject(error as unknown as Error);
+        else reject(error);
       });
     });
   }
@@ -190,7 +190,7 @@ function bag(answer: proto.CheckResponse): Bag {
 }
 
 function bagOf(values: Struct | undefined): Bag {
-  return (values?.toJavaScript() ?? {}) as Bag;
+  return (values?.toJavaScript() ?? {});
 }
 
 /** What the engine keeps of a resource although the call failed; undefined where it keeps nothing. */

@@ -104,7 +104,7 @@ describe("a check", () => {
       return (await plugin.check(INSTANCE, {}, order(), seed)).inputs;
     };
     const [first, same, other] = [await check("one"), await check("one"), await check("two")];
-    expect(first).toMatchObject({ instanceName: expect.stringMatching(/^cache-[0-9a-f]{7}$/) });
+    expect(first["instanceName"]).toMatch(/^cache-[0-9a-f]{7}$/);
     expect(same).toEqual(first);
     expect(other["instanceName"]).not.toBe(first["instanceName"]);
     expect(other["__token"]).not.toBe(first["__token"]);
@@ -160,8 +160,8 @@ describe("a diff", () => {
         replacesList: ["ramGb"],
         diffsList: ["ramGb", "finalBackup"],
         detaileddiffMap: [
-          ["ramGb", { kind: Kind.UPDATE_REPLACE }],
           ["finalBackup", { kind: Kind.ADD }],
+          ["ramGb", { kind: Kind.UPDATE_REPLACE }],
         ],
       });
       const same = await plugin.diff(INSTANCE, made, made.inputs);
