@@ -3,19 +3,20 @@
  * engine on PATH that is recent enough, an engine in `<PULUMI_HOME or ~/.pulumi>/versions` (left by an earlier run, the
  * npm package `pulumi` or the Automation API), a download, and a build from Go modules.
  *
- * `node scripts/engine.mts yaml python` prints the folders of these language hosts, too, in the form of PATH.
+ * `node scripts/engine.mts yaml python sdk` adds the folders of the language hosts for YAML and Python programs and of the
+ * SDK generator, in the form of PATH.
  */
 import { realpathSync } from "node:fs";
 import { delimiter } from "node:path";
 import { buildEngine } from "./engine/build.mts";
+import {
+  companionRecipe,
+  hasCompanion,
+  isCompanion,
+  type Companion,
+} from "./engine/companions.mts";
 import { downloadEngine } from "./engine/download.mts";
 import { engineVersion, findOnPath, findVersionsFolder, isComplete } from "./engine/installed.mts";
-import {
-  hasLanguageHost,
-  isLanguage,
-  languageHostRecipe,
-  type Language,
-} from "./engine/languageHosts.mts";
 import { ensureProduct, type Recipe } from "./engine/setUp.mts";
 import { createProgress } from "./engine/step.mts";
 
@@ -55,28 +56,27 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<string>
 }
 
 /**
- * Returns the folder to put on PATH beside the engine's, for programs in this language: the engine's own folder where
- * a download brought the language host. The first call on another machine takes minutes.
+ * Returns the folder to put on PATH beside the engine's for a program that a compiled engine lacks. That is the
+ * engine's own folder where a download brought the program. Elsewhere the first call on a machine takes minutes.
  */
-export async function ensureLanguageHost(
-  language: Language,
+export async function ensureCompanion(
+  companion: Companion,
   engine: string,
   options: EngineOptions = {},
 ): Promise<string> {
-  if (hasLanguageHost(engine, language)) return engine;
+  if (hasCompanion(engine, companion)) return engine;
   const progress = createProgress(options.log);
-  return ensureProduct(languageHostRecipe(language), findVersionsFolder(), progress);
+  return ensureProduct(companionRecipe(companion), findVersionsFolder(), progress);
 }
 
 async function main(): Promise<void> {
   try {
     const words = process.argv.slice(2);
-    const languages = words.filter(isLanguage);
-    const unknown = words.find((word) => !isLanguage(word));
-    if (unknown !== undefined) throw new Error(`There is no language host for ${unknown} here.`);
+    const unknown = words.find((word) => !isCompanion(word));
+    if (unknown !== undefined) throw new Error(`There is no "${unknown}" to set up.`);
     const engine = await ensureEngine();
     const folders = new Set([engine]);
-    for (const language of languages) folders.add(await ensureLanguageHost(language, engine));
+    for (const word of words.filter(isCompanion)) folders.add(await ensureCompanion(word, engine));
     console.log([...folders].join(delimiter));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));

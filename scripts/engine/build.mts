@@ -11,14 +11,17 @@ export const sdk = `${pulumi}/sdk/v3`;
 /** The last SDK release that holds the Node and Python language hosts, which have no releases of their own. */
 export const languageHostVersion = "3.68.0";
 
+/** The modules of the engine. */
+export const engineRequires = [
+  `require ${pulumi}/pkg/v3 v${engineVersion}`,
+  `require ${sdk} v${engineVersion}`,
+  // Repeats a replacement in the engine's go.mod: replacements of a required module do not count.
+  "replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e",
+];
+
 const engineModule: GoModule = {
   name: "engine",
-  requires: [
-    `require ${pulumi}/pkg/v3 v${engineVersion}`,
-    `require ${sdk} v${engineVersion}`,
-    // Repeats a replacement in the engine's go.mod: replacements of a required module do not count.
-    "replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e",
-  ],
+  requires: engineRequires,
   main: `${pulumi}/pkg/v3/cmd/pulumi`,
   version: [`${sdk}/go/common/version.Version`, engineVersion],
 };

@@ -1,5 +1,5 @@
 // Compiles programs of released Go modules. Downloads use the user's own Go settings.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isOlder } from "./installed.mts";
 import { runStep, type Run } from "./step.mts";
@@ -13,6 +13,8 @@ export interface GoModule {
   name: string;
   /** Lines of its go.mod. */
   requires: string[];
+  /** A Go file of its own. */
+  source?: string;
   /** The package to compile. */
   main: string;
   /** The variable that tells the program its version, and the version. */
@@ -34,6 +36,7 @@ export class GoBuild {
     mkdirSync(this.#temporary, { recursive: true });
     const lines = [`module ${module.name}`, `go ${minimumGo}`, ...module.requires];
     writeFileSync(join(this.#folder, "go.mod"), `${lines.join("\n\n")}\n`);
+    if (module.source !== undefined) copyFileSync(module.source, join(this.#folder, "main.go"));
   }
 
   /** Throws where Go is missing or too old, or a program compiled here would not be found. */

@@ -36,8 +36,8 @@ interface Ending {
   stderr: string;
 }
 
-function start(...languages: string[]) {
-  const child = spawn(process.execPath, [script, ...languages], {
+function start(...companions: string[]) {
+  const child = spawn(process.execPath, [script, ...companions], {
     env: { PATH: path, PULUMI_HOME: dirname(versions), HOME: root, ROOT: root },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -48,7 +48,7 @@ function start(...languages: string[]) {
   return { child, ended };
 }
 
-const run = (...languages: string[]): Promise<Ending> => start(...languages).ended;
+const run = (...companions: string[]): Promise<Ending> => start(...companions).ended;
 
 function write(file: string, ...lines: string[]): void {
   fs.mkdirSync(dirname(file), { recursive: true });
@@ -266,73 +266,79 @@ describe("other runs", () => {
   });
 });
 
-describe("a language host", () => {
-  const yaml = "pulumi-language-yaml-1.25.0";
-  const python = "pulumi-language-python-3.68.0";
-  const binOf = (folder: string): string => join(versions, folder, "bin");
+describe("programs that a compiled engine lacks", () => {
+  const folders = {
+    yaml: "pulumi-yaml-1.25.0",
+    python: "pulumi-python-3.68.0",
+    sdk: `pulumi-sdk-${engineVersion}`,
+  };
+  const binOf = (companion: keyof typeof folders): string =>
+    join(versions, folders[companion], "bin");
+  const pathOf = (...places: string[]): string => `${places.join(":")}\n`;
 
-  test("that came with the engine is used, and nothing is built", async () => {
+  beforeEach(() => {
     writeEngine(path, engineVersion);
-    for (const name of ["yaml", "python", "python-exec"])
+  });
+
+  test("beside the engine are used, and nothing is built", async () => {
+    for (const name of ["yaml", "python", "python-exec", "go"])
       write(join(path, `pulumi-language-${name}`));
     writeGo();
-    expect(await run("yaml", "python")).toMatchObject({ code: 0, stdout: `${path}\n` });
+    expect(await run("yaml", "python", "sdk")).toMatchObject({ code: 0, stdout: pathOf(path) });
     expect(fs.existsSync(versions)).toBe(false);
   });
 
-  test("is built when it is asked for, in a folder of its own; a second run only finds", async () => {
-    writeEngine(path, engineVersion);
+  test("are built when they are asked for, in folders of their own; a second run only finds", async () => {
     writeGo();
-    const first = await run("yaml", "python");
-    const stdout = `${[path, binOf(yaml), binOf(python)].join(":")}\n`;
+    const first = await run("yaml", "python", "sdk");
+    const stdout = pathOf(path, binOf("yaml"), binOf("python"), binOf("sdk"));
     expect(first).toMatchObject({ code: 0, stdout });
-    expect(first.stderr).toContain("Compiling pulumi-language-yaml");
-    expect(fs.readdirSync(versions).sort()).toEqual([python, yaml]);
-    expect(fs.readdirSync(binOf(yaml))).toEqual(["pulumi-language-yaml"]);
-    expect(fs.readdirSync(binOf(python)).sort()).toEqual([
+    expect(first.stderr).toContain("Compiling the language host for YAML");
+    expect(fs.readdirSync(versions).sort()).toEqual(Object.values(folders).sort());
+    expect(fs.readdirSync(binOf("yaml"))).toEqual(["pulumi-language-yaml"]);
+    expect(fs.readdirSync(binOf("python")).sort()).toEqual([
       "pulumi-language-python",
       "pulumi-language-python-exec",
     ]);
+    expect(fs.readdirSync(binOf("sdk")).sort()).toEqual([
+      "pulumi-language-go",
+      "pulumi-language-nodejs",
+      "pulumi-language-python",
+    ]);
     const log = readGoLog();
-    expect(await run("yaml", "python")).toMatchObject({ code: 0, stdout });
+    expect(await run("yaml", "python", "sdk")).toMatchObject({ code: 0, stdout });
     expect(readGoLog()).toBe(log);
   });
 
   test("without go: a clear error, and nothing left behind", async () => {
-    writeEngine(path, engineVersion);
     const { code, stdout, stderr } = await run("yaml");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /language host for yaml 1\.25\.0 could not be set up\.\s.*go isn't on PATH/,
+      /language host for YAML 1\.25\.0 could not be set up\.\s.*go isn't on PATH/,
     );
     expect(fs.readdirSync(versions)).toEqual([]);
   });
 
-  test("that nobody knows is an error before anything is set up", async () => {
+  test("that nobody knows are an error before anything is set up", async () => {
     const { code, stderr } = await run("cobol");
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: "There is no language host for cobol here.\n",
-    });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'There is no "cobol" to set up.\n' });
     expect(fs.existsSync(versions)).toBe(false);
   });
 
   test("SIGINT: ends the build and leaves nothing behind", async () => {
-    writeEngine(path, engineVersion);
     writeGo({ build: `kill -INT $PPID; exec sleep 600` });
     expect(await run("python")).toMatchObject({ code: null, signal: "SIGINT", stdout: "" });
     expect(fs.readdirSync(versions)).toEqual([]);
   });
 
   test("two runs at once end well, and do not wait for a run that makes an engine", async () => {
-    writeEngine(path, engineVersion);
     writeGo();
     const other = join(versions, `.${engineVersion}-${process.pid}-tmp`);
     fs.mkdirSync(other, { recursive: true });
     for (const ending of await Promise.all([run("yaml"), run("yaml")]))
-      expect(ending).toMatchObject({ code: 0, stdout: `${path}:${binOf(yaml)}\n` });
+      expect(ending).toMatchObject({ code: 0, stdout: pathOf(path, binOf("yaml")) });
     fs.rmdirSync(other);
-    expect(fs.readdirSync(versions)).toEqual([yaml]);
+    expect(fs.readdirSync(versions)).toEqual([folders.yaml]);
   });
 });
 
