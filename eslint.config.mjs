@@ -5,6 +5,7 @@ import tseslint from "typescript-eslint";
 export default defineConfig(
   globalIgnores([
     "dist/",
+    "plugin/",
     "node_modules/",
     "examples/",
     "**/*.gen.ts",

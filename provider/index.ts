@@ -13,16 +13,18 @@ export {
   getInstancesOutput,
   getRegions,
   getRegionsOutput,
-  type Backup,
   type BackupDownload,
-  type GetAvailableDbConfigArgs,
-  type GetAvailableDbConfigResult,
-  type GetBackupArgs,
-  type GetBackupDownloadArgs,
-  type GetBackupsArgs,
-  type GetInstancesArgs,
-  type GetRegionsArgs,
 } from "./functions";
+export type {
+  Backup,
+  GetAvailableDbConfigArgs,
+  GetAvailableDbConfigResult,
+  GetBackupArgs,
+  GetBackupDownloadArgs,
+  GetBackupsArgs,
+  GetInstancesArgs,
+  GetRegionsArgs,
+} from "./answers";
 export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";
 export type { BackupFile, BackupSummary } from "./backup/entries";

@@ -1,7 +1,9 @@
-// Compiles the package into an empty dist/, so that no file of an earlier layout is published.
-import { chmodSync, rmSync, symlinkSync } from "node:fs";
+// Compiles the package into an empty dist/, so that no file of an earlier layout is published, and bundles the plugin.
+import { chmodSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { spawnSync } from "node:child_process";
+
+import { bundlePlugin } from "./pluginBundle.mts";
 
 rmSync("dist", { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
@@ -14,3 +16,6 @@ chmodSync("dist/cli/main.js", 0o755);
 // The examples import the package by its name, as a user's project does.
 rmSync("node_modules/pulumi-cds-redis", { recursive: true, force: true });
 symlinkSync("..", "node_modules/pulumi-cds-redis", "junction");
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+await bundlePlugin(version);

@@ -4,11 +4,11 @@ import {
   checkArguments,
   defined,
   importDifference,
-  isUnknown,
   newToken,
   orderOf,
   type Checked,
 } from "../core/arguments";
+import { isUnknown } from "../core/engineValues";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
@@ -58,7 +58,7 @@ async function check(
     }
     if (importId !== undefined && ![instanceId, description, account].some(isUnknown))
       await findImported(operation, news, importId);
-    return { ...news, __token: newToken(operation.context.randomHex) };
+    return { ...news, __token: newToken(operation.randomHex) };
   });
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { lookUp } from "../core/absence";
 import type { Account } from "../core/account";
-import { isUnknown } from "../core/arguments";
+import { isUnknown } from "../core/engineValues";
 import type { Operation } from "../core/operation";
 import { rootOf, type Left, type Made, type OrderKind } from "../core/recovery";
 import { orderOnce } from "../core/send";

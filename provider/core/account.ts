@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { offersOf, type Offer } from "../../sdk/offers";
-import { describeBackups, type BackupEntry } from "../vendor/actions/backups";
+import { describeBackups, downloadBackup, type BackupEntry } from "../vendor/actions/backups";
 import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/actions/catalog";
 import { CdsClient, type ClientOptions } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
@@ -148,6 +148,11 @@ export class Account {
   backupEntries(instanceId: string): Promise<BackupEntry[]> {
     const ask = (): Promise<BackupEntry[]> => describeBackups(this.client, instanceId);
     return once(this.#lists, `backups ${instanceId}`, ask);
+  }
+
+  /** Asked anew each time, since the URLs expire. */
+  downloadLinks(instanceId: string, backupId: string): ReturnType<typeof downloadBackup> {
+    return downloadBackup(this.client, instanceId, backupId);
   }
 
   /** An answer from before this call is not used after it. */

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 
-import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { sameVersion } from "../../sdk/names";
 import { ACCOUNT_NAME } from "../dynamic/contract";
 import { CdsConfigError, CdsError } from "../vendor/errors";
+import type { RandomHex } from "./context";
+import { isUnknown } from "./engineValues";
 
 /** Inputs or a state, by name. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -47,11 +48,6 @@ export function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
   ) as Defined<T>;
-}
-
-/** Whether a value is not known yet, as at preview the output of something to be created. */
-export function isUnknown(value: unknown): boolean {
-  return value === runtime.unknownValue;
 }
 
 /** Inputs after a check. */
@@ -192,7 +188,7 @@ export function isOtherwise(name: string, before: unknown, told: unknown): boole
 }
 
 /** The mark of a new order, by which it is known again when its outcome was not recorded. */
-export function newToken(randomHex: (digits: number) => string): string {
+export function newToken(randomHex: RandomHex): string {
   return randomHex(12);
 }
 

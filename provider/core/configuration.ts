@@ -1,7 +1,7 @@
 import { isLoopback, type ClientOptions } from "../vendor/client";
-import { CdsConfigError, DEFAULT_SETTING_NAMES } from "../vendor/errors";
+import { CdsConfigError } from "../vendor/errors";
 
-/** The vendor's three addresses, by the names `cds:endpoint` takes. */
+/** The vendor's three addresses, by the names the setting `endpoint` takes. */
 export const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ["china", "https://cdsapi.capitalonline.net"],
   ["asia", "https://cdsapi-asia.capitalonline.net"],
@@ -13,52 +13,95 @@ export type GetConfig = (key: string) => string | undefined;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What configures an account, each with the environment variable that counts where it is not given. */
+const VARIABLES = {
+  accessKeyId: "CDS_SECRET_ID",
+  accessKeySecret: "CDS_SECRET_KEY",
+  endpoint: undefined,
+  regionId: "CDS_REGION",
+} as const;
+
+export type SettingName = keyof typeof VARIABLES;
+
+/** Where one account's settings are. */
+export interface SettingsSource {
+  /** Gives a setting, secrets in clear. */
+  readonly get: (name: SettingName) => string | undefined;
+  /** How people call a setting, such as `cds:endpoint`. */
+  readonly nameOf: (name: SettingName) => string;
+  /** Whether the name is a key of the stack's configuration. */
+  readonly isKey: boolean;
+  /** The variables that count, too; undefined where none does. */
+  readonly environment: Environment | undefined;
+}
+
+/** The settings of one account. Each face of the provider has its own place for them. */
+export class Settings {
+  readonly #source: SettingsSource;
+
+  constructor(source: SettingsSource) {
+    this.#source = source;
+  }
+
+  /** The setting, else the environment variable; undefined where neither holds more than blanks. */
+  read(name: SettingName): string | undefined {
+    const { get, environment } = this.#source;
+    return firstText(get(name), environment?.[VARIABLES[name] ?? ""]);
+  }
+
+  /** How people call these settings, such as `cds:regionId, or CDS_REGION`. */
+  namesOf(...names: readonly SettingName[]): string {
+    const { nameOf, environment } = this.#source;
+    const settings = names.map(nameOf).join(" and ");
+    const variables = names.flatMap((name) => VARIABLES[name] ?? []).join(" and ");
+    return environment === undefined || variables === ""
+      ? settings
+      : `${settings}, or ${variables}`;
+  }
+
+  /** What a client of the account takes. Throws a {@link CdsConfigError} that names the setting to give. */
+  forClient(): ClientOptions {
+    const required = (name: SettingName, what: string): string => {
+      const value = this.read(name);
+      if (value === undefined)
+        throw new CdsConfigError(`no ${what}: set ${this.namesOf(name)}.${this.#command(name)}`);
+      return value;
+    };
+    return {
+      endpoint: endpointUrl(this.read("endpoint"), this.namesOf("endpoint")),
+      credentials: {
+        accessKeyId: required("accessKeyId", "access key"),
+        accessKeySecret: required("accessKeySecret", "access key secret"),
+      },
+      settingNames: {
+        accessKey: this.namesOf("accessKeyId", "accessKeySecret"),
+        endpoint: this.namesOf("endpoint"),
+      },
+    };
+  }
+
+  #command(name: SettingName): string {
+    const { nameOf, isKey } = this.#source;
+    return isKey ? ` For example: \`pulumi config set --secret ${nameOf(name)}\`.` : "";
+  }
+}
+
 /**
- * The configuration of an account: of the default one from stack config `cds:…`, else the
- * environment; of a named one from `cds-<name>:…` alone, so that one account's key is never used
- * for another. Throws {@link CdsConfigError} that names the key to set.
+ * The settings in the stack's configuration: of the default account `cds:…`, else the environment;
+ * of a named one `cds-<name>:…` alone, so that one account's key is never used for another.
  */
-export function readConfiguration(
+export function stackSettings(
   get: GetConfig,
   environment: Environment,
   account?: string,
-): ClientOptions {
-  const namespace = namespaceOf(account);
-  const isDefault = account === undefined;
-  const required = (key: string, variable: string, what: string): string => {
-    const value = firstText(get(`${namespace}:${key}`), isDefault ? environment[variable] : "");
-    if (value !== undefined) return value;
-    const orVariable = isDefault ? ` or the environment variable ${variable}` : "";
-    throw new CdsConfigError(
-      `no ${what}: set ${namespace}:${key} (\`pulumi config set --secret ${namespace}:${key}\`)${orVariable}.`,
-    );
-  };
-  const namedSettings = {
-    accessKey: `${namespace}:accessKeyId and ${namespace}:accessKeySecret`,
-    endpoint: `${namespace}:endpoint`,
-  };
-  return {
-    endpoint: endpointUrl(get(`${namespace}:endpoint`), `${namespace}:endpoint`),
-    credentials: {
-      accessKeyId: required("accessKeyId", "CDS_SECRET_ID", "access key"),
-      accessKeySecret: required("accessKeySecret", "CDS_SECRET_KEY", "access key secret"),
-    },
-    settingNames: isDefault ? DEFAULT_SETTING_NAMES : namedSettings,
-  };
-}
-
-/** The region to order in where an argument names none: `cds:regionId`, else `CDS_REGION` for the default account. */
-export function defaultRegionId(
-  get: GetConfig,
-  environment: Environment,
-  account?: string,
-): string | undefined {
-  const variable = account === undefined ? environment["CDS_REGION"] : undefined;
-  return firstText(get(`${namespaceOf(account)}:regionId`), variable);
-}
-
-function namespaceOf(account: string | undefined): string {
-  return account === undefined ? "cds" : `cds-${account}`;
+): Settings {
+  const namespace = account === undefined ? "cds" : `cds-${account}`;
+  return new Settings({
+    get: (name) => get(`${namespace}:${name}`),
+    nameOf: (name) => `${namespace}:${name}`,
+    isKey: true,
+    environment: account === undefined ? environment : undefined,
+  });
 }
 
 /** The first that holds more than blanks, without those around it. */

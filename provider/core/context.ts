@@ -1,19 +1,16 @@
 import type { FetchedFile, FetchOptions } from "../download/download";
 import type { ClientOptions } from "../vendor/client";
 import { Account } from "./account";
-import {
-  defaultRegionId,
-  readConfiguration,
-  type Environment,
-  type GetConfig,
-} from "./configuration";
+import { stackSettings, type Environment, type GetConfig, type Settings } from "./configuration";
 import type { OrderNotes, ReadStackRecord } from "./records";
 import { UnfinishedOrders } from "./recovery";
 
+/** Returns this many random hexadecimal digits. */
+export type RandomHex = (digits: number) => string;
+
 export interface ContextOptions extends Pick<ClientOptions, "adapter"> {
   readonly environment: Environment;
-  /** Returns this many random hexadecimal digits. */
-  readonly randomHex: (digits: number) => string;
+  readonly randomHex: RandomHex;
   /** Shows a line about a resource: a status while it is worked on, or something that stays. Never rejects. */
   readonly report: (
     urn: string | undefined,
@@ -30,6 +27,9 @@ export interface ContextOptions extends Pick<ClientOptions, "adapter"> {
 export class Accounts {
   /** Reads the stack's configuration, secrets in clear. Nothing is set before the engine tells it. */
   config: GetConfig = () => undefined;
+  /** Where the settings of an account are. Default: in the stack's configuration. */
+  settings: (account?: string) => Settings = (account) =>
+    stackSettings(this.config, this.#options.environment, account);
   readonly #options: Pick<ContextOptions, "environment" | "adapter">;
   readonly #known = new Map<string, Account>();
 
@@ -43,19 +43,14 @@ export class Accounts {
 
   /** Throws a {@link CdsConfigError} that names the key to set. */
   account(name?: string): Account {
-    const { environment, adapter } = this.#options;
-    const configuration = readConfiguration(this.config, environment, name);
+    const { adapter } = this.#options;
+    const configuration = this.settings(name).forClient();
     const { endpoint, credentials } = configuration;
     const key = JSON.stringify([endpoint, credentials]);
     const account =
       this.#known.get(key) ?? new Account({ ...configuration, ...(adapter && { adapter }) });
     this.#known.set(key, account);
     return account;
-  }
-
-  /** The region of an account where an argument names none. */
-  defaultRegionId(account?: string): string | undefined {
-    return defaultRegionId(this.config, this.#options.environment, account);
   }
 
   /** Lets questions about instances and backups be asked again: something may have changed. */

@@ -1,4 +1,4 @@
-import { CdsError } from "../vendor/errors";
+import { CdsApiError, CdsError } from "../vendor/errors";
 
 /** The deadline passed before what was waited for came true. */
 export class WaitTimeoutError extends Error {
@@ -47,4 +47,12 @@ export function emptyOnVendorError(error: unknown): [] {
 
 export function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Adds to a refused key what people miss: these commands don't read the stack's configuration. */
+export function addRecordedConfiguration(error: unknown): never {
+  if (error instanceof CdsApiError && error.isUnauthorized)
+    error.message +=
+      " `pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` recorded: after mending the key run `pulumi up`, or add `--run-program`.";
+  throw error;
 }

@@ -2,7 +2,7 @@ import { now, sleep } from "../time";
 import { withoutControls } from "../vendor/displayText";
 import type { Account } from "./account";
 import type { Checked } from "./arguments";
-import type { Context } from "./context";
+import type { Context, RandomHex } from "./context";
 import { CancelledError } from "./errors";
 
 /** How long an operation may take that names no other limit: the reads of a check or a refresh. */
@@ -54,6 +54,8 @@ export interface OperationOptions {
   readonly limitMs?: number | undefined;
   /** Cancels the operation. Default: never. */
   readonly signal?: AbortSignal;
+  /** Makes names and marks. Default: that of the context. */
+  readonly randomHex?: RandomHex | undefined;
 }
 
 /**
@@ -66,6 +68,7 @@ export class Operation implements Limit {
   readonly importId: string | undefined;
   readonly deadline: number;
   readonly signal: AbortSignal;
+  readonly randomHex: RandomHex;
   readonly #options: OperationOptions;
   #lastReport = "";
   #lastShown: Promise<void> | void = undefined;
@@ -75,6 +78,7 @@ export class Operation implements Limit {
     this.urn = options.urn;
     this.importId = options.importId;
     this.signal = options.signal ?? new AbortController().signal;
+    this.randomHex = options.randomHex ?? context.randomHex;
     this.deadline = now() + (options.limitMs ?? READ_TIMEOUT_MS);
     this.#options = options;
   }

@@ -5,11 +5,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { removeAbandonedFiles, writeFileAtomically } from "../disk";
 import type { Environment } from "./configuration";
+import { isSecret, UNKNOWN } from "./engineValues";
 
 const run = promisify(execFile);
 
@@ -66,10 +66,7 @@ export function parseStackRecord(text: string): StackRecord {
 /** The values, each secret as one that is not known: only the engine can decrypt it. */
 export function withSecretsUnknown(values: RecordedResource["inputs"]): RecordedResource["inputs"] {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      runtime.isRpcSecret(value) ? runtime.unknownValue : value,
-    ]),
+    Object.entries(values).map(([name, value]) => [name, isSecret(value) ? UNKNOWN : value]),
   );
 }
 

@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 
 import type { Context } from "../core/context";
-import { PartlyMadeError, WaitTimeoutError } from "../core/errors";
+import { addRecordedConfiguration, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import { Operation, type Life } from "../core/operation";
 import { stackOf } from "../core/records";
 import { NotDeletedError } from "../instance/finalBackup";
 import { withoutControls } from "../vendor/displayText";
-import { CdsApiError, CdsConfigError, CdsError } from "../vendor/errors";
+import { CdsConfigError, CdsError } from "../vendor/errors";
 import { timeLimitMs, type HiddenInputs, type TimeoutTexts } from "./contract";
 
 /** The inputs or the state of a resource as the engine has them. */
@@ -157,14 +157,6 @@ function timeoutReasons(timeouts: TimeoutTexts = {}): string[] {
   return Object.values<unknown>(timeouts)
     .filter((text) => timeLimitMs(text) === undefined)
     .map((text) => `customTimeouts: ${JSON.stringify(text)} is no duration, such as 90s or 1h30m.`);
-}
-
-/** Adds to a refused key what people miss: these commands don't read the stack's configuration. */
-function addRecordedConfiguration(error: unknown): never {
-  if (error instanceof CdsApiError && error.isUnauthorized)
-    error.message +=
-      " `pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` recorded: after mending the key run `pulumi up`, or add `--run-program`.";
-  throw error;
 }
 
 /**

@@ -3,7 +3,6 @@
  * @internal
  */
 import { randomBytes } from "node:crypto";
-import { fstatSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
 import * as pulumi from "@pulumi/pulumi";
@@ -12,6 +11,7 @@ import { backupLife } from "../backup/backup";
 import { Context, type ContextOptions } from "../core/context";
 import { exportStack, notesInFolder } from "../core/records";
 import { instanceLife } from "../instance/instance";
+import { endWithParent } from "../process";
 import { DynamicFace, hideMarkedErrors } from "./face";
 
 // Hundreds of resources make much garbage: V8 collects it before it grows the heap.
@@ -28,25 +28,13 @@ const context = new Context({
     (await import("../download/download.js")).fetchBackupFiles(options),
 });
 
-endWithEngine();
+// Others load the host too: tests, and tools that look at it.
+if (process.argv[1]?.includes("dynamic-provider") === true) endWithParent();
 
 hideMarkedErrors(console);
 
 export const redisInstance = new DynamicFace(context, instanceLife);
 export const redisBackup = new DynamicFace(context, backupLife);
-
-/**
- * Ends the dynamic provider process when the engine that started it has died, which would leave it
- * behind for ever: the engine holds the other end of its standard input.
- */
-function endWithEngine(): void {
-  // Others load the host too: tests, and tools that look at it.
-  if (process.argv[1]?.includes("dynamic-provider") !== true) return;
-  const input = fstatSync(process.stdin.fd);
-  if (!input.isFIFO() && !input.isSocket()) return;
-  process.stdin.on("end", () => process.exit(1));
-  process.stdin.resume();
-}
 
 /**
  * Shows lines on the rows of resources. The dynamic provider process has the engine's address, but

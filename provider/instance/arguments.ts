@@ -4,7 +4,6 @@ import {
   accountArgument,
   equal,
   equalWhereKnown,
-  isUnknown,
   optionalId,
   optionalLine,
   requiredText,
@@ -13,6 +12,7 @@ import {
   type ToldName,
   type Values,
 } from "../core/arguments";
+import { isUnknown } from "../core/engineValues";
 import type { Operation } from "../core/operation";
 import type { MarkedInputs } from "../core/recovery";
 import { CdsConfigError } from "../vendor/errors";
@@ -68,7 +68,7 @@ export const INSTANCE_ARGUMENTS = {
   regionId: {
     rule: requiredText(
       "regionId",
-      "the vendor's region, such as CN_Hongkong_A, or a default as cds:regionId or CDS_REGION (with an account as cds-<account>:regionId alone)",
+      "the vendor's region, such as CN_Hongkong_A, or a default region in the account's configuration (the default account reads CDS_REGION, too)",
     ),
     ...told,
   },

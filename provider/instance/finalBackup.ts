@@ -123,7 +123,7 @@ async function backUp(
   const order = {
     instanceId: id,
     description: `final backup of ${instanceName}`.slice(0, 80),
-    __token: newToken(operation.context.randomHex),
+    __token: newToken(operation.randomHex),
   };
   made.entries = await startBackup(operation, order, await listBackups(operation, id));
   const known = new Set(made.entries.map((entry) => entry.backupId));

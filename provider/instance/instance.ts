@@ -4,10 +4,10 @@ import {
   checkArguments,
   defined,
   importDifference,
-  isUnknown,
   newToken,
   type Checked,
 } from "../core/arguments";
+import { isUnknown } from "../core/engineValues";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { deleteAll } from "../core/send";
@@ -59,7 +59,7 @@ async function check(
   // A default is as unknown as the account that it is of.
   const defaultRegion = isUnknown(accountName)
     ? accountName
-    : operation.context.defaultRegionId(accountName);
+    : operation.context.settings(accountName).read("regionId");
   const regionId = given.regionId ?? defaultRegion;
   const located = defined({ ...given, regionId }) as Partial<InstanceInputs>;
   return checkArguments(INSTANCE_ARGUMENTS, located, async (news) => {
@@ -84,7 +84,7 @@ async function check(
 
 /** What the program leaves out: from the instance to import, else as it was chosen before, else anew. */
 function filledIn(
-  { context, resourceName = "redis" }: Operation,
+  { randomHex, resourceName = "redis" }: Operation,
   olds: Partial<InstanceInputs>,
   news: Partial<InstanceInputs>,
   live: Partial<Instance> = {},
@@ -99,9 +99,9 @@ function filledIn(
     ...(news.port === undefined && port !== undefined ? ["port"] : []),
   ];
   return defined({
-    instanceName: news.instanceName ?? name ?? `${prefix}-${context.randomHex(RANDOM_SUFFIX)}`,
+    instanceName: news.instanceName ?? name ?? `${prefix}-${randomHex(RANDOM_SUFFIX)}`,
     port: news.port ?? port ?? DEFAULT_PORT,
-    __token: olds.__token ?? newToken(context.randomHex),
+    __token: olds.__token ?? newToken(randomHex),
     __defaults: defaults.length === 0 ? undefined : defaults,
   });
 }

@@ -2,12 +2,12 @@ import { lookUp, NEXT_LIST } from "../core/absence";
 import type { Account } from "../core/account";
 import {
   importDifference,
-  isUnknown,
   orderedNames,
   orderOf,
   withDigests,
   withOrderOf,
 } from "../core/arguments";
+import { isUnknown } from "../core/engineValues";
 import { PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import type { Left, OrderKind, UnfinishedOrder } from "../core/recovery";

@@ -1,7 +1,8 @@
 import { sameVersion } from "../../sdk/names";
 import { findOffer, SPECIFICATION, type Offer, type Wanted } from "../../sdk/offers";
 import type { Account } from "../core/account";
-import { equal, equalWhereKnown, isUnknown, type Values } from "../core/arguments";
+import { equal, equalWhereKnown, type Values } from "../core/arguments";
+import { isUnknown } from "../core/engineValues";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
 
 /** The compiler knows the catalogue of the day it was read. */

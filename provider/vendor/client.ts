@@ -13,7 +13,6 @@ import {
   CdsApiError,
   CdsConnectionError,
   CdsError,
-  DEFAULT_SETTING_NAMES,
   type SettingNames,
 } from "./errors";
 import { MAX_RETRY_AFTER_MS, Pace } from "./pace";
@@ -35,8 +34,8 @@ export interface ClientOptions {
   /** Base URL without a slash at its end, such as `https://cdsapi.capitalonline.net`. */
   readonly endpoint: string;
   readonly credentials: Credentials;
-  /** How errors name what configures this account. Default: the names of the default account. */
-  readonly settingNames?: SettingNames;
+  /** How errors name what configures this account. */
+  readonly settingNames: SettingNames;
   /** Replaces the network; for tests in one process. */
   readonly adapter?: AxiosAdapter;
 }
@@ -75,7 +74,7 @@ interface Clock {
 /** Signs, sends and decodes the calls of one account at one endpoint. */
 export class CdsClient {
   readonly endpoint: string;
-  readonly #options: Required<Omit<ClientOptions, "adapter">>;
+  readonly #options: Omit<ClientOptions, "adapter">;
   readonly #http: AxiosInstance;
   readonly #pace = new Pace();
   #clock: Clock = { aheadMs: 0, isAccepted: false };
@@ -83,7 +82,7 @@ export class CdsClient {
   constructor(options: ClientOptions) {
     const { endpoint, adapter } = options;
     this.endpoint = endpoint;
-    this.#options = { settingNames: DEFAULT_SETTING_NAMES, ...options };
+    this.#options = options;
     this.#http = axios.create({
       headers: { Accept: "application/json", "User-Agent": "pulumi-cds-redis" },
       maxRedirects: 0,

@@ -4,12 +4,6 @@ export interface SettingNames {
   readonly endpoint: string;
 }
 
-/** The settings of the default account, the only one that reads environment variables. */
-export const DEFAULT_SETTING_NAMES: SettingNames = {
-  accessKey: "cds:accessKeyId and cds:accessKeySecret, or CDS_SECRET_ID and CDS_SECRET_KEY",
-  endpoint: "cds:endpoint",
-};
-
 /** What a failure means, by the names of the errors' fields. What is left out is false. */
 type Judgement = Partial<
   Record<"ambiguous" | "transient" | "postponed" | "isUnauthorized" | "mayBeClock", boolean> &

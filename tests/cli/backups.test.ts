@@ -9,6 +9,7 @@ import { createBackup, describeBackups } from "../../provider/vendor/actions/bac
 import { CdsClient } from "../../provider/vendor/client";
 import { createInstance } from "../../provider/vendor/actions/instances";
 import { bytes, fileOfSize, rdbFile, text } from "../provider/download/rdbBuilder";
+import { SETTING_NAMES } from "../settingNames";
 
 /** No output may hold any of it. */
 const KEY = { id: "canary-access-key-id", secret: "canary-access-key-secret" };
@@ -67,6 +68,7 @@ async function cluster(
   instanceName = "cache",
 ): Promise<{ instanceId: string; backupIds: string[] }> {
   const client = new CdsClient({
+    settingNames: SETTING_NAMES,
     endpoint: url,
     credentials: { accessKeyId: KEY.id, accessKeySecret: KEY.secret },
   });

@@ -6,9 +6,11 @@ import { CdsConnectionError } from "../../provider/vendor/errors";
 import { adapterOf, emulatedVendor, type EmulatedVendor } from "../emulatedVendor";
 import { inVirtualTime } from "../virtualTime";
 import { ORDER } from "./virtualEmulator";
+import { SETTING_NAMES } from "../settingNames";
 
 function order(vendor: EmulatedVendor): Promise<unknown> {
   const client = new CdsClient({
+    settingNames: SETTING_NAMES,
     endpoint: "https://vendor.example",
     credentials: vendor.api.credentials,
     adapter: adapterOf(vendor.api),

@@ -22,6 +22,7 @@ import { CdsError } from "../../../provider/vendor/errors";
 import { signedQuery, formatTimestamp } from "../../../provider/vendor/signer";
 import { adapterOf } from "../../emulatedVendor";
 import { ORDER, START } from "../virtualEmulator";
+import { SETTING_NAMES } from "../../settingNames";
 
 const OPTIONS: EmulatorOptions & { readonly catalog?: never } = {
   seed: "faults",
@@ -48,6 +49,7 @@ afterEach(async () => {
 
 function clientOf(endpoint: string, inProcess?: EmulatorApi): CdsClient {
   return new CdsClient({
+    settingNames: SETTING_NAMES,
     endpoint,
     credentials: {
       accessKeyId: "canary-access-key-id",

@@ -69,7 +69,9 @@ describe("a region that is left out", () => {
     expect(failures).toEqual([
       {
         property: "",
-        reason: expect.stringMatching(/cds:regionId or CDS_REGION/) as string,
+        reason: expect.stringMatching(
+          /regionId is missing: .*the account's configuration \(.*CDS_REGION/,
+        ) as string,
       },
     ]);
   });

@@ -1,9 +1,9 @@
-import { readConfiguration } from "../../../provider/core/configuration";
+import { stackSettings } from "../../../provider/core/configuration";
 
 const keys = { "cds:accessKeyId": "AK", "cds:accessKeySecret": "SK" };
 
 function read(config: Record<string, string>, environment: Record<string, string> = {}): unknown {
-  return readConfiguration((key) => config[key], environment);
+  return stackSettings((key) => config[key], environment).forClient();
 }
 
 test("stack configuration comes before the environment", () => {
@@ -50,11 +50,11 @@ test("errors name the settings that the account reads", () => {
     },
   });
   expect(
-    readConfiguration(
+    stackSettings(
       (key) => ({ "cds-prod:accessKeyId": "AK", "cds-prod:accessKeySecret": "SK" })[key],
       {},
       "prod",
-    ).settingNames,
+    ).forClient().settingNames,
   ).toEqual({
     accessKey: "cds-prod:accessKeyId and cds-prod:accessKeySecret",
     endpoint: "cds-prod:endpoint",

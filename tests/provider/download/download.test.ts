@@ -6,6 +6,7 @@ import { CdsClient } from "../../../provider/vendor/client";
 import { BackupDownloadError } from "../../../provider/vendor/errors";
 import { FileVendor, ID } from "./fileVendor";
 import { fileOfSize, rdbFile } from "./rdbBuilder";
+import { SETTING_NAMES } from "../../settingNames";
 
 const NAME = `${ID}.rdb`;
 const PART = `${ID}.rdb.part`;
@@ -188,6 +189,7 @@ describe("a download", () => {
     });
     try {
       const client = new CdsClient({
+        settingNames: SETTING_NAMES,
         endpoint: emulator.url,
         credentials: {
           accessKeyId: emulator.accessKeyId,

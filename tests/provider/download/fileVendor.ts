@@ -11,6 +11,7 @@ import {
   type FetchOptions,
 } from "../../../provider/download/download";
 import type { BackupProgress } from "../../../provider/download/fetch";
+import { SETTING_NAMES } from "../../settingNames";
 
 /** In every URL that the vendor gives; no output may hold it. */
 export const CANARY = "canary-token";
@@ -112,6 +113,7 @@ export class FileVendor {
 
   client(endpoint = this.url): CdsClient {
     return new CdsClient({
+      settingNames: SETTING_NAMES,
       endpoint,
       credentials: { accessKeyId: "id", accessKeySecret: "secret" },
       adapter: async (config) => {

@@ -2,6 +2,7 @@ import { AxiosHeaders, type AxiosAdapter } from "axios";
 
 import { CdsClient, type ClientOptions } from "../../../provider/vendor/client";
 import { CREDENTIALS } from "./rawServer";
+import { SETTING_NAMES } from "../../settingNames";
 
 /** One request, as far as tests look at it. */
 export interface SeenRequest {
@@ -52,6 +53,7 @@ export function clientAnswered(
     });
   };
   const client = new CdsClient({
+    settingNames: SETTING_NAMES,
     endpoint: "https://cds.invalid",
     credentials: CREDENTIALS,
     adapter,

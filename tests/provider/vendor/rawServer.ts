@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 import { CdsClient, type ClientOptions } from "../../../provider/vendor/client";
+import { SETTING_NAMES } from "../../settingNames";
 
 /** What came in, as far as tests look at it. */
 export interface RawRequest {
@@ -89,6 +90,7 @@ export const CREDENTIALS = {
 /** A client with the canary key. */
 export function clientOf(endpoint: string, options: Partial<ClientOptions> = {}): CdsClient {
   return new CdsClient({
+    settingNames: SETTING_NAMES,
     endpoint,
     credentials: CREDENTIALS,
     ...options,

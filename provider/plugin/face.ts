@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+
+import { defined, type Checked, type Values } from "../core/arguments";
+import type { Context, RandomHex } from "../core/context";
+import { isUnknown, UNKNOWN } from "../core/engineValues";
+import { addRecordedConfiguration } from "../core/errors";
+import { Operation, type Difference } from "../core/operation";
+import { withoutControls } from "../vendor/displayText";
+import type { Resource } from "./resources";
+
+/** Names that only the dynamic face writes into a state; `account` is the provider's here. */
+const DYNAMIC_ONLY: readonly string[] = ["__provider", "__urn", "__timeouts", "account"];
+
+/** One call of the engine about a resource. */
+export interface Call {
+  readonly urn: string;
+  /** The user's limit (`customTimeouts`). Default: 0, that of the resource. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A state as the engine keeps it, with the inputs that it was made of. */
+export interface Recorded {
+  readonly id: string;
+  readonly state: Values;
+  readonly inputs: Values;
+}
+
+/** Serves the life of one kind of resource as the engine's protocol for plugins expects it. */
+export class PluginFace {
+  readonly resource: Resource;
+  readonly #context: Context;
+  readonly #cancel: AbortSignal;
+  /** The ids that this process read without a state, by URN: the engine imports them. */
+  readonly #imports = new Map<string, string>();
+
+  constructor(context: Context, resource: Resource, cancel: AbortSignal) {
+    this.#context = context;
+    this.resource = resource;
+    this.#cancel = cancel;
+  }
+
+  /** @param seed From which names and marks are made: the engine gives an update plan's again. */
+  async check(call: Call, olds: Values, news: Values, seed: Uint8Array): Promise<Checked<Values>> {
+    const importId = this.#imports.get(call.urn);
+    // `pulumi import` checks what was read: a person adds later what the vendor does not tell.
+    if (importId !== undefined && sameValues(olds, news)) return { inputs: news, reasons: [] };
+    const refused = refusals(news);
+    if (refused.length > 0) return { inputs: news, reasons: refused };
+    const operation = this.#operation(call, { importId, randomHex: seededHex(seed) });
+    const before = importId === undefined ? withoutDynamic(olds) : {};
+    const { inputs, reasons } = await this.resource.life.check(operation, before, news);
+    return { inputs, reasons: reasons.map(withoutControls) };
+  }
+
+  async diff(call: Call, recorded: Recorded, news: Values): Promise<Difference> {
+    // What is imported was compared at check; the next `up` takes what the vendor does not tell.
+    if (this.#imports.has(call.urn)) return NO_DIFFERENCE;
+    const { id } = recorded;
+    return this.resource.life.diff(this.#operation(call), id, this.olds(recorded), news);
+  }
+
+  /** The state to be, where nothing is made yet. */
+  planned(inputs: Values, olds: Values = {}): Values {
+    const { outputs, renewsOutputs } = this.resource;
+    const kept = renewsOutputs(olds, inputs) ? {} : olds;
+    const made = outputs.map((name): [string, unknown] => [name, kept[name] ?? UNKNOWN]);
+    return { ...inputs, ...Object.fromEntries(made) };
+  }
+
+  async create(
+    call: Call,
+    inputs: Values,
+  ): Promise<{ readonly id: string; readonly state: Values }> {
+    const made = await this.resource.life.create(this.#operation(call), inputs);
+    this.#context.forgetLists();
+    return made;
+  }
+
+  /** Returns undefined where it is proven to be gone. */
+  async read(call: Call, recorded: Recorded): Promise<Recorded | undefined> {
+    const { id, inputs } = recorded;
+    const isNew = Object.keys(inputs).length === 0;
+    if (isNew) this.#imports.set(call.urn, id);
+    const reading = this.resource.life.read(this.#operation(call), id, this.olds(recorded));
+    const state = await reading.catch(addRecordedConfiguration);
+    if (state === undefined) return undefined;
+    return { id, state, inputs: isNew ? this.#told(state) : inputs };
+  }
+
+  async update(call: Call, recorded: Recorded, news: Values): Promise<Values> {
+    const { id } = recorded;
+    const olds = this.olds(recorded);
+    const state = await this.resource.life.update(this.#operation(call), id, olds, news);
+    this.#context.forgetLists();
+    return state;
+  }
+
+  async delete(call: Call, recorded: Recorded): Promise<void> {
+    const operation = this.#operation(call);
+    const deleting = this.resource.life.delete(operation, recorded.id, this.olds(recorded));
+    await deleting.catch(addRecordedConfiguration);
+  }
+
+  /** The state, with the arguments that an import could not read and the program gave. */
+  olds({ state, inputs }: Recorded): Values {
+    const given = Object.keys(this.resource.table).map((name) => [name, inputs[name]]);
+    return withoutDynamic({ ...defined(Object.fromEntries(given) as object), ...state });
+  }
+
+  /** The arguments that would make what was read, as far as the vendor tells them. */
+  #told(state: Values): Values {
+    const told = Object.entries(this.resource.table)
+      .filter(([, { isTold }]) => isTold === true)
+      .map(([name]) => [name, state[name]]);
+    return defined(Object.fromEntries(told) as object) as Values;
+  }
+
+  #operation(
+    { urn, timeoutSeconds = 0 }: Call,
+    more: {
+      readonly importId?: string | undefined;
+      readonly randomHex?: RandomHex | undefined;
+    } = {},
+  ): Operation {
+    return new Operation(this.#context, {
+      urn,
+      signal: this.#cancel,
+      limitMs: timeoutSeconds > 0 ? timeoutSeconds * 1_000 : undefined,
+      ...more,
+    });
+  }
+}
+
+const NO_DIFFERENCE: Difference = { replaces: [], updates: [], deleteBeforeReplace: false };
+
+function withoutDynamic(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => !DYNAMIC_ONLY.includes(name)),
+  );
+}
+
+function sameValues(one: Values, other: Values): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** What the dynamic face takes and this one can't, with what to do instead. */
+function refusals({ account, passwordFrom: source }: Values): string[] {
+  const isConfig = typeof source === "object" && source !== null && "config" in source;
+  return [
+    ...(account === undefined
+      ? []
+      : [
+          "account is no argument here: give the resource option `provider` with a provider of that account.",
+        ]),
+    ...(isConfig && !isUnknown(source)
+      ? [
+          "passwordFrom can't read the stack's configuration here: give { env } with the name of a variable, or password.",
+        ]
+      : []),
+  ];
+}
+
+/** Digits that the same seed always gives. */
+function seededHex(seed: Uint8Array): RandomHex | undefined {
+  if (seed.length === 0) return undefined;
+  let count = 0;
+  return (digits) =>
+    createHash("sha256").update(seed).update(String(count++)).digest("hex").slice(0, digits);
+}
