@@ -2,27 +2,43 @@
  * Sets the Pulumi engine up: `node scripts/engine.mts` prints the folder to put on PATH. It tries, in this order, an
  * engine on PATH that is recent enough, an engine in `<PULUMI_HOME or ~/.pulumi>/versions` (left by an earlier run, the
  * npm package `pulumi` or the Automation API), a download, and a build from Go modules.
+ *
+ * `node scripts/engine.mts yaml python sdk` adds the folders of the language hosts for YAML and Python programs and of the
+ * SDK generator, in the form of PATH.
  */
-import { mkdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { delimiter } from "node:path";
 import { buildEngine } from "./engine/build.mts";
+import {
+  companionRecipe,
+  hasCompanion,
+  isCompanion,
+  type Companion,
+} from "./engine/companions.mts";
 import { downloadEngine } from "./engine/download.mts";
 import { engineVersion, findOnPath, findVersionsFolder, isComplete } from "./engine/installed.mts";
-import { makeInStaging, waitForOthers } from "./engine/staging.mts";
-import { createProgress, type Progress, type Run } from "./engine/step.mts";
+import { ensureProduct, type Recipe } from "./engine/setUp.mts";
+import { createProgress } from "./engine/step.mts";
 
 export interface EngineOptions {
   /** Gets each line of progress. Default: stderr. */
   log?: (line: string) => void;
 }
 
-const ways = [
-  { name: "download", make: downloadEngine },
-  { name: "build from Go modules", make: buildEngine },
-];
-
-/** All calls that a process makes at the same time share one set-up. */
-let settingUp: Promise<void> | undefined;
+const engineRecipe: Recipe = {
+  name: `Pulumi engine ${engineVersion}`,
+  folder: engineVersion,
+  isComplete,
+  ways: [
+    { name: "download", make: downloadEngine },
+    { name: "build from Go modules", make: buildEngine },
+  ],
+  remedies: [
+    "install Pulumi (https://www.pulumi.com/docs/install/) and have it on PATH,",
+    "let this machine reach the npm registry and get.pulumi.com (HTTPS_PROXY is used),",
+    "or have Go (https://go.dev/doc/install) on PATH, and a Go module proxy in reach.",
+  ],
+};
 
 /**
  * Returns the folder to put first on PATH: it holds `pulumi`, `pulumi-language-nodejs` and
@@ -36,75 +52,32 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<string>
     progress.say(`Using Pulumi ${onPath.version ?? ""} on PATH: ${onPath.folder}`);
     return onPath.folder;
   }
-  const versionsFolder = findVersionsFolder();
-  const bin = join(versionsFolder, engineVersion, "bin");
-  if (await isComplete(bin)) {
-    progress.say(`Using Pulumi ${engineVersion}: ${bin}`);
-    return bin;
-  }
-  progress.say(`No usable Pulumi on PATH or in ${bin}: setting it up, once.`);
-  settingUp ??= interruptible(progress, (run) => setUp(versionsFolder, bin, run)).finally(() => {
-    settingUp = undefined;
-  });
-  await settingUp;
-  progress.say(`Pulumi ${engineVersion} is ready: ${bin}`);
-  return bin;
+  return ensureProduct(engineRecipe, findVersionsFolder(), progress);
 }
 
-async function setUp(versionsFolder: string, bin: string, run: Run): Promise<void> {
-  mkdirSync(versionsFolder, { recursive: true });
-  await waitForOthers(versionsFolder, run);
-  if (await isComplete(bin)) return;
-  const failures: string[] = [];
-  for (const { name, make } of ways) {
-    try {
-      await makeInStaging(versionsFolder, (home) => make(home, run));
-      return;
-    } catch (error) {
-      run.signal.throwIfAborted();
-      const reason = error instanceof Error ? error.message : String(error);
-      failures.push(`  ${name}: ${reason}`);
-      run.progress.say(`The ${name} is not possible: ${reason}`);
-    }
-  }
-  throw new Error(
-    [
-      `The Pulumi engine ${engineVersion} could not be set up.`,
-      ...failures,
-      "One of these helps:",
-      "  - install Pulumi (https://www.pulumi.com/docs/install/) and have it on PATH,",
-      "  - let this machine reach the npm registry and get.pulumi.com (HTTPS_PROXY is used),",
-      "  - or have Go (https://go.dev/doc/install) on PATH, and a Go module proxy in reach.",
-      "Then run this again: the downloads of the build are kept.",
-    ].join("\n"),
-  );
-}
-
-/** Runs a task that ends its children and removes its files when a signal ends this process. */
-async function interruptible(progress: Progress, task: (run: Run) => Promise<void>): Promise<void> {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const controller = new AbortController();
-  let received: NodeJS.Signals | undefined;
-  const stop = (signal: NodeJS.Signals) => {
-    received = signal;
-    progress.say(`${signal}: removing the unfinished engine.`);
-    controller.abort(new Error(`The set-up of the Pulumi engine was ended by ${signal}.`));
-  };
-  for (const signal of signals) process.on(signal, stop);
-  try {
-    await task({ progress, signal: controller.signal });
-  } finally {
-    for (const signal of signals) process.off(signal, stop);
-    // Now the signal ends the process, unless the program that called us handles it.
-    if (received !== undefined && process.listenerCount(received) === 0) {
-      process.kill(process.pid, received);
-    }
-  }
+/**
+ * Returns the folder to put on PATH beside the engine's for a program that a compiled engine lacks. That is the
+ * engine's own folder where a download brought the program. Elsewhere the first call on a machine takes minutes.
+ */
+export async function ensureCompanion(
+  companion: Companion,
+  engine: string,
+  options: EngineOptions = {},
+): Promise<string> {
+  if (hasCompanion(engine, companion)) return engine;
+  const progress = createProgress(options.log);
+  return ensureProduct(companionRecipe(companion), findVersionsFolder(), progress);
 }
 
 async function main(): Promise<void> {
   try {
-    console.log(await ensureEngine());
+    const words = process.argv.slice(2);
+    const unknown = words.find((word) => !isCompanion(word));
+    if (unknown !== undefined) throw new Error(`There is no "${unknown}" to set up.`);
+    const engine = await ensureEngine();
+    const folders = new Set([engine]);
+    for (const word of words.filter(isCompanion)) folders.add(await ensureCompanion(word, engine));
+    console.log([...folders].join(delimiter));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

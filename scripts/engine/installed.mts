@@ -74,7 +74,7 @@ export function isOlder(a: string, b: string): boolean {
   return a.localeCompare(b, "en", { numeric: true }) < 0;
 }
 
-function isExecutable(file: string): boolean {
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();

@@ -1,22 +1,30 @@
-// Makes an engine in a temporary folder beside its final place, and puts it there by one rename.
+// Makes a product in a temporary folder beside its final place, and puts it there by one rename.
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimes } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { engineVersion, isComplete } from "./installed.mts";
 import { startTicking, type Run } from "./step.mts";
 
 const heartbeatMs = 5_000;
 const silentMs = 60_000;
 
+/** What a set-up makes: programs in `<versions>/<folder>/bin`. The folder is whole or not there. */
+export interface Product {
+  /** As messages name it. */
+  name: string;
+  folder: string;
+  isComplete: (bin: string) => boolean | Promise<boolean>;
+}
+
 /**
- * Runs `make`, which fills `versions/<version>/bin` of a temporary home, and moves the result into place. The temporary
+ * Runs `make`, which fills `versions/<folder>/bin` of a temporary home, and moves the result into place. The temporary
  * home is always removed.
  */
 export async function makeInStaging(
   versionsFolder: string,
+  product: Product,
   make: (home: string) => Promise<void>,
 ): Promise<void> {
-  const home = join(versionsFolder, `.${engineVersion}-${process.pid}-tmp`);
+  const home = join(versionsFolder, `.${product.folder}-${process.pid}-tmp`);
   mkdirSync(home);
   const heartbeat = setInterval(() => {
     utimes(home, new Date(), new Date(), () => {
@@ -25,39 +33,43 @@ export async function makeInStaging(
   }, heartbeatMs);
   try {
     await make(home);
-    const made = join(home, "versions", engineVersion);
-    if (!(await isComplete(join(made, "bin")))) {
-      throw new Error(`what it made is not a complete engine ${engineVersion}`);
+    const made = join(home, "versions", product.folder);
+    if (!(await product.isComplete(join(made, "bin")))) {
+      throw new Error(`what it made is not a complete ${product.name}`);
     }
-    await putInPlace(made, join(versionsFolder, engineVersion));
+    await putInPlace(made, join(versionsFolder, product.folder), product);
   } finally {
     clearInterval(heartbeat);
     removeFolder(home);
   }
 }
 
-async function putInPlace(made: string, final: string): Promise<void> {
+async function putInPlace(made: string, final: string, product: Product): Promise<void> {
   try {
     renameSync(made, final);
   } catch {
     // The place is taken: another run was faster, or an interrupted launcher left something.
-    if (await isComplete(join(final, "bin"))) return;
+    if (await product.isComplete(join(final, "bin"))) return;
     removeFolder(final);
     renameSync(made, final);
   }
 }
 
-/** Removes the folders of killed runs, and waits while another run is at work. */
-export async function waitForOthers(versionsFolder: string, run: Run): Promise<void> {
+/** Removes the folders of killed runs, and waits while another run makes the same product. */
+export async function waitForOthers(
+  versionsFolder: string,
+  product: Product,
+  run: Run,
+): Promise<void> {
   let stopTicking: (() => void) | undefined;
   try {
     for (;;) {
       const others = findStaging(versionsFolder);
       for (const { folder } of others.filter((other) => !other.alive)) removeFolder(folder);
-      const busy = others.find((other) => other.alive);
+      const busy = others.find((other) => other.alive && other.product === product.folder);
       if (busy === undefined) return;
       if (stopTicking === undefined) {
-        run.progress.say(`Process ${busy.pid} is setting the engine up: waiting for it.`);
+        run.progress.say(`Process ${busy.pid} is setting up the ${product.name}: waiting for it.`);
         stopTicking = startTicking(run.progress, () => `waiting for process ${busy.pid}`);
       }
       await sleep(500, undefined, { signal: run.signal });
@@ -69,6 +81,8 @@ export async function waitForOthers(versionsFolder: string, run: Run): Promise<v
 
 interface Staging {
   folder: string;
+  /** The folder name of what is made there. */
+  product: string;
   pid: number;
   alive: boolean;
 }
@@ -76,10 +90,11 @@ interface Staging {
 function findStaging(versionsFolder: string): Staging[] {
   const entries = readdirSync(versionsFolder, { withFileTypes: true });
   return entries.flatMap(({ name }) => {
-    const pid = Number(/^\.\d+\.\d+\.\d+-(\d+)-tmp$/.exec(name)?.[1]);
-    if (Number.isNaN(pid)) return [];
+    const [, product, digits] = /^\.(.*\d+\.\d+\.\d+)-(\d+)-tmp$/.exec(name) ?? [];
+    if (product === undefined) return [];
     const folder = join(versionsFolder, name);
-    return [{ folder, pid, alive: isRunning(pid) && hasHeartbeat(folder) }];
+    const pid = Number(digits);
+    return [{ folder, product, pid, alive: isRunning(pid) && hasHeartbeat(folder) }];
   });
 }
 

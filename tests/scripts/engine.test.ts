@@ -36,8 +36,8 @@ interface Ending {
   stderr: string;
 }
 
-function start() {
-  const child = spawn(process.execPath, [script], {
+function start(...companions: string[]) {
+  const child = spawn(process.execPath, [script, ...companions], {
     env: { PATH: path, PULUMI_HOME: dirname(versions), HOME: root, ROOT: root },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -48,7 +48,7 @@ function start() {
   return { child, ended };
 }
 
-const run = (): Promise<Ending> => start().ended;
+const run = (...companions: string[]): Promise<Ending> => start(...companions).ended;
 
 function write(file: string, ...lines: string[]): void {
   fs.mkdirSync(dirname(file), { recursive: true });
@@ -75,6 +75,7 @@ function writeGo({ makes = engineVersion, build = ":", version = "go1.26.0" } = 
     `chmod 755 "$2"`,
   );
   write(join(root, "sdk/nodejs/dist/pulumi-resource-pulumi-nodejs"));
+  write(join(root, "sdk/python/cmd/pulumi-language-python-exec"));
 }
 
 const readGoLog = (): string => fs.readFileSync(join(root, "go.log"), "utf8");
@@ -190,7 +191,7 @@ describe("the set-up", () => {
       () => {
         writeGo({ makes: "3.1.0" });
       },
-      /not a complete engine/,
+      /not a complete Pulumi engine/,
     ],
   ];
   test.each(failures)("%s: a clear error, and nothing left behind", async (_, prepare, reason) => {
@@ -262,6 +263,82 @@ describe("other runs", () => {
       expect(ending).toMatchObject({ code: 0, stdout: `${bin}\n` });
     }
     expect(fs.readdirSync(versions)).toEqual([engineVersion]);
+  });
+});
+
+describe("programs that a compiled engine lacks", () => {
+  const folders = {
+    yaml: "pulumi-yaml-1.25.0",
+    python: "pulumi-python-3.68.0",
+    sdk: `pulumi-sdk-${engineVersion}`,
+  };
+  const binOf = (companion: keyof typeof folders): string =>
+    join(versions, folders[companion], "bin");
+  const pathOf = (...places: string[]): string => `${places.join(":")}\n`;
+
+  beforeEach(() => {
+    writeEngine(path, engineVersion);
+  });
+
+  test("beside the engine are used, and nothing is built", async () => {
+    for (const name of ["yaml", "python", "python-exec", "go"])
+      write(join(path, `pulumi-language-${name}`));
+    writeGo();
+    expect(await run("yaml", "python", "sdk")).toMatchObject({ code: 0, stdout: pathOf(path) });
+    expect(fs.existsSync(versions)).toBe(false);
+  });
+
+  test("are built when they are asked for, in folders of their own; a second run only finds", async () => {
+    writeGo();
+    const first = await run("yaml", "python", "sdk");
+    const stdout = pathOf(path, binOf("yaml"), binOf("python"), binOf("sdk"));
+    expect(first).toMatchObject({ code: 0, stdout });
+    expect(first.stderr).toContain("Compiling the language host for YAML");
+    expect(fs.readdirSync(versions).sort()).toEqual(Object.values(folders).sort());
+    expect(fs.readdirSync(binOf("yaml"))).toEqual(["pulumi-language-yaml"]);
+    expect(fs.readdirSync(binOf("python")).sort()).toEqual([
+      "pulumi-language-python",
+      "pulumi-language-python-exec",
+    ]);
+    expect(fs.readdirSync(binOf("sdk")).sort()).toEqual([
+      "pulumi-language-go",
+      "pulumi-language-nodejs",
+      "pulumi-language-python",
+    ]);
+    const log = readGoLog();
+    expect(await run("yaml", "python", "sdk")).toMatchObject({ code: 0, stdout });
+    expect(readGoLog()).toBe(log);
+  });
+
+  test("without go: a clear error, and nothing left behind", async () => {
+    const { code, stdout, stderr } = await run("yaml");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /language host for YAML 1\.25\.0 could not be set up\.\s.*go isn't on PATH/,
+    );
+    expect(fs.readdirSync(versions)).toEqual([]);
+  });
+
+  test("that nobody knows are an error before anything is set up", async () => {
+    const { code, stderr } = await run("cobol");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'There is no "cobol" to set up.\n' });
+    expect(fs.existsSync(versions)).toBe(false);
+  });
+
+  test("SIGINT: ends the build and leaves nothing behind", async () => {
+    writeGo({ build: `kill -INT $PPID; exec sleep 600` });
+    expect(await run("python")).toMatchObject({ code: null, signal: "SIGINT", stdout: "" });
+    expect(fs.readdirSync(versions)).toEqual([]);
+  });
+
+  test("two runs at once end well, and do not wait for a run that makes an engine", async () => {
+    writeGo();
+    const other = join(versions, `.${engineVersion}-${process.pid}-tmp`);
+    fs.mkdirSync(other, { recursive: true });
+    for (const ending of await Promise.all([run("yaml"), run("yaml")]))
+      expect(ending).toMatchObject({ code: 0, stdout: pathOf(path, binOf("yaml")) });
+    fs.rmdirSync(other);
+    expect(fs.readdirSync(versions)).toEqual([folders.yaml]);
   });
 });
 

@@ -1,0 +1,37 @@
+# A Redis instance on Capital Online and a backup of it. Run it in a copy of this folder, with Node.js 22.12 or newer:
+#
+#   npm install <pulumi-cds-redis-0.1.0.tgz>
+#   pulumi package add ./node_modules/pulumi-cds-redis/plugin
+#   pulumi stack init dev
+#   pulumi config set --secret cds-redis:accessKeyId <AccessKeyId>
+#   pulumi config set --secret cds-redis:accessKeySecret <AccessKeySecret>
+#   pulumi config set --secret password <password for Redis>
+#   pulumi config set vdcId <VdcId> && pulumi config set basePipeId <BasePipeId>
+#   pulumi up
+import pulumi
+import pulumi_cds_redis as cds
+
+config = pulumi.Config()
+
+cache = cds.RedisInstance(
+    "cache",
+    region_id=config.get("regionId") or "CN_Hongkong_A",
+    vdc_id=config.require("vdcId"),
+    base_pipe_id=config.require("basePipeId"),
+    version=config.get("version") or "5.0",
+    architecture=config.get("architecture") or "cluster",
+    ram_gb=config.get_int("ramGb") or 8,
+    password=config.require_secret("password"),
+)
+
+backup = cds.RedisBackup(
+    "first-backup",
+    instance_id=cache.id,
+    description="taken by the quick start",
+)
+
+pulumi.export("host", cache.ip)
+pulumi.export("port", cache.port)
+pulumi.export("connectionString", cache.connection_string)
+pulumi.export("backupId", backup.entries[0].backup_id)
+pulumi.export("backupBytes", backup.size_bytes)
