@@ -6,6 +6,7 @@ export default defineConfig(
   globalIgnores([
     "dist/",
     "plugin/",
+    "plugin-tarballs/",
     "node_modules/",
     "examples/",
     "**/*.gen.ts",
