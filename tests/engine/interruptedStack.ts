@@ -1,30 +1,14 @@
 import { startEmulator, type Emulator, type Fault } from "../../emulator";
 import { interrupt, notesOf, type Interruption } from "./interruption";
-import { PulumiProject } from "./pulumiProject";
+import { PulumiProject, type Files } from "./pulumiProject";
 
-const SECRETS = {
-  "cds:accessKeyId": "CANARY-ACCESS-KEY-ID",
-  "cds:accessKeySecret": "CANARY-access-key-secret",
-  password: "CANARY-password",
+const KEYS = {
+  accessKeyId: "CANARY-ACCESS-KEY-ID",
+  accessKeySecret: "CANARY-access-key-secret",
 };
 
 /** Long enough for a resource to be in delivery when the command is interrupted. */
 const DELIVERY_SECONDS = 3;
-
-const PROGRAM = `import { readFileSync } from "node:fs";
-import * as pulumi from "@pulumi/pulumi";
-import * as cds from "pulumi-cds-redis";
-const password = new pulumi.Config().requireSecret("password");
-const { instances, backups, trigger } = JSON.parse(readFileSync("wanted.json", "utf8"));
-const made = {};
-for (const [name, ramGb] of Object.entries(instances))
-  made[name] = new cds.RedisInstance(name, {
-    regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1",
-    version: "2.8.19", architecture: "read-write-splitting", ramGb, password,
-  });
-for (const [name, instance] of Object.entries(backups))
-  new cds.RedisBackup(name, { instanceId: made[instance].id, triggers: [trigger] });
-`;
 
 export const UP = ["up", "--yes", "--skip-preview"];
 
@@ -38,8 +22,19 @@ export interface Wanted {
   readonly trigger: number;
 }
 
+/** A program on one face of the provider. */
+export interface FaceProgram {
+  /** Where its configuration has the keys. */
+  readonly namespace: "cds" | "cds-redis";
+  readonly files: Files;
+  /** The file that says what the program asks for. */
+  readonly wantedFile: string;
+  readonly textOf: (wanted: Wanted) => string;
+}
+
 /** A stack whose commands are interrupted, and its vendor. */
 export class InterruptedStack {
+  readonly program: FaceProgram;
   readonly project: PulumiProject;
   readonly emulator: Emulator;
   readonly #log: readonly string[];
@@ -47,29 +42,35 @@ export class InterruptedStack {
   readonly #kept: string[] = [];
   #wanted: Wanted = { instances: {}, backups: {}, trigger: 0 };
 
-  private constructor(project: PulumiProject, emulator: Emulator, log: readonly string[]) {
+  private constructor(
+    program: FaceProgram,
+    project: PulumiProject,
+    emulator: Emulator,
+    log: readonly string[],
+  ) {
+    this.program = program;
     this.project = project;
     this.emulator = emulator;
     this.#log = log;
   }
 
-  static async make(): Promise<InterruptedStack> {
+  static async make(program: FaceProgram): Promise<InterruptedStack> {
     const log: string[] = [];
     const emulator = await startEmulator({
-      accessKeyId: SECRETS["cds:accessKeyId"],
-      accessKeySecret: SECRETS["cds:accessKeySecret"],
+      ...KEYS,
       deliverySeconds: DELIVERY_SECONDS,
       backupSeconds: DELIVERY_SECONDS,
       deleteSeconds: DELIVERY_SECONDS,
       log: (line) => log.push(line),
     });
-    const project = await PulumiProject.make({
-      "Pulumi.yaml": "name: caches\nruntime: nodejs\n",
-      "package.json": JSON.stringify({ private: true, type: "module", main: "index.js" }),
-      "index.js": PROGRAM,
-    });
-    await project.configure({ "cds:endpoint": emulator.url }, SECRETS);
-    return new InterruptedStack(project, emulator, log);
+    const project = await PulumiProject.make(program.files);
+    const { namespace } = program;
+    const secrets = Object.entries(KEYS).map(([name, key]) => [`${namespace}:${name}`, key]);
+    await project.configure(
+      { [`${namespace}:endpoint`]: emulator.url },
+      { ...(Object.fromEntries(secrets) as Files), password: "CANARY-password" },
+    );
+    return new InterruptedStack(program, project, emulator, log);
   }
 
   get wanted(): Wanted {
@@ -83,7 +84,8 @@ export class InterruptedStack {
       backups: { ...this.#wanted.backups, ...backups },
       trigger: trigger ?? this.#wanted.trigger,
     };
-    await this.project.write("wanted.json", JSON.stringify(this.#wanted));
+    const { wantedFile, textOf } = this.program;
+    await this.project.write(wantedFile, textOf(this.#wanted));
   }
 
   /** Makes the program ask for these instances and nothing else. */

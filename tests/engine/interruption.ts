@@ -66,12 +66,12 @@ export async function interrupt(
   if (early !== undefined) throw new Error(`it ended by itself:\n${early.output}`);
   const notes = await notesOf(project);
   const started = await startedBy(command.pid);
-  const host = hostAmong(started);
+  const hosts = hostsAmong(started);
   if (how === "kill -9 of the CLI") process.kill(command.pid, "SIGKILL");
-  else if (how === "kill -9 of the host") process.kill(host, "SIGKILL");
+  else if (how === "kill -9 of the host") for (const host of hosts) process.kill(host, "SIGKILL");
   else await pressCtrlC(command.pid, how === "Ctrl-C" ? 1 : 2, command.printed);
   const { output } = await command.ended;
-  await until("the host has ended", async () => !(await isAlive(host)), HOST_END_MS);
+  await until("the host has ended", async () => !(await areAlive(hosts)), HOST_END_MS);
   await endLeftOver(started);
   return { output, notes };
 }
@@ -114,16 +114,18 @@ async function startedBy(pid: number): Promise<Process[]> {
   return found;
 }
 
-function hostAmong(started: readonly Process[]): number {
-  const hosts = started.filter(({ command }) => /^\S*node .*cmd\/dynamic-provider/.test(command));
-  const [host] = hosts;
-  if (host === undefined || hosts.length > 1)
-    throw new Error(`there should be one host:\n${started.map((one) => one.command).join("\n")}`);
-  return host.pid;
+/** The processes that run the provider, on either face. */
+function hostsAmong(started: readonly Process[]): readonly number[] {
+  const hosts = started.filter(({ command }) =>
+    /^\S*node .*(cmd\/dynamic-provider|\/plugin\.js)/.test(command),
+  );
+  if (hosts.length === 0)
+    throw new Error(`there is no host:\n${started.map((one) => one.command).join("\n")}`);
+  return hosts.map(({ pid }) => pid);
 }
 
-async function isAlive(pid: number): Promise<boolean> {
-  return (await processes()).some((one) => one.pid === pid && !one.isZombie);
+async function areAlive(pids: readonly number[]): Promise<boolean> {
+  return (await processes()).some(({ pid, isZombie }) => pids.includes(pid) && !isZombie);
 }
 
 /** The language host, which is not ours, may outlive a CLI that was killed. */

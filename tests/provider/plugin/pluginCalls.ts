@@ -190,7 +190,7 @@ function bag(answer: proto.CheckResponse): Bag {
 }
 
 function bagOf(values: Struct | undefined): Bag {
-  return (values?.toJavaScript() ?? {});
+  return values?.toJavaScript() ?? {};
 }
 
 /** What the engine keeps of a resource although the call failed; undefined where it keeps nothing. */
