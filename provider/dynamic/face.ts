@@ -59,14 +59,14 @@ export class DynamicFace implements Provider {
     return serve(news, async () => {
       requireSameImport(news.__import, id);
       const operation = this.#operation(news);
-      // The plugin face knows no named accounts: its states say nothing of them.
+      // A state of the plugin face names no account, and an update gives it what `destroy` needs.
       const isOfPlugin = olds.__provider === undefined;
       const known = isOfPlugin ? { ...unpack(olds), account: news["account"] } : unpack(olds);
       const difference = await this.#life.diff(operation, id, known, unpack(news));
       const { replaces, updates, deleteBeforeReplace } = difference;
       const hasSameLimits = isDeepStrictEqual(olds.__timeouts, news.__timeouts);
       return {
-        changes: replaces.length > 0 || updates.length > 0 || !hasSameLimits,
+        changes: replaces.length > 0 || updates.length > 0 || !hasSameLimits || isOfPlugin,
         replaces: [...replaces],
         deleteBeforeReplace,
       };
