@@ -19,7 +19,7 @@ export interface GetRegionsArgs extends AccountArgs {
   forSaleOnly?: boolean | undefined;
 }
 
-async function getRegions({ account }: Asked, { forSaleOnly }: GetRegionsArgs): Promise<Region[]> {
+async function listRegions({ account }: Asked, { forSaleOnly }: GetRegionsArgs): Promise<Region[]> {
   return (await account.regions()).filter(
     ({ regionId, forSale }) => regionId !== "" && (forSale || forSaleOnly !== true),
   );
@@ -31,12 +31,13 @@ export interface GetAvailableDbConfigArgs extends AccountArgs {
 }
 
 export interface GetAvailableDbConfigResult {
+  /** The region that was asked for (RegionId). */
   readonly regionId: string;
   /** Every combination for sale, by version, architecture, compute role and size. Empty when nothing is for sale. */
   readonly offers: readonly Offer[];
 }
 
-async function getAvailableDbConfig(
+async function listOffers(
   { account, accounts }: Asked,
   args: GetAvailableDbConfigArgs,
 ): Promise<GetAvailableDbConfigResult> {
@@ -73,7 +74,7 @@ const INSTANCE_FILTERS = {
   match: ["exact", "vendor"],
 } as const;
 
-async function getInstances({ account }: Asked, args: GetInstancesArgs): Promise<Instance[]> {
+async function matchingInstances({ account }: Asked, args: GetInstancesArgs): Promise<Instance[]> {
   const { instanceId, instanceName, ip, tagName, regionId, match = "exact" } = args;
   const found = await account.instancesLike({ instanceId, instanceName, ip, tagName });
   const agrees = (given: string | undefined, ...told: readonly string[]): boolean =>
@@ -88,8 +89,8 @@ async function getInstances({ account }: Asked, args: GetInstancesArgs): Promise
   );
 }
 
-async function getInstance(asked: Asked, args: GetInstancesArgs): Promise<Instance> {
-  const found = await getInstances(asked, args);
+async function matchingInstance(asked: Asked, args: GetInstancesArgs): Promise<Instance> {
+  const found = await matchingInstances(asked, args);
   const [instance, other] = found;
   if (instance !== undefined && other === undefined) return instance;
   const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
@@ -117,6 +118,7 @@ const INSTANCE = { instanceId: "required text" } as const;
 
 /** A backup of an instance, whoever took it. */
 export interface Backup extends BackupSummary {
+  /** The instance (InstanceUuid). */
   readonly instanceId: string;
   /** `manual`, or the vendor's own word for an automatic backup. */
   readonly mode: string;
@@ -124,7 +126,7 @@ export interface Backup extends BackupSummary {
   readonly description: string;
 }
 
-async function getBackups({ account }: Asked, { instanceId }: GetBackupsArgs): Promise<Backup[]> {
+async function listBackups({ account }: Asked, { instanceId }: GetBackupsArgs): Promise<Backup[]> {
   const entries = await account.backupEntries(instanceId);
   return backupsOf(entries).map((group) => ({
     instanceId,
@@ -144,9 +146,9 @@ export interface GetBackupArgs extends GetBackupsArgs {
   mostRecent?: boolean | undefined;
 }
 
-async function getBackup(asked: Asked, args: GetBackupArgs): Promise<Backup> {
+async function matchingBackup(asked: Asked, args: GetBackupArgs): Promise<Backup> {
   const { instanceId, backupId, mostRecent = false } = args;
-  const all = await getBackups(asked, args);
+  const all = await listBackups(asked, args);
   const most = Math.max(0, ...all.map(({ entries }) => entries.length));
   const matching = all.filter(
     ({ entries, status }) =>
@@ -184,7 +186,7 @@ export interface DownloadLinks {
   readonly intranetDownloadUrl: string;
 }
 
-async function getBackupDownload(
+async function downloadLinks(
   { account }: Asked,
   { instanceId, backupId }: GetBackupDownloadArgs,
 ): Promise<DownloadLinks> {
@@ -213,13 +215,13 @@ const ANSWERS: {
     kinds: ArgumentKinds<Functions[Name][0]>,
   ];
 } = {
-  getRegions: [getRegions, { forSaleOnly: [true, false] }],
-  getAvailableDbConfig: [getAvailableDbConfig, { regionId: "text" }],
-  getInstances: [getInstances, INSTANCE_FILTERS],
-  getInstance: [getInstance, INSTANCE_FILTERS],
-  getBackups: [getBackups, INSTANCE],
-  getBackup: [getBackup, { ...INSTANCE, backupId: "text", mostRecent: [true, false] }],
-  getBackupDownload: [getBackupDownload, { ...INSTANCE, backupId: "required text" }],
+  getRegions: [listRegions, { forSaleOnly: [true, false] }],
+  getAvailableDbConfig: [listOffers, { regionId: "text" }],
+  getInstances: [matchingInstances, INSTANCE_FILTERS],
+  getInstance: [matchingInstance, INSTANCE_FILTERS],
+  getBackups: [listBackups, INSTANCE],
+  getBackup: [matchingBackup, { ...INSTANCE, backupId: "text", mostRecent: [true, false] }],
+  getBackupDownload: [downloadLinks, { ...INSTANCE, backupId: "required text" }],
 };
 
 export function isFunction(name: string): name is keyof Functions {

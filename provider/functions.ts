@@ -91,11 +91,13 @@ export function getBackupOutput(args: Inputs<GetBackupArgs>): pulumi.Output<Back
 
 /** Where one entry of a backup can be downloaded until the vendor lets the URLs expire. */
 export interface BackupDownload {
+  /** The instance (InstanceUuid). */
   readonly instanceId: string;
+  /** The vendor's BackupId of the entry. */
   readonly backupId: string;
-  /** "" unless the instance is a cluster. */
+  /** The vendor's ShardId. "" unless the instance is a cluster. */
   readonly shardId: string;
-  /** In bytes. */
+  /** Size of the file, in bytes. */
   readonly sizeBytes: number;
   /** Public URL (BackupDownloadUrl). Secret: whoever has the URL can read the data. */
   readonly downloadUrl: pulumi.Output<string>;

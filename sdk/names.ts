@@ -1,6 +1,6 @@
 /** English words for the vendor's Chinese names. A name that is not listed here is used as the vendor writes it. */
 
-const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
+export const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ["主从", "master-replica"],
   ["集群", "cluster"],
   ["经济型主从", "economy-master-replica"],
@@ -14,7 +14,7 @@ const ARCHITECTURE_TYPES: Readonly<Record<number, string>> = {
   3: "economy-master-replica",
 };
 
-const COMPUTE_ROLES: ReadonlyMap<string, string> = new Map([
+export const COMPUTE_ROLES: ReadonlyMap<string, string> = new Map([
   ["通用型", "general"],
   ["高性能型", "high-performance"],
   ["高I/O型", "high-io"],

@@ -3,14 +3,15 @@ import { architectureWord, computeRoleWord, sameVersion } from "./names";
 
 /** One thing for sale in a region: a combination, and the goods id that orders it. */
 export interface Offer {
+  /** The vendor's number of the specification (PaasGoodsId). */
   readonly paasGoodsId: number;
-  /** Redis version, such as `5.0`. */
+  /** Version of Redis, such as `5.0`. */
   readonly version: string;
-  /** `master-replica`, `cluster`, `economy-master-replica`, `read-write-splitting`, or the vendor's own name. */
+  /** Architecture (架构): `master-replica`, `cluster`, `economy-master-replica`, `read-write-splitting`, or the vendor's own name. */
   readonly architecture: string;
-  /** `general`, `high-performance`, `high-io`, or the vendor's own name. */
+  /** Compute role (计算类型): `general`, `high-performance`, `high-io`, or the vendor's own name. */
   readonly computeRole: string;
-  /** In GB. */
+  /** Memory in GB. */
   readonly ramGb: number;
 }
 

@@ -7,6 +7,7 @@ import {
   requiredText,
   type ArgumentsOf,
   type ArgumentTable,
+  type Values,
 } from "../core/arguments";
 import type { MarkedInputs } from "../core/recovery";
 
@@ -45,5 +46,10 @@ export const BACKUP_ARGUMENTS = {
 /** Arguments as `check` leaves them. */
 export type BackupInputs = ArgumentsOf<typeof BACKUP_ARGUMENTS> & MarkedInputs;
 
-/** Whether no trigger changed, so that no other backup is to be taken. */
-export const hasSameTriggers = equal("triggers");
+/**
+ * Whether no trigger changed, so that no other backup is to be taken. A state without a mark is an
+ * import's, which has no triggers yet: the program's first ones only go into the state.
+ */
+export function hasSameTriggers(olds: Values, news: Values): boolean {
+  return olds["__token"] === undefined || equal("triggers")(olds, news);
+}

@@ -145,7 +145,8 @@ async function read(
   const found = await findBackupEntries(operation, instanceId, isOurs, ids.size);
   const { __owner: owner } = state;
   if (found.length > 0) {
-    const current = stateOf({ ...state, instanceId }, found);
+    const told = state.entries === undefined ? toldOf(found) : {};
+    const current = stateOf({ ...told, ...state, instanceId }, found);
     return owner === undefined ? current : { ...current, __owner: account.owner };
   }
   // What a program looks up by `get` has no state; the engine would take an empty answer for a backup.
@@ -160,6 +161,12 @@ async function read(
   return undefined;
 }
 
+/** What the vendor tells of the arguments. */
+function toldOf([entry]: readonly BackupEntry[]): Pick<BackupInputs, "description"> {
+  const description = withoutMark(entry?.description ?? "");
+  return description === "" ? {} : { description };
+}
+
 /** Takes another backup where a trigger changed; else goes on with what is under way. */
 async function update(
   given: Operation,
@@ -171,7 +178,7 @@ async function update(
   return operation.account.inTurn(operation, news.instanceId, async () => {
     if (!hasSameTriggers(olds, news)) return (await take(operation, news, { id, olds })).state;
     const { entries: latest = [], status, earlier, __owner: owner, __token, __settled } = olds;
-    const inputs = defined({ ...news, __token, __settled });
+    const inputs = { ...news, ...defined({ __token, __settled }) };
     const mayGrow = !saysFinished(status);
     return finishBackup(operation, { id, inputs, latest, earlier, owner, mayGrow });
   });

@@ -8,29 +8,29 @@ const LATEST_SHARD_MS = 30 * 60_000;
 export interface BackupFile {
   /** The vendor's BackupId. */
   readonly backupId: string;
-  /** The vendor's ShardId; "" unless the instance is a cluster. */
+  /** The vendor's ShardId. "" unless the instance is a cluster. */
   readonly shardId: string;
-  /** The vendor's word, `finished` when it can be used. */
+  /** The vendor's word: `finished` when the file can be used. */
   readonly status: string;
-  /** In bytes. */
+  /** Size of the file, in bytes. */
   readonly sizeBytes: number;
-  /** ISO 8601 in Beijing time. */
+  /** When the entry was started, ISO 8601 in Beijing time. */
   readonly startTime: string;
-  /** ISO 8601 in Beijing time; "" until it ends. */
+  /** When the entry ended, ISO 8601 in Beijing time. "" until then. */
   readonly endTime: string;
 }
 
 /** The files of one backup taken together. */
 export interface BackupSummary {
-  /** By shard. */
+  /** The files of the backup, by shard. */
   readonly entries: readonly BackupFile[];
-  /** `finished`, or the word of an entry that is not. */
+  /** `finished`, or the vendor's word for an entry that is not finished. */
   readonly status: string | undefined;
-  /** Of all entries together, in bytes. */
+  /** Size of all entries together, in bytes. */
   readonly sizeBytes: number;
   /** When the first entry was started, ISO 8601 in Beijing time. */
   readonly startTime: string | undefined;
-  /** When the last entry ended, ISO 8601 in Beijing time; undefined until all have. */
+  /** When the last entry ended, ISO 8601 in Beijing time. Undefined until all entries ended. */
   readonly endTime: string | undefined;
 }
 

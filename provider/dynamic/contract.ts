@@ -27,7 +27,7 @@ export function timeLimitMs(text: unknown): number | undefined {
   return milliseconds === 0 ? undefined : milliseconds;
 }
 
-/** Where the host reads a password that must stay out of the state. */
+/** Where the provider reads a password that must stay out of the state. */
 export type PasswordSource =
   | {
       /** Key of the stack's configuration: `<namespace>:<key>`, or a key of the project's own namespace. */

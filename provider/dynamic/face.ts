@@ -59,7 +59,10 @@ export class DynamicFace implements Provider {
     return serve(news, async () => {
       requireSameImport(news.__import, id);
       const operation = this.#operation(news);
-      const difference = await this.#life.diff(operation, id, unpack(olds), unpack(news));
+      // The plugin face knows no named accounts: its states say nothing of them.
+      const isOfPlugin = olds.__provider === undefined;
+      const known = isOfPlugin ? { ...unpack(olds), account: news["account"] } : unpack(olds);
+      const difference = await this.#life.diff(operation, id, known, unpack(news));
       const { replaces, updates, deleteBeforeReplace } = difference;
       const hasSameLimits = isDeepStrictEqual(olds.__timeouts, news.__timeouts);
       return {

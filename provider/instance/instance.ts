@@ -215,7 +215,7 @@ async function update(
     ...{ instanceName, status, ip, connectionString, createdTime, vdcName, resourceId },
     ...{ __delivered, __token, __settled, __owner },
   };
-  const ordered = defined({ ...news, ...kept }) as InstanceState;
+  const ordered = { ...news, ...defined(kept) } as InstanceState;
   return deliver(operation, id, ordered, { onTwin: "warn", token: news.__token });
 }
 

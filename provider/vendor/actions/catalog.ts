@@ -5,14 +5,17 @@ import { looseList, looseText, wireList, wireNumber, wireObject } from "../wire"
 
 /** A region of the vendor (站点), as DescribeRegins gives it. */
 export interface Region {
-  /** "" for a site that can't be ordered through the API. */
+  /** RegionId, such as `CN_Hongkong_A`. "" for a site that can't be ordered through the API. */
   readonly regionId: string;
-  /** 区域名称, such as 亚太地区. */
+  /** Name of the part of the world (区域名称), such as 亚太地区. */
   readonly regionName: string;
+  /** Name of the site (SiteName), which is the region that an instance is ordered in. */
   readonly siteName: string;
+  /** The vendor's id of the city (CityId). */
   readonly cityId: string;
+  /** Name of the city (CityName). */
   readonly cityName: string;
-  /** IsSaling: whether new instances can be ordered there. */
+  /** Whether new instances can be ordered there (IsSaling). */
   readonly forSale: boolean;
 }
 

@@ -15,30 +15,37 @@ import {
 
 /** A Redis instance as the vendor lists it. A text is "" and a number 0 where the vendor doesn't tell it. */
 export interface Instance {
-  /** InstanceUuid. */
+  /** The vendor's id (InstanceUuid). */
   readonly instanceId: string;
+  /** Name at the vendor. */
   readonly instanceName: string;
-  /** `RUNNING` when it can be used; other values are not documented. */
+  /** The vendor's word: `RUNNING` when the instance can be used. Other values are not documented. */
   readonly status: string;
   /** The vendor's Chinese text for the status, such as 运行中. */
   readonly statusText: string;
+  /** Address in the private network. */
   readonly ip: string;
+  /** Port of Redis. */
   readonly port: number;
-  /** In GB; the vendor counts in MB. */
+  /** Memory in GB. The vendor counts in MB. */
   readonly ramGb: number;
+  /** Version of Redis. */
   readonly version: string;
-  /** `master-replica`, `cluster`, `economy-master-replica`, `read-write-splitting`, or the vendor's own name. */
+  /** Architecture (架构): `master-replica`, `cluster`, `economy-master-replica`, `read-write-splitting`, or the vendor's own name. */
   readonly architecture: string;
   /** The vendor's name of the architecture, such as `Redis 集群版`. */
   readonly subProductName: string;
+  /** Region (RegionId). */
   readonly regionId: string;
+  /** Virtual data center (VdcId). */
   readonly vdcId: string;
+  /** Name of the virtual data center. */
   readonly vdcName: string;
-  /** ISO 8601 in Beijing time. */
+  /** When the instance was ordered, ISO 8601 in Beijing time. */
   readonly createdTime: string;
-  /** The vendor's billing id. */
+  /** The vendor's id for billing. */
   readonly resourceId: string;
-  /** Names of its tags; none in the vendor's older answers. */
+  /** Names of the instance's tags. Empty in the vendor's older answers. */
   readonly tagNames: readonly string[];
 }
 
