@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setPriority } from "node:os";
 import { delimiter, resolve } from "node:path";
@@ -19,8 +19,7 @@ export async function pathWith(companion: Companion): Promise<string> {
   const child = spawn(process.execPath, [script, companion], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  // Other tests run meanwhile, with time limits.
-  if (child.pid !== undefined) setPriority(child.pid, 10);
+  stepBack(child);
   const [folders, [code]] = await Promise.all([
     text(child.stdout),
     once(child, "close") as Promise<[number | null]>,
@@ -28,4 +27,9 @@ export async function pathWith(companion: Companion): Promise<string> {
   if (code !== 0) throw new Error(`scripts/engine.mts ${companion} failed: its output says why`);
   // The companion comes first: another language host of that name may be on PATH.
   return [...folders.trim().split(delimiter).reverse(), process.env["PATH"] ?? ""].join(delimiter);
+}
+
+/** Lets other tests, which run meanwhile with time limits, go before a compiler. */
+export function stepBack({ pid }: ChildProcess): void {
+  if (pid !== undefined) setPriority(pid, 10);
 }

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 
-import { COMPILE_MS } from "./companions";
+import { COMPILE_MS, stepBack } from "./companions";
 import { addPackage, exampleProject } from "./exampleProject";
 
 const run = promisify(execFile);
@@ -18,7 +18,10 @@ goTest(
     const project = await exampleProject("go");
     try {
       await addPackage(project);
-      await run("go", ["vet", "."], { cwd: project.folder, env: { ...process.env, ...SETTINGS } });
+      const env = { ...process.env, ...SETTINGS };
+      const vet = run("go", ["vet", "."], { cwd: project.folder, env });
+      stepBack(vet.child);
+      await vet;
     } finally {
       await project.remove();
     }
