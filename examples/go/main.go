@@ -1,8 +1,7 @@
 // A Redis instance on Capital Online and a backup of it. Run it in a copy of this folder, with Node.js 22.12 or newer:
 //
-//	npm install <pulumi-cds-redis-0.1.0.tgz>
-//	pulumi package add ./node_modules/pulumi-cds-redis/plugin
-//	go mod tidy
+//	pulumi plugin install resource cds-redis 0.1.0 --file pulumi-resource-cds-redis-v0.1.0-<platform>.tar.gz
+//	pulumi package add cds-redis && go mod tidy
 //	pulumi stack init dev
 //	pulumi config set --secret cds-redis:accessKeyId <AccessKeyId>
 //	pulumi config set --secret cds-redis:accessKeySecret <AccessKeySecret>

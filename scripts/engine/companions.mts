@@ -37,7 +37,7 @@ const companions: Readonly<Record<Companion, Parts>> = {
       version: [`${yaml}/pkg/version.Version`, `v${yamlVersion}`],
     },
     programs: ["pulumi-language-yaml"],
-    duration: "2 minutes",
+    duration: "1 to 2 minutes",
   },
   python: {
     name: "language host for Python",
@@ -45,7 +45,7 @@ const companions: Readonly<Record<Companion, Parts>> = {
     module: languageHostModule("python"),
     programs: ["pulumi-language-python"],
     script: "python/cmd/pulumi-language-python-exec",
-    duration: "a minute",
+    duration: "half a minute",
   },
   // The last released hosts of Go, Python and Node do not generate SDKs yet.
   sdk: {
@@ -59,7 +59,7 @@ const companions: Readonly<Record<Companion, Parts>> = {
       version: [`${sdk}/go/common/version.Version`, engineVersion],
     },
     programs: ["pulumi-language-go", "pulumi-language-python", "pulumi-language-nodejs"],
-    duration: "2 minutes",
+    duration: "a minute",
   },
 };
 

@@ -90,7 +90,7 @@ interface Staging {
 function findStaging(versionsFolder: string): Staging[] {
   const entries = readdirSync(versionsFolder, { withFileTypes: true });
   return entries.flatMap(({ name }) => {
-    const [, product, digits] = /^\.(.*\d+\.\d+\.\d+)-(\d+)-tmp$/.exec(name) ?? [];
+    const [, product, digits] = /^\.(.+)-(\d+)-tmp$/.exec(name) ?? [];
     if (product === undefined) return [];
     const folder = join(versionsFolder, name);
     const pid = Number(digits);

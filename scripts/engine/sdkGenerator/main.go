@@ -1,5 +1,7 @@
 // A language host that only generates SDKs. The engine's own code generators are in a released Go module; the
 // language hosts that call them are in none. The name of the program says for which language.
+//
+// Give the companion "sdk" another version in companions.mts when this file changes: machines keep what they compiled.
 package main
 
 import (
@@ -78,6 +80,18 @@ func (h *host) GeneratePackage(
 		return nil, err
 	}
 	return response, write(request.Directory, files)
+}
+
+// Link lets `pulumi package add` succeed: whoever runs it here installs the SDK in the project himself.
+func (h *host) Link(context.Context, *pulumirpc.LinkRequest) (*pulumirpc.LinkResponse, error) {
+	return &pulumirpc.LinkResponse{}, nil
+}
+
+// InstallDependencies installs nothing, as Link.
+func (h *host) InstallDependencies(
+	*pulumirpc.InstallDependenciesRequest, grpc.ServerStreamingServer[pulumirpc.InstallDependenciesResponse],
+) error {
+	return nil
 }
 
 func (h *host) generate(

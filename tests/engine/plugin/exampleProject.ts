@@ -1,26 +1,38 @@
+import { execFile } from "node:child_process";
 import { symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
+import manifest from "../../../package.json";
 import { PulumiProject } from "../pulumiProject";
 import { INSTALLED } from "../setUp";
+import { pathWith } from "./companions";
 
-/** The folder of the plugin, as a project's `Pulumi.yaml` names it. */
-export const PLUGIN = "./node_modules/pulumi-cds-redis/plugin";
+const run = promisify(execFile);
 
-/** Returns a copy of an example in which the package is installed. */
-export async function exampleProject(name: string): Promise<PulumiProject> {
-  const project = await PulumiProject.make(resolve(__dirname, "../../../examples", name));
-  const installed = join(process.env[INSTALLED] ?? "", "node_modules");
-  await symlink(installed, join(project.folder, "node_modules"));
-  return project;
+/** Returns a copy of an example. */
+export function exampleProject(name: string): Promise<PulumiProject> {
+  return PulumiProject.make(resolve(__dirname, "../../../examples", name));
 }
 
-/** Runs a command in the project and expects it to succeed. */
-export async function succeed(
-  project: PulumiProject,
-  [command = "", ...args]: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const { code, output } = await project.start(command, args, environment);
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${output}`);
+/** Makes the installed npm packages those of the project. */
+export async function linkPackages({ folder }: PulumiProject): Promise<void> {
+  await symlink(join(process.env[INSTALLED] ?? "", "node_modules"), join(folder, "node_modules"));
+}
+
+/** Installs the plugin from an archive of its folder, and generates the SDK of the project's language. */
+export async function addPackage(project: PulumiProject): Promise<void> {
+  const plugin = join(process.env[INSTALLED] ?? "", "node_modules/pulumi-cds-redis/plugin");
+  const archive = `${project.home}/plugin.tar.gz`;
+  await run("tar", ["-czf", archive, "-C", plugin, "."]);
+  await project.succeed(
+    ...["plugin", "install", "resource", "cds-redis", manifest.version, "--file", archive],
+  );
+  const environment = { PATH: await pathWith("sdk") };
+  const { code, output } = await project.start(
+    "pulumi",
+    ["package", "add", "cds-redis"],
+    environment,
+  );
+  if (code !== 0) throw new Error(`pulumi package add failed:\n${output}`);
 }

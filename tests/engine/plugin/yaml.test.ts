@@ -1,5 +1,5 @@
 import { pathWith } from "./companions";
-import { exampleProject } from "./exampleProject";
+import { exampleProject, linkPackages } from "./exampleProject";
 import { testQuickStart } from "./quickStartLife";
 
 jest.setTimeout(180_000);
@@ -7,6 +7,8 @@ jest.setTimeout(180_000);
 describe("a YAML program", () => {
   testQuickStart(async () => {
     process.env["PATH"] = await pathWith("yaml");
-    return exampleProject("yaml");
+    const project = await exampleProject("yaml");
+    await linkPackages(project);
+    return project;
   });
 });
