@@ -28,11 +28,17 @@ export async function addPackage(project: PulumiProject): Promise<void> {
   await project.succeed(
     ...["plugin", "install", "resource", "cds-redis", manifest.version, "--file", archive],
   );
+  await generateSdk(project, "cds-redis");
+}
+
+/** Generates the SDK of the project's language from the folder in the npm package. */
+export async function addFolder(project: PulumiProject): Promise<void> {
+  await linkPackages(project);
+  await generateSdk(project, "./node_modules/pulumi-cds-redis/plugin");
+}
+
+async function generateSdk(project: PulumiProject, source: string): Promise<void> {
   const environment = { PATH: await pathWith("sdk") };
-  const { code, output } = await project.start(
-    "pulumi",
-    ["package", "add", "cds-redis"],
-    environment,
-  );
-  if (code !== 0) throw new Error(`pulumi package add failed:\n${output}`);
+  const { code, output } = await project.start("pulumi", ["package", "add", source], environment);
+  if (code !== 0) throw new Error(`pulumi package add ${source} failed:\n${output}`);
 }

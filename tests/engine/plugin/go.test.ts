@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 
 import { COMPILE_MS, stepBack } from "./companions";
-import { addPackage, exampleProject } from "./exampleProject";
+import { addFolder, exampleProject } from "./exampleProject";
 
 const run = promisify(execFile);
 const hasGo = spawnSync("go", ["version"]).status === 0;
@@ -13,11 +13,12 @@ const reason = hasGo ? "" : " (skipped: it needs go)";
 const SETTINGS = { CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=mod -trimpath" };
 
 goTest(
-  `the Go program fits the generated SDK${reason}`,
+  `pulumi package add takes the folder of the npm package, and the Go program fits its SDK${reason}`,
   async () => {
     const project = await exampleProject("go");
     try {
-      await addPackage(project);
+      await addFolder(project);
+      expect(await project.read("Pulumi.yaml")).toContain("./node_modules/pulumi-cds-redis/plugin");
       const env = { ...process.env, ...SETTINGS };
       const vet = run("go", ["vet", "."], { cwd: project.folder, env });
       stepBack(vet.child);
