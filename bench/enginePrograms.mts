@@ -24,6 +24,19 @@ for (let index = 0; index < count; index++)
   });
 `;
 
+/** The same on the plugin face, without a generated SDK. */
+const PLUGIN = `class Cache extends pulumi.CustomResource {
+  constructor(name, args) {
+    super("cds-redis:index:RedisInstance", name, { ip: undefined, ...args });
+  }
+}
+for (let index = 0; index < count; index++)
+  new Cache(\`cache-\${index}\`, {
+    regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", password,
+    version: "5.0", architecture: "cluster", ramGb: 8,
+  });
+`;
+
 /** A dynamic provider whose methods do nothing, but for these statements in `create`. */
 function dynamicProvider(beforeCreated: string): string {
   return `class CacheProvider {
@@ -60,6 +73,7 @@ const url = process.env.BENCH_ANY_URL;
 
 export const PROGRAMS = {
   ours: HEADER + OURS,
+  plugin: HEADER + PLUGIN,
   empty: HEADER + dynamicProvider(""),
   axios: HEADER + AXIOS + dynamicProvider("await axios.get(url);"),
 } as const;

@@ -21,6 +21,8 @@ export type Operation = keyof typeof OPTIONS;
 export const OPERATIONS = ["up", "preview", "destroy"] as const satisfies readonly Operation[];
 
 const PROJECT = "caches";
+const PLUGIN_FOLDER = "./node_modules/pulumi-cds-redis/plugin";
+const PLUGINS = { providers: [{ name: "cds-redis", path: PLUGIN_FOLDER }] };
 const STACK = "bench";
 const TIMEOUT_MILLISECONDS = 600_000;
 const WATCH_MILLISECONDS = 250;
@@ -36,7 +38,7 @@ export interface Installed {
 
 export interface Run {
   readonly seconds: number;
-  /** Most memory of the process that runs the dynamic provider, in MB. 0 where the system is not Linux. */
+  /** Most memory of the process that runs the provider, in MB. 0 where the system is not Linux. */
   readonly providerMB: number;
 }
 
@@ -55,7 +57,7 @@ export class EngineProject {
     for (const [name, target] of Object.entries(installed.packages))
       symlinkSync(target, join(folder, "node_modules", name), "junction");
     const files = {
-      "Pulumi.yaml": `name: ${PROJECT}\nruntime: nodejs\n`,
+      "Pulumi.yaml": JSON.stringify({ name: PROJECT, runtime: "nodejs", plugins: PLUGINS }),
       "package.json": JSON.stringify({ private: true, type: "module", main: "index.js" }),
       "index.js": program,
     };
@@ -63,11 +65,12 @@ export class EngineProject {
     mkdirSync(project.#home);
     const { endpoint, accessKeyId, accessKeySecret } = installed.server;
     await project.#pulumi("stack", ["init", STACK]);
-    await project.#pulumi("config", [
-      ...["set-all", "--plaintext", `cds:endpoint=${endpoint}`],
-      ...["--plaintext", `cds:accessKeyId=${accessKeyId}`],
-      ...["--secret", `cds:accessKeySecret=${accessKeySecret}`, "--secret", "password=bench-1Aa"],
+    const keys = ["cds", "cds-redis"].flatMap((face) => [
+      ...["--plaintext", `${face}:endpoint=${endpoint}`],
+      ...["--plaintext", `${face}:accessKeyId=${accessKeyId}`],
+      ...["--secret", `${face}:accessKeySecret=${accessKeySecret}`],
     ]);
+    await project.#pulumi("config", ["set-all", ...keys, "--secret", "password=bench-1Aa"]);
     return project;
   }
 
@@ -131,12 +134,13 @@ export class EngineProject {
   }
 }
 
-/** The highest memory so far of the dynamic provider's process, which works in the project's folder. */
+/** The highest memory so far of the provider's process, which works in the project's folder. */
 function providerMemoryMB(folder: string): number {
   if (process.platform !== "linux") return 0;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
     try {
-      const isProvider = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dynamic-provider");
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      const isProvider = /dynamic-provider|\/plugin\.js/.test(command);
       if (!isProvider || readlinkSync(`/proc/${pid}/cwd`) !== folder) continue;
       const status = readFileSync(`/proc/${pid}/status`, "utf8");
       return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);

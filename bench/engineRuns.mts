@@ -1,4 +1,4 @@
-// Measures the real engine with resources of this package, of a dynamic provider that does nothing, and of one that
+// Measures the real engine with resources of this package, on both faces, of a dynamic provider that does nothing, and of one that
 // sends a request with axios for each. Needs `npm run build`, `npm run engine` and `npm ci --prefix bench`. Takes half
 // an hour. `--runs=<n>` sets how often each command runs, `--sizes=1,50,200` how many resources the vendor delivers at
 // once, `--many=500` how many are ordered together, `--scenes=instant,deletion,many` what is measured. Prints every
@@ -20,6 +20,7 @@ import { reportTargets, type Target } from "./targets.mts";
 const MOST_MEMORY_MB = 300;
 const LABELS = {
   ours: "pulumi-cds-redis",
+  plugin: "pulumi-cds-redis as a plugin",
   empty: "a dynamic provider that does nothing",
   axios: "a dynamic provider, one axios call each",
 };
@@ -44,7 +45,7 @@ const allScenes: readonly Scene[] = [
   {
     ...{ name: "instant", deliverySeconds: 0, deleteSeconds: 0, isAllAtOnce: false },
     sizes: (option("sizes") ?? "1,50,200").split(",").map(Number),
-    names: ["ours", "empty", "axios"],
+    names: ["ours", "plugin", "empty", "axios"],
     operations: OPERATIONS,
     limits: {
       up: (empty, count) => (count === 1 ? empty + 0.3 : empty * 1.1),
@@ -123,7 +124,7 @@ try {
 /** Where the packages are that a project imports. A build meanwhile must not change ours: the engine gets a copy. */
 function copyPackages(): Installed["packages"] {
   const copy = join(folder, "package");
-  for (const part of ["dist", "package.json"])
+  for (const part of ["dist", "plugin", "package.json"])
     cpSync(join(root, part), join(copy, part), { recursive: true });
   const modules = join(root, "node_modules");
   symlinkSync(modules, join(copy, "node_modules"), "junction");
@@ -140,7 +141,8 @@ async function makeProjects(
 ): Promise<Record<Name, EngineProject>> {
   const make = (name: Name): Promise<EngineProject> =>
     EngineProject.make(join(folder, scene.name, name), PROGRAMS[name], installed);
-  return { ours: await make("ours"), empty: await make("empty"), axios: await make("axios") };
+  const made = Object.keys(PROGRAMS).map(async (name) => [name, await make(name as Name)] as const);
+  return Object.fromEntries(await Promise.all(made)) as Record<Name, EngineProject>;
 }
 
 async function measure(
@@ -152,8 +154,8 @@ async function measure(
   const all: Measured[] = sizes.flatMap((count) =>
     operations.map((operation) => ({
       ...{ scene, count, operation, calls: [] },
-      seconds: { ours: [], empty: [], axios: [] },
-      memoryMB: { ours: [], empty: [], axios: [] },
+      seconds: noneOf(),
+      memoryMB: noneOf(),
     })),
   );
   // The first run of each program only fills the caches of the disk.
@@ -176,6 +178,10 @@ async function measure(
       }
     }
   return all;
+}
+
+function noneOf(): Record<Name, number[]> {
+  return { ours: [], plugin: [], empty: [], axios: [] };
 }
 
 function rotated<T>(all: readonly T[], by: number): T[] {
@@ -204,7 +210,10 @@ function rowOf({ scene, count, operation, seconds, memoryMB, calls }: Measured):
     limitSeconds: limit === undefined ? null : rounded(limit),
     oursMemoryMB: Math.max(...memoryMB.ours),
     calls: Object.fromEntries(actions.map((action) => [action, usual(action)])),
-    allSeconds: { ours: all("ours"), empty: all("empty"), axios: all("axios") },
+    allSeconds: {
+      ...{ ours: all("ours"), plugin: all("plugin") },
+      ...{ empty: all("empty"), axios: all("axios") },
+    },
   };
 }
 
