@@ -152,7 +152,7 @@ async function read(
   // What a program looks up by `get` has no state; the engine would take an empty answer for a backup.
   if ((state as Partial<BackupState>).instanceId === undefined)
     throw new CdsConfigError(
-      `get: there is no backup ${id} at ${account.client.endpoint} for this access key.`,
+      `there is no backup ${id} at ${account.client.endpoint} for this access key.`,
     );
   requireSameOwner(owner, account.owner, `the backup ${id}`);
   operation.warn(

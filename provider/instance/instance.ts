@@ -177,7 +177,7 @@ async function read(
     // The engine would take an empty answer for an instance with nothing in it.
     if (instanceName === undefined)
       throw new CdsConfigError(
-        `get: there is no instance ${id} at ${account.client.endpoint} for this access key.`,
+        `there is no instance ${id} at ${account.client.endpoint} for this access key.`,
       );
     const name = nameAndId({ instanceName, instanceId: id });
     requireSameOwner(state.__owner, account.owner, name);

@@ -4,7 +4,7 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
 import type { Context } from "../core/context";
-import { differenceAnswer, failuresOf } from "./answers";
+import { differenceResponse, failuresOf } from "./responses";
 import { PluginFace, type Call, type Recorded } from "./face";
 import { failureOf } from "./failure";
 import { invoke, SECRET_RESULTS } from "./invoke";
@@ -115,7 +115,7 @@ export class ProviderService {
   #diffConfig(request: proto.DiffRequest): proto.DiffResponse {
     const [olds, news] = [valuesOf(request.getOlds()), valuesOf(request.getNews())];
     const updates = SETTINGS.filter((name) => olds[name] !== news[name]);
-    return differenceAnswer({ replaces: [], updates, deleteBeforeReplace: false }, olds, news);
+    return differenceResponse({ replaces: [], updates, deleteBeforeReplace: false }, olds, news);
   }
 
   #configure(request: proto.ConfigureRequest): proto.ConfigureResponse {
@@ -177,7 +177,7 @@ async function diff(face: PluginFace, request: proto.DiffRequest): Promise<proto
   };
   const news = valuesOf(request.getNews());
   const difference = await face.diff(callOf(request), recorded, news);
-  return differenceAnswer(difference, recorded.state, news);
+  return differenceResponse(difference, recorded.state, news);
 }
 
 async function create(

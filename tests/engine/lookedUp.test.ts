@@ -50,8 +50,8 @@ test("get reads an instance and a backup of others, follows them, and destroy le
     );
     const { code, output } = await project.run(...UP, "--continue-on-error");
     expect(code).not.toBe(0);
-    expect(output).toContain(`get: there is no instance ${unknown} at ${emulator.url}`);
-    expect(output).toContain(`get: there is no backup ${id}/${unknown} at ${emulator.url}`);
+    expect(output).toContain(`there is no instance ${unknown} at ${emulator.url}`);
+    expect(output).toContain(`there is no backup ${id}/${unknown} at ${emulator.url}`);
     expect(output).not.toMatch(/\s+at .*:\d+:\d+\)?$/m);
     expect(await resource(project, "theirs")).toBeUndefined();
   } finally {

@@ -10,7 +10,7 @@ const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 test("get of an instance that is not there is an error that names it and the endpoint", () =>
   inVirtualTime(async () => {
     const error = await failureOf(instanceLife(emulatedVendor().host()).read(UNKNOWN, {}));
-    expect(String(error)).toContain(`get: there is no instance ${UNKNOWN} at https://`);
+    expect(String(error)).toContain(`there is no instance ${UNKNOWN} at https://`);
   }));
 
 test("get of a backup that is not there is an error that names it and the endpoint", () =>
@@ -19,7 +19,7 @@ test("get of a backup that is not there is an error that names it and the endpoi
     const life = backupLife(vendor.host());
     const id = `${instanceId}/${UNKNOWN}`;
     const error = await failureOf(life.read(id, {}));
-    expect(String(error)).toContain(`get: there is no backup ${id} at https://`);
+    expect(String(error)).toContain(`there is no backup ${id} at https://`);
     const other = `${UNKNOWN}/${UNKNOWN}`;
     expect(String(await failureOf(life.read(other, {})))).toContain(`no backup ${other}`);
   }));

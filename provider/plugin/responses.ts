@@ -16,7 +16,7 @@ export function failuresOf(reasons: readonly string[]): CheckFailure[] {
 }
 
 /** What an update changes and what a replacement is for, with the old values as the state has them. */
-export function differenceAnswer(
+export function differenceResponse(
   { replaces, updates, deleteBeforeReplace }: Difference,
   olds: Values,
   news: Values,
