@@ -5,7 +5,9 @@ import type { Life } from "../../../provider/core/operation";
 import { DynamicFace, hideMarkedErrors } from "../../../provider/dynamic/face";
 import { emulatedVendor } from "../../emulatedVendor";
 import { instanceFace } from "../../face";
-import { order } from "../orders";
+import { inVirtualTime } from "../../virtualTime";
+import { instanceLife, order } from "../orders";
+import { INSTANCE, KEYS, order as pluginOrder, PASSWORD, PluginCalls } from "../plugin/pluginCalls";
 
 function shownProvider(): ReturnType<typeof instanceFace> {
   return instanceFace(emulatedVendor().host());
@@ -63,3 +65,21 @@ describe("what the process prints of an error", () => {
     ]);
   });
 });
+
+test("a state of the plugin face is updated, and names no account that could replace it", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor({ deliverySeconds: 1 });
+    const plugin = await PluginCalls.configured(vendor);
+    const { id, state } = await plugin.create(INSTANCE, pluginOrder());
+    const host = vendor.host({
+      ...{ "cds-prod:accessKeyId": KEYS.accessKeyId },
+      ...{ "cds-prod:accessKeySecret": KEYS.accessKeySecret },
+    });
+    const life = instanceLife(host);
+    const clear = { ...state, password: PASSWORD, connectionString: "redis://" };
+    const news = order({ ...pluginOrder(), account: "prod" });
+    const inputs = await life.inputs(news, clear);
+    expect(await life.diff(clear, inputs, id)).toMatchObject({ changes: true, replaces: [] });
+    const { outs } = await life.update(id, clear, inputs);
+    expect(outs).toMatchObject({ __provider: news["__provider"], account: "prod" });
+  }));
