@@ -24,13 +24,13 @@ export default {
     ],
   },
   testRunner: "jest",
-  jest: { configFile: "mutation/jest.config.mjs" },
+  jest: { configFile: "mutation/jest.config.mjs", enableFindRelatedTests: false },
   coverageAnalysis: "perTest",
   concurrency: 2,
   // A timeout counts as a kill, and for every mutant jest loads all test files that import its file:
   // what is only slow must not look endless.
   dryRunTimeoutMinutes: 30,
-  timeoutMS: 120_000,
+  timeoutMS: 900_000,
   incremental: true,
   incrementalFile: `${OUTPUT}/incremental.json`,
   tempDirName: `${OUTPUT}/sandboxes`,

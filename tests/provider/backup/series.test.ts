@@ -150,6 +150,7 @@ describe("keepLatest", () => {
       const kept = await taken(SINGLE, 1, 2, 3, 4);
       const latest = ids(kept.outs["entries"]);
       await kept.up(4, { keepLatest: 1 });
+      expect(kept.vendor.reports.join()).toContain("deleting 3 earlier");
       expect(kept.stored()).toEqual(latest);
       expect(count(kept.vendor, "CreateBackup")).toBe(4);
     }));

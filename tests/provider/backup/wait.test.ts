@@ -35,26 +35,41 @@ describe("where the vendor doesn't show descriptions", () => {
       expect(storedIds(vendor.api, instanceId)).toEqual([old]);
     }));
 
-  test("of two new entries none is claimed, and the error names them", () =>
+  test("the new entries of a cluster's backup are ours", () =>
     inVirtualTime(async () => {
-      const { vendor, instanceId } = await withInstance(SINGLE);
-      const change = { __timeouts: { create: "10m" } };
-      const { store } = vendor.api;
-      const forget = (answer: { body: string }): string =>
-        answer.body.replace(/"Desc":"[^"]*"/g, '"Desc":""');
-      const handle = vendor.api.handle.bind(vendor.api);
-      jest.spyOn(vendor.api, "handle").mockImplementation((request) => {
-        const answer = handle(request);
-        if (request.url.includes("Action=CreateBackup&")) store.createBackup(instanceId, "");
-        return { ...answer, body: forget(answer) };
-      });
-      const error = await failureOf(
-        backupLife(vendor.host()).create(backupOrder(instanceId, change)),
-      );
-      const message = String(error);
-      expect(storedIds(vendor.api, instanceId)).toHaveLength(2);
-      for (const backupId of storedIds(vendor.api, instanceId)) expect(message).toContain(backupId);
+      const { vendor, instanceId } = await withInstance(CLUSTER);
+      forgetDescriptions(vendor.api);
+      const { outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      expect(ids(outs["entries"]).sort()).toEqual(storedIds(vendor.api, instanceId).sort());
     }));
+
+  test.each([
+    ["files", SINGLE, 2],
+    ["shards", CLUSTER, 10],
+  ])(
+    "of the %s of two backups none is claimed, and the error names them",
+    (_name, shape, entries) =>
+      inVirtualTime(async () => {
+        const { vendor, instanceId } = await withInstance(shape);
+        const change = { __timeouts: { create: "10m" } };
+        const { store } = vendor.api;
+        const forget = (answer: { body: string }): string =>
+          answer.body.replace(/"Desc":"[^"]*"/g, '"Desc":""');
+        const handle = vendor.api.handle.bind(vendor.api);
+        jest.spyOn(vendor.api, "handle").mockImplementation((request) => {
+          const answer = handle(request);
+          if (request.url.includes("Action=CreateBackup&")) store.createBackup(instanceId, "");
+          return { ...answer, body: forget(answer) };
+        });
+        const error = await failureOf(
+          backupLife(vendor.host()).create(backupOrder(instanceId, change)),
+        );
+        const message = String(error);
+        expect(storedIds(vendor.api, instanceId)).toHaveLength(entries);
+        for (const backupId of storedIds(vendor.api, instanceId))
+          expect(message).toContain(backupId);
+      }),
+  );
 });
 
 test("a backup of somebody else's that a list lacked at first is never claimed", () =>
@@ -197,8 +212,33 @@ describe("a backup that is not finished in time", () => {
       );
       expect(error.id).toBe(`${instanceId}/${String(ids(error.properties["entries"])[0])}`);
       expect(error.reasons.join()).toContain(error.id);
+      expect(error.message).toContain("last statuses: running");
     }),
   );
+
+  test("is kept with the entries that are listed after the first one", () =>
+    inVirtualTime(async () => {
+      const options = { ...slowBackups, backupSeconds: 24 * 3600 };
+      const { vendor, instanceId } = await withInstance(CLUSTER, options);
+      const start = Date.now();
+      answerInstead(vendor.api, "DescribeBackups", (carryOut) => {
+        const { Data, ...others } = JSON.parse(carryOut().body) as { Data: object[] };
+        const shown = Date.now() - start < 2 * MINUTE ? Data.slice(0, 1) : Data;
+        return jsonAnswer(200, { ...others, Data: shown });
+      });
+      const error = await partlyMade(vendor, instanceId, { __timeouts: { create: "5m" } });
+      expect(ids(error.properties["entries"])).toHaveLength(5);
+    }));
+
+  test("and whose entries are listed no more says so", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(CLUSTER);
+      const change = { __timeouts: { create: "30s", update: "15s" } };
+      const { id, properties } = await partlyMade(vendor, instanceId, change);
+      vendor.faults.add({ kind: "empty-list", action: "DescribeBackups", times: "always" });
+      const error = await failureOf(backupLife(vendor.host()).update(id, properties, properties));
+      expect(String(error)).toContain("last statuses: none");
+    }));
 
   test("is waited for by the next update, which starts nothing", () =>
     inVirtualTime(async () => {

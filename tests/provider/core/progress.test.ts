@@ -1,6 +1,7 @@
 import { emulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
-import { instanceLife, order } from "../orders";
+import { SINGLE, withInstance } from "../backups";
+import { backupLife, backupOrder, instanceLife, order } from "../orders";
 
 test("a row says once what others of this run took, and then each change of state", () =>
   inVirtualTime(async () => {
@@ -17,4 +18,15 @@ test("a row says once what others of this run took, and then each change of stat
       expect.stringMatching(/^CREATING, others took 3m2\ds$/),
       "RUNNING",
     ]);
+  }));
+
+test("a backup that was finished before says nothing of how long others take", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const life = backupLife(vendor.host());
+    await life.update(id, outs, { ...outs, keepLatest: 2 });
+    const before = vendor.reports.length;
+    await life.create(backupOrder(instanceId, {}, "second"));
+    expect(vendor.reports.slice(before).join()).not.toContain("others took");
   }));

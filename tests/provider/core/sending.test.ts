@@ -3,7 +3,20 @@ import type { FaultKind } from "../../../emulator";
 import { inVirtualTime } from "../../virtualTime";
 import { SINGLE, storedIds, withInstance } from "../backups";
 import { count, elapsed, LATE, MINUTE, only, SECOND } from "../observed";
-import { backupLife, backupOrder, failureOf, instanceLife, order, slowInstances } from "../orders";
+import {
+  answerInstead,
+  backupLife,
+  backupOrder,
+  failureOf,
+  instanceLife,
+  jsonAnswer,
+  order,
+  slowInstances,
+} from "../orders";
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const LIMITS = { __timeouts: { create: "10m", delete: "10m" } };
 const NOT_CARRIED_OUT: FaultKind[] = [
@@ -87,6 +100,37 @@ describe("an order that was certainly not carried out", () => {
     }));
 });
 
+describe("a refused order for whose name the vendor lists an instance of another size", () => {
+  /** Somebody else orders the name in the same moment. */
+  async function refusedBeside(
+    status: number,
+  ): Promise<{ vendor: EmulatedVendor; error: unknown }> {
+    const vendor = emulatedVendor();
+    vendor.faults.add({ kind: "other-size", action: "CreateDBInstance" });
+    answerInstead(vendor.api, "CreateDBInstance", (carryOut) => {
+      carryOut();
+      return jsonAnswer(status, { Code: "No", Data: {} });
+    });
+    const mine = instanceLife(vendor.host()).create(order({ instanceName: "mine" }));
+    return { vendor, error: await failureOf(mine) };
+  }
+
+  test("is not sent again after 429, and nothing of it is left", () =>
+    inVirtualTime(async () => {
+      const { vendor, error } = await refusedBeside(429);
+      expect(String(error)).toContain(`exists already (${only(vendor.api).instanceUuid}`);
+      expect(String(error)).toContain("Nothing was ordered");
+      expect(vendor.stack.noted.size).toBe(0);
+    }));
+
+  test("is not sent again after 409, and may be the one that is listed", () =>
+    inVirtualTime(async () => {
+      const { vendor, error } = await refusedBeside(409);
+      expect(String(error)).toContain(`lists ${only(vendor.api).instanceUuid}, and whether`);
+      expect(vendor.stack.noted.size).toBe(1);
+    }));
+});
+
 describe("a delete", () => {
   test.each([...NOT_CARRIED_OUT, ...UNCLEAR])("is sent again after %s", (kind) =>
     inVirtualTime(async () => {
@@ -131,6 +175,24 @@ describe("a delete", () => {
       expect(String(error)).toMatch(/ECONNREFUSED\. Check cds:endpoint/);
       expect(waited).toBeLessThan(2 * MINUTE);
       expect(only(vendor.api).status).toBe("RUNNING");
+    }));
+
+  test("goes to the id as the list writes it where the vendor doesn't know it as it was given", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id, outs } = await running(vendor);
+      await instanceLife(vendor.host()).delete(id.toUpperCase(), outs);
+      expect(vendor.api.store.instances()).toEqual([]);
+    }));
+
+  test("is sent once where the vendor answers 404 and goes on listing the instance", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind: "http-404", action: "DeleteDBInstance", times: "always" });
+      const error = await failureOf(instanceLife(vendor.host()).delete(id, outs));
+      expect(String(error)).toContain("gave up");
+      expect(count(vendor, "DeleteDBInstance")).toBe(1);
     }));
 
   test("that the vendor never takes fails at the deadline", () =>

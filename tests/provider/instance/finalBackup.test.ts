@@ -3,7 +3,15 @@ import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, SINGLE, withInstance } from "../backups";
 import { count, elapsed, MINUTE } from "../observed";
-import { answerInstead, failureOf, instanceLife, jsonAnswer, order, type Bag } from "../orders";
+import {
+  answerInstead,
+  answerQueryInstead,
+  failureOf,
+  instanceLife,
+  jsonAnswer,
+  order,
+  type Bag,
+} from "../orders";
 
 const TIME = String.raw`\d{8}T\d{6}`;
 
@@ -212,16 +220,84 @@ describe("before an instance with a finalBackup is deleted", () => {
       expect(count(vendor, "DeleteDBInstance")).toBe(0);
     }));
 
+  test.each<[string, (vendor: EmulatedVendor) => void]>([
+    ["finds it", () => undefined],
+    [
+      "fails",
+      ({ api }) => {
+        answerQueryInstead(api, () => jsonAnswer(403, { Code: "No", Data: [] }));
+      },
+    ],
+  ])(
+    "the vendor's word that it has no such instance is no proof where a query %s",
+    (_name, arrange) =>
+      inVirtualTime(async () => {
+        const { vendor, instanceId, outs } = await withState(true);
+        vendor.faults.add({ kind: "http-404", action: "CreateBackup", times: "always" });
+        arrange(vendor);
+        const message = String(await failureOf(remove(vendor, instanceId, outs)));
+        expect(message).toContain("is not deleted, since its final backup failed");
+        expect(vendor.api.store.instances()).toHaveLength(1);
+      }),
+  );
+
+  test("one that is gone with another account's lists stays in the state", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.removeInstance(instanceId);
+      const __owner = { endpoint: "https://cdsapi.capitalonline.net", key: "0" };
+      const error = await failureOf(remove(vendor, instanceId, { ...outs, __owner }));
+      expect(String(error)).toContain("not known to be gone");
+    }));
+
+  /** As the state holds an instance that was ordered and never seen running. */
+  const NEVER_READY: Bag = { __delivered: undefined, status: "CREATING" };
+
   test("one that has backups is not taken for empty", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);
       vendor.api.store.createBackup(instanceId, "");
       vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
-      const error = await failureOf(
-        remove(vendor, instanceId, { ...outs, __delivered: undefined }),
-      );
+      const error = await failureOf(remove(vendor, instanceId, { ...outs, ...NEVER_READY }));
       expect(String(error)).toContain("is not deleted, since its final backup failed");
       expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test("one that the state holds as running is not taken for empty, whatever it says now", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
+      const state = { ...outs, __delivered: undefined, status: "RUNNING" };
+      const error = await failureOf(remove(vendor, instanceId, state));
+      expect(String(error)).toContain("is not deleted, since its final backup failed");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test.each<[string, (vendor: EmulatedVendor) => void]>([
+    ["runs by now", () => undefined],
+    [
+      "no list shows",
+      ({ faults }) => {
+        faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      },
+    ],
+  ])("one that was never seen running and %s is backed up", (_name, arrange) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      arrange(vendor);
+      await remove(vendor, instanceId, { ...outs, ...NEVER_READY });
+      expect(vendor.fetches).toHaveLength(1);
+    }),
+  );
+
+  test("one that was never ready is told from the others of the account", () =>
+    inVirtualTime(async () => {
+      const { vendor, outs } = await withState(true);
+      const { id } = await instanceLife(vendor.host()).create(order(SINGLE, "second"));
+      vendor.api.store.changeInstance(id, { status: "ERROR" });
+      await remove(vendor, id, { ...outs, ...NEVER_READY });
+      expect(count(vendor, "CreateBackup")).toBe(0);
+      expect(vendor.warnings.join()).toContain(`(${id}) was never ready`);
     }));
 
   test("it is not deleted when what was downloaded is not whole, or came too late", () =>

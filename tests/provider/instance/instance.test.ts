@@ -1,8 +1,7 @@
 import { PartlyMadeError, UnsettledOrderError } from "../../../provider/core/errors";
-import type { EmulatorApi } from "../../../emulator";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
-import { count, LATE, MINUTE, only, SECOND } from "../observed";
+import { count, LATE, MINUTE, only, SECOND, twinOf } from "../observed";
 import {
   answerInstead,
   failureOf,
@@ -19,14 +18,6 @@ import {
 afterEach(() => {
   jest.restoreAllMocks();
 });
-
-/** Another instance like it, as a vendor would make that carries an order out twice. */
-function twinOf({ store }: EmulatorApi, instanceUuid: string): string {
-  const instance = store.findInstance(instanceUuid);
-  if (instance === undefined) throw new Error("no such instance");
-  const [twin = ""] = store.createInstances({ ...instance, isCluster: true }, 1);
-  return twin;
-}
 
 describe("create", () => {
   test("orders once, waits for RUNNING and gives all outputs", () =>
@@ -298,6 +289,17 @@ describe("update", () => {
       const updated = await life.update(id, outs, news);
       expect(updated.outs).toEqual({ ...outs, __timeouts: { delete: "1h" } });
       expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("names a second instance of the order that is listed late, and keeps the first", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      const twin = twinOf(vendor.api, id);
+      const updated = await life.update(id, outs, outs);
+      expect(updated.outs).toEqual(outs);
+      expect(vendor.warnings.join()).toContain(`runs, but the vendor has ${twin} of the same name`);
     }));
 });
 

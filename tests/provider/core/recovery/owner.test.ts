@@ -80,6 +80,37 @@ test("with a new key of the same account the instance is known and can be delete
     expect(vendor.api.store.instances()).toEqual([]);
   }));
 
+test("with a new key of the same account a backup can be deleted", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const before = { ...outs, __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" } };
+    await backupLife(vendor.host()).delete(id, before);
+    expect(vendor.api.store.backups()).toEqual([]);
+  }));
+
+test("an update with a new key of the same account makes it the backup's owner", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const before = { ...outs, __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" } };
+    const news = { ...outs, keepLatest: 2 };
+    const updated = await backupLife(vendor.host()).update(id, before, news);
+    expect(updated.outs["__owner"]).toEqual(outs["__owner"]);
+  }));
+
+test("an update that fails for another reason than the account says that reason", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const before = { ...outs, __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" } };
+    vendor.faults.add({ kind: "http-403", action: "DescribeBackups", times: "always" });
+    const news = { ...outs, keepLatest: 2 };
+    const error = await failureOf(backupLife(vendor.host()).update(id, before, news));
+    expect(error).toMatchObject({ id, properties: { entries: outs["entries"] } });
+    expect(String(error)).toContain("HTTP 403");
+  }));
+
 test("a state of a release that didn't record the owner is refreshed as before", () =>
   inVirtualTime(async () => {
     const vendor = emulatedVendor();

@@ -1,7 +1,7 @@
 import { emulatedVendor, type EmulatedVendor } from "../../../emulatedVendor";
 import { FakeStack } from "../../../fakeStack";
 import { inVirtualTime } from "../../../virtualTime";
-import { count, elapsed, MINUTE, only } from "../../observed";
+import { count, elapsed, MINUTE, only, twinOf } from "../../observed";
 import { failureOf, instanceLife, order, type Bag } from "../../orders";
 
 /** Creates, and lets the host die once the vendor has carried the order out or just before. */
@@ -106,6 +106,47 @@ describe("after a run that was killed while it ordered", () => {
       expect(String(await failureOf(instanceLife(vendor.host()).create(named)))).toContain(
         "Nothing was ordered",
       );
+    }));
+
+  test("what it ordered under the name of before is named, and the name of now is ordered", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await dieOrdering(vendor, order({ instanceName: "before" }), "after");
+      const left = only(vendor.api);
+      const { id } = await instanceLife(vendor.host()).create(order({ instanceName: "now" }));
+      expect(id).not.toBe(left.instanceUuid);
+      expect(vendor.warnings.join()).toContain(`before (${left.instanceUuid}) exists`);
+      expect(vendor.warnings.join()).toContain("now is ordered now");
+    }));
+
+  test("of several under a name of the user's none is taken for the ordered one", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const named = order({ instanceName: "mine" });
+      await dieOrdering(vendor, named, "before");
+      await instanceLife(vendor.host({}, new FakeStack("their provider"))).create(named);
+      twinOf(vendor.api, only(vendor.api).instanceUuid);
+      const error = await failureOf(instanceLife(vendor.host()).create(named));
+      expect(String(error)).toContain('import: "<the id of yours>"');
+      for (const { instanceUuid } of vendor.api.store.instances())
+        expect(String(error)).toContain(instanceUuid);
+    }));
+
+  test("an instance of the user's name is named beside the take-over of an automatic one", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const mine = order({ instanceName: "mine" });
+      await dieOrdering(vendor, mine, "before");
+      const theirs = await instanceLife(vendor.host({}, new FakeStack("their provider"))).create(
+        mine,
+      );
+      await dieOrdering(vendor, order(), "after");
+      const { id } = await instanceLife(vendor.host()).create(order());
+      expect(id).not.toBe(theirs.id);
+      expect(vendor.api.store.instances()).toHaveLength(2);
+      const named = vendor.warnings.filter((line) => line.includes(`mine (${theirs.id}) exists`));
+      expect(named).not.toEqual([]);
+      expect(named.at(-1)).not.toContain("is ordered now");
     }));
 
   test("a time limit too short for the search says so, and orders nothing", () =>

@@ -1,0 +1,22 @@
+import { createRequire } from "node:module";
+
+import { TestEnvironment } from "jest-environment-node";
+
+// No test needs a second of the processor, and a mutant may make one endless.
+process.env.VIRTUAL_TIME_LIMIT_MS ??= "10000";
+const pulumi = createRequire(import.meta.url)("@pulumi/pulumi");
+
+/** Skips the tests after one that failed: the first failure kills a mutant. */
+export default class FirstFailure extends TestEnvironment {
+  #hasFailed = false;
+
+  constructor(config, context) {
+    super(config, context);
+    this.global.loadedPulumi = pulumi;
+  }
+
+  handleTestEvent({ name, test }) {
+    if (name === "test_done") this.#hasFailed ||= test.errors.length > 0;
+    if (name === "test_start" && this.#hasFailed) test.mode = "skip";
+  }
+}
