@@ -9,7 +9,7 @@ import {
   storedIds,
   withInstance,
 } from "../backups";
-import { count, LATE, SECOND } from "../observed";
+import { count, LATE, MINUTE, SECOND } from "../observed";
 import {
   answerInstead,
   backupLife,
@@ -222,10 +222,24 @@ describe("create", () => {
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(SINGLE);
       await die(vendor, () => backupLife(vendor.host()).create(backupOrder(instanceId)));
+      await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+      const lists = count(vendor, "DescribeBackups");
       const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      // One that finds the backup, and one that shows it finished.
+      expect(count(vendor, "DescribeBackups") - lists).toBe(2);
       expect([id]).toEqual(storedIds(vendor.api, instanceId).map((one) => `${instanceId}/${one}`));
       expect(outs).toMatchObject({ status: "finished" });
       expect(count(vendor, "CreateBackup")).toBe(1);
+    }));
+
+  test("that takes one over leaves nothing for an import of the same run", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      await die(vendor, () => backupLife(vendor.host()).create(backupOrder(instanceId)));
+      const life = backupLife(vendor.host());
+      const { id } = await life.create(backupOrder(instanceId));
+      const again = backupOrder(instanceId, { __import: id }, "kept");
+      expect(String(await failureOf(life.create(again)))).toContain(`the stack has ${id} already`);
     }));
 
   test("of another instance than that of a killed run is started, and the other backup is named", () =>

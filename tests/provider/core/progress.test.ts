@@ -20,6 +20,38 @@ test("a row says once what others of this run took, and then each change of stat
     ]);
   }));
 
+test("so does the row of a deletion", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor({ deliverySeconds: 1, deleteSeconds: 60 });
+    const life = instanceLife(vendor.host());
+    const first = await life.create(order({}, "first"));
+    const second = await life.create(order({}, "second"));
+    await life.delete(first.id, first.outs);
+    const before = vendor.reports.length;
+    await life.delete(second.id, second.outs);
+    const rows = vendor.reports.slice(before).map((line) => line.split("::second: ").at(-1));
+    expect(rows).toEqual([
+      "deleting",
+      expect.stringMatching(/^DELETING, others took 1m\d+s$/),
+      "gone",
+    ]);
+  }));
+
+test("so does the row of a backup", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const life = backupLife(vendor.host());
+    await life.create(backupOrder(instanceId, {}, "first"));
+    const before = vendor.reports.length;
+    await life.create(backupOrder(instanceId, {}, "second"));
+    const rows = vendor.reports.slice(before).map((line) => line.split("::second: ").at(-1));
+    expect(rows).toEqual([
+      "starting",
+      expect.stringMatching(/^running, others took 2m\d+s$/),
+      "finished",
+    ]);
+  }));
+
 test("a backup that was finished before says nothing of how long others take", () =>
   inVirtualTime(async () => {
     const { vendor, instanceId } = await withInstance(SINGLE);

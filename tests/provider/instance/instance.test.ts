@@ -165,6 +165,7 @@ describe("create", () => {
         const start = Date.now();
         const error = await failureOf(instanceLife(vendor.host()).create(order()));
         expect(Date.now() - start).toBeGreaterThanOrEqual(30 * SECOND);
+        expect(Date.now() - start).toBeLessThan(MINUTE);
         expect(error).toBeInstanceOf(UnsettledOrderError);
         expect(String(error)).toMatch(new RegExp(`cache-0000001 .*HTTP ${status}`));
         expect(String(error)).not.toContain("canary");
