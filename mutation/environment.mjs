@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
+import { env } from "node:process";
 
 import { TestEnvironment } from "jest-environment-node";
 
 // No test needs a second of the processor, and a mutant may make one endless.
-process.env.VIRTUAL_TIME_LIMIT_MS ??= "10000";
+env.VIRTUAL_TIME_LIMIT_MS ??= "10000";
 const pulumi = createRequire(import.meta.url)("@pulumi/pulumi");
 
 /** Skips the tests after one that failed: the first failure kills a mutant. */

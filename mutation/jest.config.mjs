@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
 import base from "../jest.config.mjs";
 
@@ -13,7 +13,7 @@ export default {
   testMatch: ["<rootDir>/tests/provider/{backup,core,dynamic,instance,vendor}/**/*.test.ts"],
   runner: "<rootDir>/mutation/runner.mjs",
   // Stryker wants a whole path.
-  testEnvironment: fileURLToPath(new URL("environment.mjs", import.meta.url)),
+  testEnvironment: join(import.meta.dirname, "environment.mjs"),
   moduleNameMapper: {
     ...fast.moduleNameMapper,
     "^@pulumi/pulumi$": "<rootDir>/mutation/pulumi.cjs",

@@ -1,3 +1,4 @@
+import { deleteInstance } from "../../../provider/vendor/actions/instances";
 import { BackupDownloadError } from "../../../provider/vendor/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
@@ -171,9 +172,9 @@ describe("before an instance with a finalBackup is deleted", () => {
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);
       vendor.faults.add({ kind: "http-403", action: "CreateBackup", times: "always" });
-      const host = vendor.host({}, vendor.stack, { CDS_SKIP_FINAL_BACKUP: "cache" });
+      const host = vendor.host({}, vendor.stack, { CDS_SKIP_FINAL_BACKUP: "cache,, cache-2," });
       const error = await failureOf(instanceLife(host).delete(instanceId, outs));
-      expect(String(error)).toContain("(which names cache now)");
+      expect(String(error)).toContain("(which names cache, cache-2 now)");
       expect(vendor.api.store.instances()).toHaveLength(1);
     }));
 
@@ -238,6 +239,55 @@ describe("before an instance with a finalBackup is deleted", () => {
         const message = String(await failureOf(remove(vendor, instanceId, outs)));
         expect(message).toContain("is not deleted, since its final backup failed");
         expect(vendor.api.store.instances()).toHaveLength(1);
+      }),
+  );
+
+  test("nor is a 404 where a query doesn't find it", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      answerInstead(vendor.api, "CreateBackup", () => jsonAnswer(404, { Code: "NotFound" }));
+      const message = String(await failureOf(remove(vendor, instanceId, outs)));
+      expect(message).toContain("is not deleted, since its final backup failed");
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
+  test("one that goes after its final backup was taken stays in the state with the backup's id", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      const host = vendor.host();
+      jest.spyOn(host, "fetchBackup").mockImplementation(async () => {
+        vendor.api.store.removeInstance(instanceId);
+        await deleteInstance(host.account().client, instanceId, MINUTE);
+        return [];
+      });
+      const message = String(await failureOf(instanceLife(host).delete(instanceId, outs)));
+      expect(message).toContain("is not deleted, since its final backup failed");
+      expect(message).toMatch(/The backup \S+ stays at the vendor/);
+    }));
+
+  test.each([
+    ["leaves entries out", 2, 3],
+    ["shows more entries", 5, 5],
+  ])(
+    "its backup is told whole where a later list %s and the next ones fail",
+    (_name, shown, told) =>
+      inVirtualTime(async () => {
+        const { vendor, instanceId, outs } = await withState(true, CLUSTER);
+        let lists = 0;
+        answerInstead(vendor.api, "DescribeBackups", (carryOut) => {
+          const answer = carryOut();
+          if (!answer.body.includes("BackupId")) return answer;
+          lists += 1;
+          if (lists > 2) return jsonAnswer(403, { Code: "No", Data: [] });
+          const { Data, ...others } = JSON.parse(answer.body) as { Data: Bag[] };
+          return jsonAnswer(200, { ...others, Data: Data.slice(0, lists === 1 ? 3 : shown) });
+        });
+        const message = String(await failureOf(remove(vendor, instanceId, outs)));
+        const named = vendor.api.store
+          .backups()
+          .filter(({ backupId }) => message.includes(backupId));
+        expect(named).toHaveLength(told);
       }),
   );
 

@@ -1,5 +1,6 @@
 import { PartlyMadeError, UnsettledOrderError } from "../../../provider/core/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
+import { FakeStack } from "../../fakeStack";
 import { inVirtualTime } from "../../virtualTime";
 import { count, LATE, MINUTE, only, SECOND, twinOf } from "../observed";
 import {
@@ -54,6 +55,56 @@ describe("create", () => {
         __owner: expect.anything() as object,
       });
       expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("looks whether the name is free before it orders, and again only after a while", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 0 });
+      const life = instanceLife(vendor.host());
+      await life.create(order({}, "first"));
+      await life.create(order({}, "second"));
+      const calls = vendor.actions().filter((action) => action !== "DescribeAvailableDBConfig");
+      expect(calls).toEqual([
+        ...["DescribeDBInstances", "CreateDBInstance", "DescribeDBInstances"],
+        ...["CreateDBInstance", "DescribeDBInstances"],
+      ]);
+    }));
+
+  test("refuses an automatic name that the last list shows", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 0 });
+      const host = vendor.host();
+      jest.spyOn(host, "randomHex").mockReturnValue("abcdef0");
+      await instanceLife(host).create(order());
+      const error = await failureOf(instanceLife(host).create(order()));
+      expect(String(error)).toContain("cache-abcdef0 exists already");
+    }));
+
+  test("names no other instances with automatic names like its own", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await instanceLife(vendor.host({}, new FakeStack("their provider"))).create(order());
+      await instanceLife(vendor.host()).create(order());
+      expect(vendor.warnings).toEqual([]);
+    }));
+
+  test("says that one with a name of the user's was found by that name alone", () =>
+    inVirtualTime(async () => {
+      for (const edition of ["first", "newer"] as const) {
+        const vendor = emulatedVendor({ edition });
+        await instanceLife(vendor.host()).create(order({ instanceName: "mine" }));
+        const isWarned = vendor.warnings.join().includes("was found by its name alone");
+        expect(isWarned).toBe(edition === "first");
+      }
+    }));
+
+  test("knows an automatic name again, whatever was delivered under it", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ edition: "first" });
+      vendor.faults.add({ kind: "other-size", action: "CreateDBInstance" });
+      const { id } = await instanceLife(vendor.host()).create(order());
+      expect(id).toBe(only(vendor.api).instanceUuid);
+      expect(vendor.warnings.join()).toContain("was delivered with ramGb 16 instead of 8");
     }));
 
   test("sends what was asked for and nothing else", () =>

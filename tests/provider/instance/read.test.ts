@@ -8,6 +8,7 @@ import {
   answerQueryInstead,
   failureOf,
   instanceLife,
+  instanceUrn,
   jsonAnswer,
   order,
   slowInstances,
@@ -192,6 +193,29 @@ describe("read", () => {
       const { id, properties } = error as { id: string; properties: Bag };
       vendor.api.store.removeInstance(id);
       expect((await instanceLife(vendor.host()).read(id, properties)).id).toBe("");
+    }));
+
+  test("warns of one that does not run, and of what was delivered otherwise", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      vendor.faults.add({ kind: "other-size", action: "CreateDBInstance" });
+      const { id, outs } = await instanceLife(vendor.host()).create(order());
+      vendor.api.store.changeInstance(id, { status: "STOPPED" });
+      vendor.warnings.splice(0);
+      await instanceLife(vendor.host()).read(id, outs);
+      expect(vendor.warnings).toEqual([
+        expect.stringContaining("was delivered with ramGb 16 instead of 8"),
+        expect.stringContaining("is not running: its status is STOPPED"),
+      ]);
+    }));
+
+  test("by its id alone, as `get` does, warns of nothing", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id } = await instanceLife(vendor.host()).create(order());
+      vendor.api.store.changeInstance(id, { status: "STOPPED" });
+      await instanceLife(vendor.host()).read(id, { __urn: instanceUrn("got") });
+      expect(vendor.warnings).toEqual([]);
     }));
 
   test("proves fifty gone by the lists of one half minute", () =>

@@ -1,7 +1,7 @@
 import { emulatedVendor } from "../../../emulatedVendor";
 import { inVirtualTime } from "../../../virtualTime";
 import { SINGLE, withInstance } from "../../backups";
-import { backupLife, backupOrder, failureOf, instanceLife, order } from "../../orders";
+import { backupLife, backupOrder, failureOf, instanceLife, order, type Bag } from "../../orders";
 
 const elsewhere = { "cds:endpoint": "america" };
 
@@ -78,6 +78,22 @@ test("with a new key of the same account the instance is known and can be delete
     expect(props["__owner"]).toEqual(outs["__owner"]);
     await instanceLife(host).delete(id, before);
     expect(vendor.api.store.instances()).toEqual([]);
+  }));
+
+test("an update with a new key that shows the instance makes it the owner, though it is not ready", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor({ deliverySeconds: 300 });
+    const hasty = order({ __timeouts: { create: "1m", update: "1m" } });
+    const error = await failureOf(instanceLife(vendor.host()).create(hasty));
+    const { id, properties } = error as { id: string; properties: Bag };
+    const before = {
+      ...properties,
+      __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" },
+    };
+    const updating = instanceLife(vendor.host()).update(id, before, properties);
+    expect(await failureOf(updating)).toMatchObject({
+      properties: { __owner: properties["__owner"] },
+    });
   }));
 
 test("with a new key of the same account a backup can be deleted", () =>
