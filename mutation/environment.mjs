@@ -3,11 +3,12 @@ import { env } from "node:process";
 
 import { TestEnvironment } from "jest-environment-node";
 
-// No test needs a second of the processor, and a mutant may make one endless.
+// A mutant may make a task in virtual time endless. No test needs a second of the processor.
 env.VIRTUAL_TIME_LIMIT_MS ??= "10000";
+// Loading it takes half a second, so that all test files of a process share one.
 const pulumi = createRequire(import.meta.url)("@pulumi/pulumi");
 
-/** Skips the tests after one that failed: the first failure kills a mutant. */
+/** Skips the tests of a file after one that failed: the first failure kills a mutant. */
 export default class FirstFailure extends TestEnvironment {
   #hasFailed = false;
 

@@ -92,7 +92,7 @@ async function lookBefore<T>(
   });
   // The lists of the look must not use up the calls that the vendor allows in a second.
   const isThrottled = refusal instanceof CdsApiError && refusal.isThrottled;
-  if (done === undefined && isThrottled) await sleep(AFTER_LOOK_MS, signal);
+  if (isThrottled) await sleep(AFTER_LOOK_MS, signal);
   return done;
 }
 
@@ -264,13 +264,13 @@ async function waitAbsent<T extends { readonly status: string }>(
   let wasListed = false;
   let status = "";
   let goneAt: number | undefined;
-  const look = (things: readonly T[]): true | undefined => {
+  const look = (things: readonly T[]): "gone" | undefined => {
     const left = things.find((thing) => hasId(ids, idOf(thing)));
     goneAt = left === undefined ? (goneAt ?? now()) : undefined;
     status = left?.status ?? "gone";
     operation.report(left === undefined ? status : `${status}${others}`);
     wasListed ||= left !== undefined;
-    return absence.isCertain(left !== undefined) ? true : undefined;
+    return absence.isCertain(left !== undefined) ? "gone" : undefined;
   };
   await loop.until(operation, look, {
     what: `waiting for ${what} to be gone`,

@@ -43,6 +43,16 @@ describe("delete", () => {
       expect(only(vendor.api).instanceUuid).toBe(other.id);
     }));
 
+  test("that takes long is told soon after it is done", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deleteSeconds: 600 });
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      const waited = await elapsed(() => life.delete(id, outs));
+      expect(waited).toBeGreaterThanOrEqual(10 * MINUTE);
+      expect(waited).toBeLessThan(10 * MINUTE + LATE);
+    }));
+
   test("of what is gone already succeeds, after lists of half a minute without it and a query by its id", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
