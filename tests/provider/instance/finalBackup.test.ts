@@ -409,15 +409,20 @@ describe("before an instance with a finalBackup is deleted", () => {
       }
     }));
 
-  test("one that was taken over while it did not run is not taken for empty", () =>
+  test.each<[string, (instanceId: string) => Bag]>([
+    ["was taken over while it did not run", (__import) => ({ __delivered: undefined, __import })],
+    ["ran before", () => ({})],
+  ])("one that %s is not taken for empty while it does not run", (_name, change) =>
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);
-      vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
-      const state = { ...outs, __delivered: undefined, __import: instanceId };
+      const status = "UPDATING";
+      vendor.api.store.changeInstance(instanceId, { status });
+      const state = { ...outs, status, ...change(instanceId) };
       const error = await failureOf(remove(vendor, instanceId, state));
       expect(String(error)).toContain("is not deleted, since its final backup failed");
       expect(vendor.api.store.instances()).toHaveLength(1);
-    }));
+    }),
+  );
 
   test("it may take 80 minutes, or what customTimeouts says", () =>
     inVirtualTime(async () => {

@@ -90,11 +90,13 @@ describe("create", () => {
 
   test("says that one with a name of the user's was found by that name alone", () =>
     inVirtualTime(async () => {
-      for (const edition of ["first", "newer"] as const) {
-        const vendor = emulatedVendor({ edition });
+      for (const answer of ["an id", "no id", "lost"] as const) {
+        const vendor = emulatedVendor({ edition: answer === "no id" ? "first" : "newer" });
+        if (answer === "lost")
+          vendor.faults.add({ kind: "reset", action: "CreateDBInstance", when: "after" });
         await instanceLife(vendor.host()).create(order({ instanceName: "mine" }));
         const isWarned = vendor.warnings.join().includes("was found by its name alone");
-        expect(isWarned).toBe(edition === "first");
+        expect(isWarned).toBe(answer !== "an id");
       }
     }));
 
