@@ -37,7 +37,7 @@ export async function findBackupEntries(
     what: `reading the backups of ${instanceId}`,
     onListError: "fail",
   });
-  if (found.length === 0) await requireNoContradiction(operation, instanceId);
+  await requireNoContradiction(operation, instanceId);
   return found;
 }
 

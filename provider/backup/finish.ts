@@ -13,7 +13,7 @@ import { markedEntries, type BackupOrder } from "./order";
 import { surplusBackups, type BackupState } from "./state";
 
 /** Architectures whose backup is one entry. */
-const ONE_ENTRY: readonly string[] = [
+const ONE_ENTRY: readonly (string | undefined)[] = [
   "master-replica",
   "economy-master-replica",
   "read-write-splitting",
@@ -152,7 +152,7 @@ function isFinished({ backupId, status }: BackupEntry): boolean {
 
 /** Whether a backup of this architecture may be of several entries. */
 export function mayHaveShards(architecture: string | undefined): boolean {
-  return architecture === undefined || !ONE_ENTRY.includes(architecture);
+  return !ONE_ENTRY.includes(architecture);
 }
 
 /** Whether a backup of this instance may be of several entries. */

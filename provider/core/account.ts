@@ -59,14 +59,18 @@ export class Account {
    *
    * @param maxAgeMs How old a list may be that shows it. Default: it begins now.
    */
-  async findInstance(limit: Limit, id: string, maxAgeMs?: number): Promise<Instance | undefined> {
+  async findInstance(
+    limit: Limit,
+    id: string,
+    maxAgeMs = Number.NEGATIVE_INFINITY,
+  ): Promise<Instance | undefined> {
     const look = (listed: readonly Instance[]): Instance | "absent" | undefined =>
       listed.find((one) => sameId(one.instanceId, id)) ??
       (this.#sightings.isAbsent(id, LOST) ? "absent" : undefined);
     const found = await this.instances.until(limit, look, {
       what: `reading the instance ${id}`,
       onListError: "fail",
-      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+      maxAgeMs,
     });
     return found === "absent" ? this.queryInstance(limit, id) : found;
   }

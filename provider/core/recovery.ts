@@ -266,12 +266,11 @@ export class UnfinishedOrders {
 
   /** Read once, at the first create: what is older than this process does not change. */
   async #ownStack({ urn = "" }: Operation, token: string): Promise<OwnStack> {
-    const reading = (this.#own ??= this.#readOwnStack(urn, token));
     try {
-      return await reading;
+      return await (this.#own ??= this.#readOwnStack(urn, token));
     } catch (error) {
       // A failure is not remembered: the next create asks again.
-      if (this.#own === reading) this.#own = undefined;
+      this.#own = undefined;
       return { reason: reasonOf(error), provider: "", begun: [], marks: new Set(), ids: new Set() };
     }
   }

@@ -92,7 +92,7 @@ async function lookBefore<T>(
   });
   // The lists of the look must not use up the calls that the vendor allows in a second.
   const isThrottled = refusal instanceof CdsApiError && refusal.isThrottled;
-  if (done === undefined && isThrottled) await sleep(AFTER_LOOK_MS, signal);
+  if (isThrottled) await sleep(AFTER_LOOK_MS, signal);
   return done;
 }
 
@@ -112,7 +112,7 @@ export interface Order<T> {
   /** Looks for what it made until enough lists lack it. */
   readonly find: (needed: Needed) => Promise<Found<T>>;
   /** Throws where the lists show something for which a refused order must not be sent again. */
-  readonly refuse?: (doubtful: readonly T[]) => void;
+  readonly refuse?: (doubtful: T) => void;
   /** The message where nothing tells whether it was carried out. */
   readonly unsettled: (doubtful: readonly T[]) => string;
 }
@@ -138,9 +138,10 @@ export async function orderOnce<T>(operation: Operation, order: Order<T>): Promi
       // Too many calls are refused before anything is done; that the vendor is busy is less clear.
       const { ours, doubtful } = await find(isBusy(refusal) ? LOST : NOT_TAKEN);
       if (ours.length > 0) return ours;
-      if (refuse !== undefined && doubtful.length > 0) {
+      const [first] = doubtful;
+      if (refuse !== undefined && first !== undefined) {
         if (isBusy(refusal)) throw unsettledOrder(unsettled(doubtful), refusal);
-        refuse(doubtful);
+        refuse(first);
       }
       sent.unproven = undefined;
       return undefined;
@@ -263,13 +264,13 @@ async function waitAbsent<T extends { readonly status: string }>(
   let wasListed = false;
   let status = "";
   let goneAt: number | undefined;
-  const look = (things: readonly T[]): true | undefined => {
+  const look = (things: readonly T[]): "gone" | undefined => {
     const left = things.find((thing) => hasId(ids, idOf(thing)));
     goneAt = left === undefined ? (goneAt ?? now()) : undefined;
     status = left?.status ?? "gone";
     operation.report(left === undefined ? status : `${status}${others}`);
     wasListed ||= left !== undefined;
-    return absence.isCertain(left !== undefined) ? true : undefined;
+    return absence.isCertain(left !== undefined) ? "gone" : undefined;
   };
   await loop.until(operation, look, {
     what: `waiting for ${what} to be gone`,
@@ -278,7 +279,7 @@ async function waitAbsent<T extends { readonly status: string }>(
     lastSeen: () => `last status: ${status}`,
     isEnding: () => goneAt !== undefined,
   });
-  if (goneAt !== undefined) account.noteDuration(kind, goneAt - since);
+  account.noteDuration(kind, (goneAt ?? now()) - since);
   await operation.shown();
   return wasListed;
 }

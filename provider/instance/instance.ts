@@ -181,7 +181,7 @@ async function read(
       );
     const name = nameAndId({ instanceName, instanceId: id });
     requireSameOwner(state.__owner, account.owner, name);
-    if (state.__delivered === undefined && state.status === undefined) {
+    if (state.status === undefined) {
       operation.warn(
         `${name} is ordered, and no list has shown it yet. It stays in the state: run \`pulumi up\`, which goes on waiting.`,
       );

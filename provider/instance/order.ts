@@ -201,8 +201,8 @@ export class InstanceOrder {
         const ours = found.filter((one) => this.#isAsOrdered(one));
         return { ours, doubtful: found.filter((one) => !ours.includes(one)) };
       },
-      refuse: ([taken]) => {
-        if (taken !== undefined) throw nameTaken(taken);
+      refuse: (taken) => {
+        throw nameTaken(taken);
       },
       unsettled: (found) => unsettled(instanceName, found),
     });

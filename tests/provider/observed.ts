@@ -19,6 +19,14 @@ export function only(api: EmulatorApi): EmulatorInstance {
   return instance;
 }
 
+/** Another instance like it, as a vendor would make that carries an order out twice. */
+export function twinOf({ store }: EmulatorApi, instanceUuid: string): string {
+  const instance = store.findInstance(instanceUuid);
+  if (instance === undefined) throw new Error("no such instance");
+  const [twin = ""] = store.createInstances({ ...instance, isCluster: true }, 1);
+  return twin;
+}
+
 /** How long a task takes, in milliseconds. */
 export async function elapsed(task: () => Promise<unknown>): Promise<number> {
   const start = Date.now();

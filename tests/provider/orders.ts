@@ -160,6 +160,19 @@ export function answerInstead(
   });
 }
 
+/** The same for queries for one instance by its id, and for no list. */
+export function answerQueryInstead(
+  api: EmulatorApi,
+  answer: (vendor: () => Answer) => Answer,
+): void {
+  const handle: Handle = api.handle.bind(api);
+  jest.spyOn(api, "handle").mockImplementation((request) => {
+    const vendor = (): Answer => handle(request);
+    const isQuery = /Action=DescribeDBInstances&.*InstanceUuid=/.test(request.url);
+    return isQuery ? answer(vendor) : vendor();
+  });
+}
+
 export function jsonAnswer(status: number, body: object | string): Answer {
   return { status, headers: {}, body: typeof body === "string" ? body : JSON.stringify(body) };
 }

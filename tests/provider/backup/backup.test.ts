@@ -1,4 +1,4 @@
-import { emulatedVendor } from "../../emulatedVendor";
+import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import {
   BEIJING_TIME,
@@ -9,7 +9,7 @@ import {
   storedIds,
   withInstance,
 } from "../backups";
-import { count, LATE, SECOND } from "../observed";
+import { count, LATE, MINUTE, SECOND } from "../observed";
 import {
   answerInstead,
   backupLife,
@@ -25,6 +25,15 @@ import {
 afterEach(() => {
   jest.restoreAllMocks();
 });
+
+/** Lets the host of a task die once the vendor has started the backup. */
+async function die(vendor: EmulatedVendor, task: () => Promise<unknown>): Promise<void> {
+  const killed = new Promise<void>((resolve) => {
+    vendor.killAt({ action: "CreateBackup", when: "after" }, resolve);
+  });
+  void task();
+  await killed;
+}
 
 test("a backup whose turn doesn't come in time is not started, and ends by its deadline", () =>
   inVirtualTime(async () => {
@@ -212,16 +221,57 @@ describe("create", () => {
   test("takes over the one that a killed run started, and starts none", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(SINGLE);
-      const killed = new Promise<void>((resolve) => {
-        vendor.killAt({ action: "CreateBackup", when: "after" }, resolve);
-      });
-      void backupLife(vendor.host()).create(backupOrder(instanceId));
-      await killed;
+      await die(vendor, () => backupLife(vendor.host()).create(backupOrder(instanceId)));
+      await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+      const lists = count(vendor, "DescribeBackups");
       const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      // One that finds the backup, and one that shows it finished.
+      expect(count(vendor, "DescribeBackups") - lists).toBe(2);
       expect([id]).toEqual(storedIds(vendor.api, instanceId).map((one) => `${instanceId}/${one}`));
       expect(outs).toMatchObject({ status: "finished" });
       expect(count(vendor, "CreateBackup")).toBe(1);
     }));
+
+  test("that takes one over leaves nothing for an import of the same run", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      await die(vendor, () => backupLife(vendor.host()).create(backupOrder(instanceId)));
+      const life = backupLife(vendor.host());
+      const { id } = await life.create(backupOrder(instanceId));
+      const again = backupOrder(instanceId, { __import: id }, "kept");
+      expect(String(await failureOf(life.create(again)))).toContain(`the stack has ${id} already`);
+    }));
+
+  test("of another instance than that of a killed run is started, and the other backup is named", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      const other = await instanceLife(vendor.host()).create(order(SINGLE, "other"));
+      await die(vendor, () => backupLife(vendor.host()).create(backupOrder(instanceId)));
+      const [left = ""] = storedIds(vendor.api, instanceId);
+      const { outs } = await backupLife(vendor.host()).create(backupOrder(other.id));
+      expect(ids(outs["entries"])).toEqual(storedIds(vendor.api, other.id));
+      expect(vendor.warnings.join()).toContain(`started the backup ${left} of ${instanceId}`);
+    }));
+
+  test.each([
+    ["in the order of their starts", false],
+    ["the newer first", true],
+  ])("takes over the newer of two that killed runs started, recorded %s", (_name, isReversed) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      const create = (): Promise<{ readonly outs: Bag }> =>
+        backupLife(vendor.host()).create(backupOrder(instanceId));
+      await die(vendor, create);
+      vendor.faults.add({ kind: "empty-list", action: "DescribeBackups", times: "always" });
+      await die(vendor, create);
+      vendor.faults.clear();
+      const newer = storedIds(vendor.api, instanceId).at(-1);
+      if (isReversed) vendor.stack.creating.reverse();
+      const { outs } = await create();
+      expect(ids(outs["entries"])).toEqual([newer]);
+      expect(storedIds(vendor.api, instanceId)).toEqual([newer]);
+    }),
+  );
 
   test("shows on its row what it waits for", () =>
     inVirtualTime(async () => {

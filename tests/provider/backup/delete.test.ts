@@ -23,6 +23,20 @@ test("a deletion is told soon after it is done", () =>
     expect(Date.now() - start).toBeLessThan(5 * SECOND + 5 * SECOND);
   }));
 
+test("a deletion shows on its row what becomes of the backup", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const shown: unknown[] = [];
+    answerInstead(vendor.api, "DeleteBackup", () => {
+      shown.push(vendor.reports.at(-1)?.split(": ").at(-1));
+      return undefined;
+    });
+    await backupLife(vendor.host()).delete(id, outs);
+    expect(shown).toEqual(["deleting"]);
+    expect(vendor.reports.at(-1)).toMatch(/: gone$/);
+  }));
+
 describe("read", () => {
   test.each(["nope", "/b-1", "i-1/"])("of %p says how an id is written", (id) =>
     inVirtualTime(async () => {
@@ -38,6 +52,15 @@ describe("read", () => {
       const { vendor, instanceId } = await withInstance(CLUSTER);
       const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
       expect(await backupLife(vendor.host()).read(id, outs)).toEqual({ id, props: outs });
+    }));
+
+  test("of a backup that is there asks for one list", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(CLUSTER);
+      const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      const before = count(vendor, "DescribeBackups");
+      await backupLife(vendor.host()).read(id, outs);
+      expect(count(vendor, "DescribeBackups") - before).toBe(1);
     }));
 
   test("shows that a shard's entry is gone", () =>

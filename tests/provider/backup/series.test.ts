@@ -150,6 +150,7 @@ describe("keepLatest", () => {
       const kept = await taken(SINGLE, 1, 2, 3, 4);
       const latest = ids(kept.outs["entries"]);
       await kept.up(4, { keepLatest: 1 });
+      expect(kept.vendor.reports.join()).toContain("deleting 3 earlier");
       expect(kept.stored()).toEqual(latest);
       expect(count(kept.vendor, "CreateBackup")).toBe(4);
     }));
@@ -240,6 +241,26 @@ describe("after a run that was killed while it took another", () => {
       await kept.up(3, { keepLatest: 1 });
       expect(kept.stored()).toContain(left);
       expect(kept.vendor.warnings.join()).toContain(left);
+    }));
+
+  test("the note that a run without the CLI left is known by the resource's own mark", () =>
+    inVirtualTime(async () => {
+      const kept = await taken(SINGLE, 1);
+      kept.vendor.stack.unreadable = new Error("no login");
+      await kept.die(2);
+      kept.vendor.stack.unreadable = undefined;
+      kept.vendor.stack.updating.length = 0;
+      await kept.up(2, { keepLatest: 2 });
+      expect(count(kept.vendor, "CreateBackup")).toBe(2);
+      expect(kept.held().sort()).toEqual(kept.stored().sort());
+    }));
+
+  test("without the CLI, where nothing was left, nothing is named", () =>
+    inVirtualTime(async () => {
+      const kept = await taken(SINGLE, 1);
+      kept.vendor.stack.unreadable = new Error("no login");
+      await kept.up(2, { keepLatest: 1 });
+      expect(kept.vendor.warnings).toEqual([]);
     }));
 
   test("the notes of another stack's backup are neither waited for nor settled", () =>

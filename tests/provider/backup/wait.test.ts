@@ -18,7 +18,65 @@ function forgetDescriptions(api: EmulatorApi): void {
   });
 }
 
+/** Lets a test change the list of backups. */
+function changeEntries(
+  api: EmulatorApi,
+  change: (entries: readonly Bag[]) => readonly Bag[],
+): void {
+  answerInstead(api, "DescribeBackups", (vendor) => {
+    const { Data, ...others } = JSON.parse(vendor().body) as { Data: Bag[] };
+    return jsonAnswer(200, { ...others, Data: change(Data) });
+  });
+}
+
 describe("where the vendor doesn't show descriptions", () => {
+  test("the one new entry is ours, though an automatic backup has a description", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      vendor.api.store.createBackup(instanceId, "");
+      await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+      const automatic = { BackupId: "automatic", BackupMode: "auto", Desc: "daily" };
+      changeEntries(vendor.api, (entries) => [
+        ...entries.map((entry) => ({ ...entry, Desc: "" })),
+        { ...entries[0], ...automatic },
+      ]);
+      const { outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      expect(ids(outs["entries"])).toEqual(storedIds(vendor.api, instanceId).slice(1));
+    }));
+
+  test("an automatic backup is not taken for the one that was ordered", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      changeEntries(vendor.api, (entries) =>
+        entries.map((entry) => ({ ...entry, BackupMode: "auto", Desc: "" })),
+      );
+      const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
+      expect(error).not.toBeInstanceOf(PartlyMadeError);
+      expect(String(error)).toContain(storedIds(vendor.api, instanceId)[0]);
+    }));
+
+  test("somebody else's that began since the last list of this process is known before the order", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      forgetDescriptions(vendor.api);
+      const life = backupLife(vendor.host());
+      const first = await life.create(backupOrder(instanceId, {}, "first"));
+      await life.read(first.id, first.outs);
+      const [theirs = ""] = vendor.api.store.createBackup(instanceId, "");
+      const { outs } = await life.create(backupOrder(instanceId, {}, "second"));
+      expect(ids(outs["entries"])).toHaveLength(1);
+      expect(ids(outs["entries"])).not.toContain(theirs);
+    }));
+
+  test("one of somebody else's is nothing to warn of where no run was interrupted", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      vendor.api.store.createBackup(instanceId, "");
+      await new Promise((resolve) => setTimeout(resolve, 3 * MINUTE));
+      await backupLife(vendor.host()).create(backupOrder(instanceId));
+      expect(vendor.warnings).toEqual([]);
+    }));
+
   test("the one new entry is ours", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(SINGLE);
@@ -35,26 +93,41 @@ describe("where the vendor doesn't show descriptions", () => {
       expect(storedIds(vendor.api, instanceId)).toEqual([old]);
     }));
 
-  test("of two new entries none is claimed, and the error names them", () =>
+  test("the new entries of a cluster's backup are ours", () =>
     inVirtualTime(async () => {
-      const { vendor, instanceId } = await withInstance(SINGLE);
-      const change = { __timeouts: { create: "10m" } };
-      const { store } = vendor.api;
-      const forget = (answer: { body: string }): string =>
-        answer.body.replace(/"Desc":"[^"]*"/g, '"Desc":""');
-      const handle = vendor.api.handle.bind(vendor.api);
-      jest.spyOn(vendor.api, "handle").mockImplementation((request) => {
-        const answer = handle(request);
-        if (request.url.includes("Action=CreateBackup&")) store.createBackup(instanceId, "");
-        return { ...answer, body: forget(answer) };
-      });
-      const error = await failureOf(
-        backupLife(vendor.host()).create(backupOrder(instanceId, change)),
-      );
-      const message = String(error);
-      expect(storedIds(vendor.api, instanceId)).toHaveLength(2);
-      for (const backupId of storedIds(vendor.api, instanceId)) expect(message).toContain(backupId);
+      const { vendor, instanceId } = await withInstance(CLUSTER);
+      forgetDescriptions(vendor.api);
+      const { outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+      expect(ids(outs["entries"]).sort()).toEqual(storedIds(vendor.api, instanceId).sort());
     }));
+
+  test.each([
+    ["files", SINGLE, 2],
+    ["shards", CLUSTER, 10],
+  ])(
+    "of the %s of two backups none is claimed, and the error names them",
+    (_name, shape, entries) =>
+      inVirtualTime(async () => {
+        const { vendor, instanceId } = await withInstance(shape);
+        const change = { __timeouts: { create: "10m" } };
+        const { store } = vendor.api;
+        const forget = (answer: { body: string }): string =>
+          answer.body.replace(/"Desc":"[^"]*"/g, '"Desc":""');
+        const handle = vendor.api.handle.bind(vendor.api);
+        jest.spyOn(vendor.api, "handle").mockImplementation((request) => {
+          const answer = handle(request);
+          if (request.url.includes("Action=CreateBackup&")) store.createBackup(instanceId, "");
+          return { ...answer, body: forget(answer) };
+        });
+        const error = await failureOf(
+          backupLife(vendor.host()).create(backupOrder(instanceId, change)),
+        );
+        const message = String(error);
+        expect(storedIds(vendor.api, instanceId)).toHaveLength(entries);
+        for (const backupId of storedIds(vendor.api, instanceId))
+          expect(message).toContain(backupId);
+      }),
+  );
 });
 
 test("a backup of somebody else's that a list lacked at first is never claimed", () =>
@@ -86,6 +159,27 @@ test("where the vendor shows descriptions one without a mark is named, never cla
     const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
     expect(error).not.toBeInstanceOf(PartlyMadeError);
     expect(String(error)).toContain(theirs);
+  }));
+
+test("a backup of which no list shows anything is said to be unknown, and no other is named", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    vendor.faults.add({ kind: "hang", action: "CreateBackup", when: "before" });
+    const error = await failureOf(backupLife(vendor.host()).create(backupOrder(instanceId)));
+    expect(String(error)).toMatch(/is not known: no list shows its mark \(pulumi-[0-9a-f]+\)\. If/);
+  }));
+
+test("a finished shard that one list leaves out is waited for", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(CLUSTER);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const hidden = ids(outs["entries"])[3] ?? "";
+    vendor.faults.add({ kind: "hidden-entries", action: "DescribeBackups", id: hidden });
+    const before = count(vendor, "DescribeBackups");
+    const news = { ...outs, keepLatest: 2 };
+    const updated = await backupLife(vendor.host()).update(id, outs, news);
+    expect(updated.outs).toEqual(news);
+    expect(count(vendor, "DescribeBackups") - before).toBe(2);
   }));
 
 describe("an entry that somebody else deletes", () => {
@@ -197,8 +291,32 @@ describe("a backup that is not finished in time", () => {
       );
       expect(error.id).toBe(`${instanceId}/${String(ids(error.properties["entries"])[0])}`);
       expect(error.reasons.join()).toContain(error.id);
+      expect(error.message).toContain("last statuses: running");
     }),
   );
+
+  test("is kept with the entries that are listed after the first one", () =>
+    inVirtualTime(async () => {
+      const options = { ...slowBackups, backupSeconds: 24 * 3600 };
+      const { vendor, instanceId } = await withInstance(CLUSTER, options);
+      const start = Date.now();
+      changeEntries(vendor.api, (entries) =>
+        Date.now() - start < 2 * MINUTE ? entries.slice(0, 1) : entries,
+      );
+      const error = await partlyMade(vendor, instanceId, { __timeouts: { create: "5m" } });
+      expect(ids(error.properties["entries"])).toHaveLength(5);
+    }));
+
+  test("and whose entries are listed no more says so", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(CLUSTER);
+      const change = { __timeouts: { create: "30s", update: "15s" } };
+      const { id, properties } = await partlyMade(vendor, instanceId, change);
+      vendor.faults.add({ kind: "empty-list", action: "DescribeBackups", times: "always" });
+      const error = await failureOf(backupLife(vendor.host()).update(id, properties, properties));
+      expect(String(error)).toContain("last statuses: none");
+      expect(vendor.reports.at(-1)).toMatch(/: not listed yet$/);
+    }));
 
   test("is waited for by the next update, which starts nothing", () =>
     inVirtualTime(async () => {

@@ -4,9 +4,11 @@ import {
   UnsettledOrderError,
 } from "../../../provider/core/errors";
 import { Operation } from "../../../provider/core/operation";
+import { orderOnce, sendUntilTaken } from "../../../provider/core/send";
 import { instanceLife } from "../../../provider/instance/instance";
 import type { InstanceInputs } from "../../../provider/instance/arguments";
 import { now, sleep } from "../../../provider/time";
+import { CdsTurnError } from "../../../provider/vendor/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { count, only } from "../observed";
@@ -43,6 +45,54 @@ test("a cancel while an instance is delivered ends the wait at once, keeps it an
     expect((error as PartlyMadeError).id).toBe(only(vendor.api).instanceUuid);
     expect(vendor.stack.noted.size).toBe(0);
   }));
+
+describe("a cancelled operation", () => {
+  /** An operation that the test cancels, and what it shows. */
+  function cancellable(): { operation: Operation; cancel: () => void; reports: string[] } {
+    const vendor = emulatedVendor();
+    const controller = new AbortController();
+    const operation = new Operation(vendor.host(), { signal: controller.signal });
+    const cancel = (): void => {
+      controller.abort();
+    };
+    return { operation, cancel, reports: vendor.reports };
+  }
+
+  test("sends nothing", async () => {
+    const { operation, cancel } = cancellable();
+    const send = jest.fn(() => Promise.resolve("sent"));
+    cancel();
+    const sending = { what: "", send, alreadyDone: () => Promise.resolve(undefined) };
+    const sent = sendUntilTaken(operation, { ...sending, isHarmlessTwice: true });
+    await expect(sent).rejects.toThrow(CancelledError);
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  test("doesn't say that it tries again", () =>
+    inVirtualTime(async () => {
+      const { operation, cancel, reports } = cancellable();
+      const send = jest.fn(() => {
+        cancel();
+        return Promise.reject(new CdsTurnError("DeleteDBInstance", 1_000));
+      });
+      const sending = { what: "", send, alreadyDone: () => Promise.resolve(undefined) };
+      await failureOf(sendUntilTaken(operation, { ...sending, isHarmlessTwice: true }));
+      await sleep(60_000);
+      expect(send).toHaveBeenCalledTimes(1);
+      expect(reports).toEqual([]);
+    }));
+
+  test("doesn't look for an order that it didn't send", async () => {
+    const { operation, cancel } = cancellable();
+    const send = jest.fn(() => Promise.resolve(["made"]));
+    const find = jest.fn(() => Promise.resolve({ ours: [], doubtful: [] }));
+    cancel();
+    const ordered = orderOnce(operation, { what: "", send, find, unsettled: () => "" });
+    await expect(ordered).rejects.toThrow(CancelledError);
+    expect(send).not.toHaveBeenCalled();
+    expect(find).not.toHaveBeenCalled();
+  });
+});
 
 test("a cancel while the order is under way keeps its note: the next up takes it over", () =>
   inVirtualTime(async () => {

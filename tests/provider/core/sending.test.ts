@@ -1,9 +1,23 @@
+import { UnsettledOrderError } from "../../../provider/core/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import type { FaultKind } from "../../../emulator";
 import { inVirtualTime } from "../../virtualTime";
 import { SINGLE, storedIds, withInstance } from "../backups";
 import { count, elapsed, LATE, MINUTE, only, SECOND } from "../observed";
-import { backupLife, backupOrder, failureOf, instanceLife, order, slowInstances } from "../orders";
+import {
+  answerInstead,
+  backupLife,
+  backupOrder,
+  failureOf,
+  instanceLife,
+  jsonAnswer,
+  order,
+  slowInstances,
+} from "../orders";
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const LIMITS = { __timeouts: { create: "10m", delete: "10m" } };
 const NOT_CARRIED_OUT: FaultKind[] = [
@@ -71,9 +85,42 @@ describe("an order that was certainly not carried out", () => {
       expect(waited).toBeGreaterThan(9 * MINUTE);
       expect(waited).toBeLessThan(10 * MINUTE + LATE);
       expect(String(error)).toMatch(/ordering cache-.*gave up.*429/);
+      expect(error).not.toBeInstanceOf(UnsettledOrderError);
       expect(error).not.toHaveProperty("id");
+      expect(vendor.stack.noted.size).toBe(0);
       expect(vendor.api.store.instances()).toEqual([]);
     }));
+
+  test("that may be carried out is not given up at the deadline as if it were not", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ listLagSeconds: 25 });
+      vendor.faults.add({ kind: "http-409", action: "CreateDBInstance", when: "after" });
+      const hasty = order({ __timeouts: { create: "20s" } });
+      const error = await failureOf(instanceLife(vendor.host()).create(hasty));
+      expect(String(error)).toContain("is not known");
+      expect(vendor.stack.noted.size).toBe(1);
+    }));
+
+  test.each([
+    [
+      "a second after the lists of the look, so that it is not one too many",
+      "http-429",
+      1_000,
+      5_000,
+    ],
+    ["right after the lists of the look, where calls are not limited", "http-409", 0, 500],
+  ] as const)("is sent again %s", (_name, kind, least, most) =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      vendor.faults.add({ kind, action: "CreateDBInstance" });
+      await running(vendor);
+      const { requests } = vendor.api;
+      const again = requests.findLastIndex(({ action }) => action === "CreateDBInstance");
+      const passed = (requests[again]?.at ?? 0) - (requests[again - 1]?.at ?? 0);
+      expect(passed).toBeGreaterThanOrEqual(least);
+      expect(passed).toBeLessThan(most);
+    }),
+  );
 
   test("is not sent before Retry-After is over", () =>
     inVirtualTime(async () => {
@@ -84,6 +131,37 @@ describe("an order that was certainly not carried out", () => {
         (one) => one.action === "CreateDBInstance",
       );
       expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(5 * SECOND);
+    }));
+});
+
+describe("a refused order for whose name the vendor lists an instance of another size", () => {
+  /** Somebody else orders the name in the same moment. */
+  async function refusedBeside(
+    status: number,
+  ): Promise<{ vendor: EmulatedVendor; error: unknown }> {
+    const vendor = emulatedVendor();
+    vendor.faults.add({ kind: "other-size", action: "CreateDBInstance" });
+    answerInstead(vendor.api, "CreateDBInstance", (carryOut) => {
+      carryOut();
+      return jsonAnswer(status, { Code: "No", Data: {} });
+    });
+    const mine = instanceLife(vendor.host()).create(order({ instanceName: "mine" }));
+    return { vendor, error: await failureOf(mine) };
+  }
+
+  test("is not sent again after 429, and nothing of it is left", () =>
+    inVirtualTime(async () => {
+      const { vendor, error } = await refusedBeside(429);
+      expect(String(error)).toContain(`exists already (${only(vendor.api).instanceUuid}`);
+      expect(String(error)).toContain("Nothing was ordered");
+      expect(vendor.stack.noted.size).toBe(0);
+    }));
+
+  test("is not sent again after 409, and may be the one that is listed", () =>
+    inVirtualTime(async () => {
+      const { vendor, error } = await refusedBeside(409);
+      expect(String(error)).toContain(`lists ${only(vendor.api).instanceUuid}, and whether`);
+      expect(vendor.stack.noted.size).toBe(1);
     }));
 });
 
@@ -104,8 +182,39 @@ describe("a delete", () => {
       const vendor = emulatedVendor({ deliverySeconds: 1, deleteSeconds: 0 });
       const { id, outs } = await running(vendor);
       vendor.faults.add({ kind: "reset", action: "DeleteDBInstance", when: "after" });
-      await instanceLife(vendor.host()).delete(id, outs);
+      const took = await elapsed(() => instanceLife(vendor.host()).delete(id, outs));
+      expect(took).toBeGreaterThanOrEqual(30 * SECOND);
       expect(count(vendor, "DeleteDBInstance")).toBe(1);
+    }));
+
+  test("that is refused after the key was accepted is not sent again", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const { id, outs } = await running(vendor);
+      const life = instanceLife(vendor.host());
+      await life.read(id, outs);
+      vendor.faults.add({ kind: "http-403", action: "DeleteDBInstance" });
+      await failureOf(life.delete(id, outs));
+      expect(count(vendor, "DeleteDBInstance")).toBe(1);
+    }));
+
+  test("of an instance that somebody else's delete has begun, with a new key, succeeds", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind: "http-404", action: "DeleteDBInstance", when: "after" });
+      const __owner = { endpoint: "https://cdsapi.capitalonline.net", key: "0" };
+      await instanceLife(vendor.host()).delete(id, { ...outs, __owner });
+      expect(vendor.api.store.instances()).toEqual([]);
+    }));
+
+  test("that the vendor took, with a new key, succeeds, though no list shows the instance any more", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 1, deleteSeconds: 0 });
+      const { id, outs } = await running(vendor);
+      const __owner = { endpoint: "https://cdsapi.capitalonline.net", key: "0" };
+      await instanceLife(vendor.host()).delete(id, { ...outs, __owner });
+      expect(vendor.api.store.instances()).toEqual([]);
     }));
 
   test.each(["http-400", "http-401", "http-403"] as const)("is not sent again after %s", (kind) =>
@@ -133,6 +242,24 @@ describe("a delete", () => {
       expect(only(vendor.api).status).toBe("RUNNING");
     }));
 
+  test("goes to the id as the list writes it where the vendor doesn't know it as it was given", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id, outs } = await running(vendor);
+      await instanceLife(vendor.host()).delete(id.toUpperCase(), outs);
+      expect(vendor.api.store.instances()).toEqual([]);
+    }));
+
+  test("is sent once where the vendor answers 404 and goes on listing the instance", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id, outs } = await running(vendor);
+      vendor.faults.add({ kind: "http-404", action: "DeleteDBInstance", times: "always" });
+      const error = await failureOf(instanceLife(vendor.host()).delete(id, outs));
+      expect(String(error)).toContain("gave up");
+      expect(count(vendor, "DeleteDBInstance")).toBe(1);
+    }));
+
   test("that the vendor never takes fails at the deadline", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor(slowInstances);
@@ -148,6 +275,20 @@ describe("a delete", () => {
 });
 
 describe("a backup", () => {
+  test("that was refused as one call too many is started after it, though somebody else began one", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId } = await withInstance(SINGLE);
+      let refusals = 0;
+      answerInstead(vendor.api, "CreateBackup", () => {
+        refusals += 1;
+        if (refusals > 1) return undefined;
+        vendor.api.store.createBackup(instanceId, "");
+        return jsonAnswer(429, { Code: "TooManyRequests", Data: {} });
+      });
+      await backupLife(vendor.host()).create(backupOrder(instanceId));
+      expect(storedIds(vendor.api, instanceId)).toHaveLength(2);
+    }));
+
   test.each(NOT_CARRIED_OUT)("is started once after %s", (kind) =>
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(SINGLE);
@@ -186,6 +327,31 @@ test("a list before the order that can't be had ends it, and the error says that
     const error = await failureOf(instanceLife(vendor.host()).create(order()));
     expect(String(error)).toContain("Nothing was ordered: run `pulumi up` again.");
     expect(count(vendor, "CreateDBInstance")).toBe(0);
+  }));
+
+test("and ends it soon", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    vendor.faults.add({ kind: "http-403", action: "DescribeDBInstances", times: "always" });
+    const before = count(vendor, "DescribeDBInstances");
+    await failureOf(instanceLife(vendor.host()).create(order()));
+    expect(count(vendor, "DescribeDBInstances") - before).toBe(1);
+  }));
+
+test("lists that fail after an unclear order end no search for it", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    let orderedAt = Number.POSITIVE_INFINITY;
+    const handle = vendor.api.handle.bind(vendor.api);
+    jest.spyOn(vendor.api, "handle").mockImplementation((request) => {
+      const isOrder = request.url.includes("Action=CreateDBInstance&");
+      if (isOrder) orderedAt = Date.now();
+      const answer = handle(request);
+      const fails = Date.now() >= orderedAt && Date.now() < orderedAt + MINUTE;
+      return isOrder || fails ? jsonAnswer(502, "<html></html>") : answer;
+    });
+    const { id } = await instanceLife(vendor.host()).create(order());
+    expect(only(vendor.api).instanceUuid).toBe(id);
   }));
 
 test("a row that says that a call is sent again gives nobody advice", () =>

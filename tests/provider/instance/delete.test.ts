@@ -3,6 +3,7 @@ import { inVirtualTime } from "../../virtualTime";
 import { elapsed, LATE, MINUTE, only } from "../observed";
 import {
   answerInstead,
+  answerQueryInstead,
   failureOf,
   instanceLife,
   jsonAnswer,
@@ -42,6 +43,16 @@ describe("delete", () => {
       expect(only(vendor.api).instanceUuid).toBe(other.id);
     }));
 
+  test("that takes long is told soon after it is done", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deleteSeconds: 600 });
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      const waited = await elapsed(() => life.delete(id, outs));
+      expect(waited).toBeGreaterThanOrEqual(10 * MINUTE);
+      expect(waited).toBeLessThan(10 * MINUTE + LATE);
+    }));
+
   test("of what is gone already succeeds, after lists of half a minute without it and a query by its id", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
@@ -54,6 +65,21 @@ describe("delete", () => {
       expect(ids).toEqual([id]);
       expect(took).toBeGreaterThanOrEqual(30_000);
       expect(only(vendor.api).instanceUuid).toBe(other.id);
+    }));
+
+  test("of what the vendor calls unknown, doesn't list, and finds by its id fails", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      vendor.faults.add({ kind: "http-404", action: "DeleteDBInstance", times: "always" });
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      answerQueryInstead(vendor.api, (answer) => {
+        vendor.faults.clear();
+        return answer();
+      });
+      const error = await failureOf(life.delete(id, outs));
+      expect(String(error)).toContain("but knows its id. Nothing was deleted");
     }));
 
   test("is not done while lists come and go", () =>

@@ -1,9 +1,18 @@
+import { deleteInstance } from "../../../provider/vendor/actions/instances";
 import { BackupDownloadError } from "../../../provider/vendor/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { CLUSTER, SINGLE, withInstance } from "../backups";
 import { count, elapsed, MINUTE } from "../observed";
-import { answerInstead, failureOf, instanceLife, jsonAnswer, order, type Bag } from "../orders";
+import {
+  answerInstead,
+  answerQueryInstead,
+  failureOf,
+  instanceLife,
+  jsonAnswer,
+  order,
+  type Bag,
+} from "../orders";
 
 const TIME = String.raw`\d{8}T\d{6}`;
 
@@ -163,9 +172,9 @@ describe("before an instance with a finalBackup is deleted", () => {
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);
       vendor.faults.add({ kind: "http-403", action: "CreateBackup", times: "always" });
-      const host = vendor.host({}, vendor.stack, { CDS_SKIP_FINAL_BACKUP: "cache" });
+      const host = vendor.host({}, vendor.stack, { CDS_SKIP_FINAL_BACKUP: "cache,, cache-2," });
       const error = await failureOf(instanceLife(host).delete(instanceId, outs));
-      expect(String(error)).toContain("(which names cache now)");
+      expect(String(error)).toContain("(which names cache, cache-2 now)");
       expect(vendor.api.store.instances()).toHaveLength(1);
     }));
 
@@ -212,16 +221,133 @@ describe("before an instance with a finalBackup is deleted", () => {
       expect(count(vendor, "DeleteDBInstance")).toBe(0);
     }));
 
+  test.each<[string, (vendor: EmulatedVendor) => void]>([
+    ["finds it", () => undefined],
+    [
+      "fails",
+      ({ api }) => {
+        answerQueryInstead(api, () => jsonAnswer(403, { Code: "No", Data: [] }));
+      },
+    ],
+  ])(
+    "the vendor's word that it has no such instance is no proof where a query %s",
+    (_name, arrange) =>
+      inVirtualTime(async () => {
+        const { vendor, instanceId, outs } = await withState(true);
+        vendor.faults.add({ kind: "http-404", action: "CreateBackup", times: "always" });
+        arrange(vendor);
+        const message = String(await failureOf(remove(vendor, instanceId, outs)));
+        expect(message).toContain("is not deleted, since its final backup failed");
+        expect(vendor.api.store.instances()).toHaveLength(1);
+      }),
+  );
+
+  test("nor is a 404 where a query doesn't find it", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      answerInstead(vendor.api, "CreateBackup", () => jsonAnswer(404, { Code: "NotFound" }));
+      const message = String(await failureOf(remove(vendor, instanceId, outs)));
+      expect(message).toContain("is not deleted, since its final backup failed");
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
+  test("one that goes after its final backup was taken stays in the state with the backup's id", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      const host = vendor.host();
+      jest.spyOn(host, "fetchBackup").mockImplementation(async () => {
+        vendor.api.store.removeInstance(instanceId);
+        await deleteInstance(host.account().client, instanceId, MINUTE);
+        return [];
+      });
+      const message = String(await failureOf(instanceLife(host).delete(instanceId, outs)));
+      expect(message).toContain("is not deleted, since its final backup failed");
+      expect(message).toMatch(/The backup \S+ stays at the vendor/);
+    }));
+
+  test.each([
+    ["leaves entries out", 2, 3],
+    ["shows more entries", 5, 5],
+  ])(
+    "its backup is told whole where a later list %s and the next ones fail",
+    (_name, shown, told) =>
+      inVirtualTime(async () => {
+        const { vendor, instanceId, outs } = await withState(true, CLUSTER);
+        let lists = 0;
+        answerInstead(vendor.api, "DescribeBackups", (carryOut) => {
+          const answer = carryOut();
+          if (!answer.body.includes("BackupId")) return answer;
+          lists += 1;
+          if (lists > 2) return jsonAnswer(403, { Code: "No", Data: [] });
+          const { Data, ...others } = JSON.parse(answer.body) as { Data: Bag[] };
+          return jsonAnswer(200, { ...others, Data: Data.slice(0, lists === 1 ? 3 : shown) });
+        });
+        const message = String(await failureOf(remove(vendor, instanceId, outs)));
+        const named = vendor.api.store
+          .backups()
+          .filter(({ backupId }) => message.includes(backupId));
+        expect(named).toHaveLength(told);
+      }),
+  );
+
+  test("one that is gone with another account's lists stays in the state", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.removeInstance(instanceId);
+      const __owner = { endpoint: "https://cdsapi.capitalonline.net", key: "0" };
+      const error = await failureOf(remove(vendor, instanceId, { ...outs, __owner }));
+      expect(String(error)).toContain("not known to be gone");
+    }));
+
+  /** As the state holds an instance that was ordered and never seen running. */
+  const NEVER_READY: Bag = { __delivered: undefined, status: "CREATING" };
+
   test("one that has backups is not taken for empty", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);
       vendor.api.store.createBackup(instanceId, "");
       vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
-      const error = await failureOf(
-        remove(vendor, instanceId, { ...outs, __delivered: undefined }),
-      );
+      const error = await failureOf(remove(vendor, instanceId, { ...outs, ...NEVER_READY }));
       expect(String(error)).toContain("is not deleted, since its final backup failed");
       expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test("one that the state holds as running is not taken for empty, whatever it says now", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
+      const state = { ...outs, __delivered: undefined, status: "RUNNING" };
+      const error = await failureOf(remove(vendor, instanceId, state));
+      expect(String(error)).toContain("is not deleted, since its final backup failed");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test.each<[string, (vendor: EmulatedVendor) => void]>([
+    ["runs by now", () => undefined],
+    [
+      "no list shows",
+      ({ faults }) => {
+        faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      },
+    ],
+  ])("one that was never seen running and %s is backed up", (_name, arrange) =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      arrange(vendor);
+      await remove(vendor, instanceId, { ...outs, ...NEVER_READY });
+      expect(vendor.fetches).toHaveLength(1);
+    }),
+  );
+
+  test("one that was never ready is told from the others of the account", () =>
+    inVirtualTime(async () => {
+      const { vendor, outs } = await withState(true);
+      const { id } = await instanceLife(vendor.host()).create(order(SINGLE, "second"));
+      vendor.api.store.changeInstance(id, { status: "ERROR" });
+      await remove(vendor, id, { ...outs, ...NEVER_READY });
+      expect(count(vendor, "CreateBackup")).toBe(0);
+      expect(vendor.warnings.join()).toContain(`(${id}) was never ready`);
     }));
 
   test("it is not deleted when what was downloaded is not whole, or came too late", () =>
@@ -283,15 +409,20 @@ describe("before an instance with a finalBackup is deleted", () => {
       }
     }));
 
-  test("one that was taken over while it did not run is not taken for empty", () =>
+  test.each<[string, (instanceId: string) => Bag]>([
+    ["was taken over while it did not run", (__import) => ({ __delivered: undefined, __import })],
+    ["ran before", () => ({})],
+  ])("one that %s is not taken for empty while it does not run", (_name, change) =>
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(true);
-      vendor.api.store.changeInstance(instanceId, { status: "UPDATING" });
-      const state = { ...outs, __delivered: undefined, __import: instanceId };
+      const status = "UPDATING";
+      vendor.api.store.changeInstance(instanceId, { status });
+      const state = { ...outs, status, ...change(instanceId) };
       const error = await failureOf(remove(vendor, instanceId, state));
       expect(String(error)).toContain("is not deleted, since its final backup failed");
       expect(vendor.api.store.instances()).toHaveLength(1);
-    }));
+    }),
+  );
 
   test("it may take 80 minutes, or what customTimeouts says", () =>
     inVirtualTime(async () => {

@@ -1,8 +1,8 @@
 import { PartlyMadeError, UnsettledOrderError } from "../../../provider/core/errors";
-import type { EmulatorApi } from "../../../emulator";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
+import { FakeStack } from "../../fakeStack";
 import { inVirtualTime } from "../../virtualTime";
-import { count, LATE, MINUTE, only, SECOND } from "../observed";
+import { count, LATE, MINUTE, only, SECOND, twinOf } from "../observed";
 import {
   answerInstead,
   failureOf,
@@ -19,14 +19,6 @@ import {
 afterEach(() => {
   jest.restoreAllMocks();
 });
-
-/** Another instance like it, as a vendor would make that carries an order out twice. */
-function twinOf({ store }: EmulatorApi, instanceUuid: string): string {
-  const instance = store.findInstance(instanceUuid);
-  if (instance === undefined) throw new Error("no such instance");
-  const [twin = ""] = store.createInstances({ ...instance, isCluster: true }, 1);
-  return twin;
-}
 
 describe("create", () => {
   test("orders once, waits for RUNNING and gives all outputs", () =>
@@ -63,6 +55,58 @@ describe("create", () => {
         __owner: expect.anything() as object,
       });
       expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("looks whether the name is free before it orders, and again only after a while", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 0 });
+      const life = instanceLife(vendor.host());
+      await life.create(order({}, "first"));
+      await life.create(order({}, "second"));
+      const calls = vendor.actions().filter((action) => action !== "DescribeAvailableDBConfig");
+      expect(calls).toEqual([
+        ...["DescribeDBInstances", "CreateDBInstance", "DescribeDBInstances"],
+        ...["CreateDBInstance", "DescribeDBInstances"],
+      ]);
+    }));
+
+  test("refuses an automatic name that the last list shows", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 0 });
+      const host = vendor.host();
+      jest.spyOn(host, "randomHex").mockReturnValue("abcdef0");
+      await instanceLife(host).create(order());
+      const error = await failureOf(instanceLife(host).create(order()));
+      expect(String(error)).toContain("cache-abcdef0 exists already");
+    }));
+
+  test("names no other instances with automatic names like its own", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await instanceLife(vendor.host({}, new FakeStack("their provider"))).create(order());
+      await instanceLife(vendor.host()).create(order());
+      expect(vendor.warnings).toEqual([]);
+    }));
+
+  test("says that one with a name of the user's was found by that name alone", () =>
+    inVirtualTime(async () => {
+      for (const answer of ["an id", "no id", "lost"] as const) {
+        const vendor = emulatedVendor({ edition: answer === "no id" ? "first" : "newer" });
+        if (answer === "lost")
+          vendor.faults.add({ kind: "reset", action: "CreateDBInstance", when: "after" });
+        await instanceLife(vendor.host()).create(order({ instanceName: "mine" }));
+        const isWarned = vendor.warnings.join().includes("was found by its name alone");
+        expect(isWarned).toBe(answer !== "an id");
+      }
+    }));
+
+  test("knows an automatic name again, whatever was delivered under it", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ edition: "first" });
+      vendor.faults.add({ kind: "other-size", action: "CreateDBInstance" });
+      const { id } = await instanceLife(vendor.host()).create(order());
+      expect(id).toBe(only(vendor.api).instanceUuid);
+      expect(vendor.warnings.join()).toContain("was delivered with ramGb 16 instead of 8");
     }));
 
   test("sends what was asked for and nothing else", () =>
@@ -174,6 +218,7 @@ describe("create", () => {
         const start = Date.now();
         const error = await failureOf(instanceLife(vendor.host()).create(order()));
         expect(Date.now() - start).toBeGreaterThanOrEqual(30 * SECOND);
+        expect(Date.now() - start).toBeLessThan(MINUTE);
         expect(error).toBeInstanceOf(UnsettledOrderError);
         expect(String(error)).toMatch(new RegExp(`cache-0000001 .*HTTP ${status}`));
         expect(String(error)).not.toContain("canary");
@@ -298,6 +343,17 @@ describe("update", () => {
       const updated = await life.update(id, outs, news);
       expect(updated.outs).toEqual({ ...outs, __timeouts: { delete: "1h" } });
       expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
+  test("names a second instance of the order that is listed late, and keeps the first", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      const twin = twinOf(vendor.api, id);
+      const updated = await life.update(id, outs, outs);
+      expect(updated.outs).toEqual(outs);
+      expect(vendor.warnings.join()).toContain(`runs, but the vendor has ${twin} of the same name`);
     }));
 });
 

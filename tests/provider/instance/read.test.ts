@@ -5,10 +5,13 @@ import { inVirtualTime } from "../../virtualTime";
 import { count, SECOND } from "../observed";
 import {
   answerInstead,
+  answerQueryInstead,
   failureOf,
   instanceLife,
+  instanceUrn,
   jsonAnswer,
   order,
+  slowInstances,
   USELESS_ANSWERS,
   type Bag,
 } from "../orders";
@@ -147,6 +150,72 @@ describe("read", () => {
       expect(Date.now() - start).toBeGreaterThanOrEqual(30 * SECOND);
       expect(handle.mock.calls.at(-1)?.[0].url).toContain(`InstanceUuid=${id}`);
       expect(vendor.warnings.join()).toMatch(new RegExp(`${id}.* is gone: .*orders another`));
+    }));
+
+  test("says gone where the query by its id is answered with 404", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id, outs } = await instanceLife(vendor.host()).create(order());
+      vendor.api.store.removeInstance(id);
+      answerQueryInstead(vendor.api, () => jsonAnswer(404, { Code: "ResourceNotFound", Data: [] }));
+      expect((await instanceLife(vendor.host()).read(id, outs)).id).toBe("");
+    }));
+
+  test("fails where the query by its id fails, and doesn't say gone", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id, outs } = await instanceLife(vendor.host()).create(order());
+      vendor.api.store.removeInstance(id);
+      answerQueryInstead(vendor.api, () => jsonAnswer(403, { Code: "No", Data: [] }));
+      const error = await failureOf(instanceLife(vendor.host()).read(id, outs));
+      expect(error).toMatchObject({ action: "DescribeDBInstances", httpStatus: 403 });
+    }));
+
+  test("keeps one that no list has ever shown, and says so", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      const hasty = order({ __timeouts: { create: "1m" } });
+      const error = await failureOf(instanceLife(vendor.host()).create(hasty));
+      const { id, properties } = error as { id: string; properties: Bag };
+      expect(await instanceLife(vendor.host()).read(id, properties)).toEqual({
+        id,
+        props: properties,
+      });
+      expect(vendor.warnings.join()).toContain("no list has shown it yet");
+    }));
+
+  test("says gone of one that was listed once and never ran", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const hasty = order({ __timeouts: { create: "1m" } });
+      const error = await failureOf(instanceLife(vendor.host()).create(hasty));
+      const { id, properties } = error as { id: string; properties: Bag };
+      vendor.api.store.removeInstance(id);
+      expect((await instanceLife(vendor.host()).read(id, properties)).id).toBe("");
+    }));
+
+  test("warns of one that does not run, and of what was delivered otherwise", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      vendor.faults.add({ kind: "other-size", action: "CreateDBInstance" });
+      const { id, outs } = await instanceLife(vendor.host()).create(order());
+      vendor.api.store.changeInstance(id, { status: "STOPPED" });
+      vendor.warnings.splice(0);
+      await instanceLife(vendor.host()).read(id, outs);
+      expect(vendor.warnings).toEqual([
+        expect.stringContaining("was delivered with ramGb 16 instead of 8"),
+        expect.stringContaining("is not running: its status is STOPPED"),
+      ]);
+    }));
+
+  test("by its id alone, as `get` does, warns of nothing", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const { id } = await instanceLife(vendor.host()).create(order());
+      vendor.api.store.changeInstance(id, { status: "STOPPED" });
+      await instanceLife(vendor.host()).read(id, { __urn: instanceUrn("got") });
+      expect(vendor.warnings).toEqual([]);
     }));
 
   test("proves fifty gone by the lists of one half minute", () =>

@@ -2,7 +2,7 @@ import type { EmulatorApi } from "../../../emulator";
 import { PartlyMadeError } from "../../../provider/core/errors";
 import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
-import { count, elapsed, HOUR, LATE, MINUTE, only, SECOND } from "../observed";
+import { count, elapsed, HOUR, LATE, MINUTE, only, SECOND, twinOf } from "../observed";
 import {
   answerInstead,
   failureOf,
@@ -52,6 +52,7 @@ describe("an order that is not ready in time", () => {
       if (error === undefined) throw new Error("no error");
       expectKept(error, vendor.api);
       expect(error.message).toMatch(/gave up after \d+ s, statuses seen: CREATING/);
+      expect(error.message).toMatch(/: it goes on waiting$/);
     }),
   );
 
@@ -116,6 +117,41 @@ describe("an order that is not ready in time", () => {
       expect(outs).toMatchObject({ status: "RUNNING" });
     }),
   );
+
+  test("is named with the twin that the vendor made of it", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 3600 });
+      let twin = "";
+      setTimeout(() => {
+        twin = twinOf(vendor.api, only(vendor.api).instanceUuid);
+      }, MINUTE);
+      const error = await partlyMade(vendor, { __timeouts: { create: "5m" } });
+      expect(error.message).toContain(`. Besides, the vendor has ${twin} of the same name`);
+    }));
+
+  test("is waited for while no list shows it, for longer than what was listed once", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor(slowInstances);
+      const start = Date.now();
+      answerInstead(vendor.api, "DescribeDBInstances", () => {
+        const isHidden = Date.now() - start < 10 * MINUTE;
+        return isHidden ? jsonAnswer(200, { Code: "Success", Data: [] }) : undefined;
+      });
+      const { outs } = await instanceLife(vendor.host()).create(order());
+      expect(outs).toMatchObject({ status: "RUNNING" });
+    }));
+
+  test("nor will be: it was found by its name, and is listed no more", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ ...slowInstances, edition: "first" });
+      let shown = 0;
+      answerInstead(vendor.api, "DescribeDBInstances", (carryOut) => {
+        const answer = carryOut();
+        if (answer.body.includes("InstanceUuid")) shown += 1;
+        return shown > 1 ? jsonAnswer(200, { Code: "Success", Data: [] }) : answer;
+      });
+      expect((await partlyMade(vendor)).message).toContain("the vendor listed it before");
+    }));
 
   test("is waited for by the next update, which orders nothing", () =>
     inVirtualTime(async () => {

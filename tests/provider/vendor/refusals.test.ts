@@ -55,6 +55,8 @@ describe("a clock that is off", () => {
     [400, "InvalidParameter", "VdcId"],
     [200, "BadArgs", "No."],
     [404, "ResourceNotFound", "No."],
+    [404, "ResourceNotFound", "The request has expired."],
+    [409, "ResourceInUse", "timestamp"],
     [500, "InternalError", "timestamp"],
     [200, "CreateOrderExcept", "timestamp"],
   ])("is not the reason of %i %s %s", (status, code, message) =>
@@ -207,6 +209,14 @@ describe("a refusal that proves nothing", () => {
       expect(new Set(requests.map(({ query }) => query.get("SignatureNonce"))).size).toBe(
         READ_ATTEMPTS,
       );
+    }),
+  );
+
+  test.each([200, 400])("ResourceInUse under HTTP %i is as under 409", (status) =>
+    inVirtualTime(async () => {
+      const { client } = clientAnswered(() => refused(status, "ResourceInUse"));
+      const error = await refusalOf(write(client));
+      expect(error).toMatchObject({ ambiguous: false, postponed: true, isThrottled: false });
     }),
   );
 

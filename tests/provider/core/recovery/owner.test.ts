@@ -1,7 +1,7 @@
 import { emulatedVendor } from "../../../emulatedVendor";
 import { inVirtualTime } from "../../../virtualTime";
 import { SINGLE, withInstance } from "../../backups";
-import { backupLife, backupOrder, failureOf, instanceLife, order } from "../../orders";
+import { backupLife, backupOrder, failureOf, instanceLife, order, type Bag } from "../../orders";
 
 const elsewhere = { "cds:endpoint": "america" };
 
@@ -78,6 +78,53 @@ test("with a new key of the same account the instance is known and can be delete
     expect(props["__owner"]).toEqual(outs["__owner"]);
     await instanceLife(host).delete(id, before);
     expect(vendor.api.store.instances()).toEqual([]);
+  }));
+
+test("an update with a new key that shows the instance makes it the owner, though it is not ready", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor({ deliverySeconds: 300 });
+    const hasty = order({ __timeouts: { create: "1m", update: "1m" } });
+    const error = await failureOf(instanceLife(vendor.host()).create(hasty));
+    const { id, properties } = error as { id: string; properties: Bag };
+    const before = {
+      ...properties,
+      __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" },
+    };
+    const updating = instanceLife(vendor.host()).update(id, before, properties);
+    expect(await failureOf(updating)).toMatchObject({
+      properties: { __owner: properties["__owner"] },
+    });
+  }));
+
+test("with a new key of the same account a backup can be deleted", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const before = { ...outs, __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" } };
+    await backupLife(vendor.host()).delete(id, before);
+    expect(vendor.api.store.backups()).toEqual([]);
+  }));
+
+test("an update with a new key of the same account makes it the backup's owner", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const before = { ...outs, __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" } };
+    const news = { ...outs, keepLatest: 2 };
+    const updated = await backupLife(vendor.host()).update(id, before, news);
+    expect(updated.outs["__owner"]).toEqual(outs["__owner"]);
+  }));
+
+test("an update that fails for another reason than the account says that reason", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(SINGLE);
+    const { id, outs } = await backupLife(vendor.host()).create(backupOrder(instanceId));
+    const before = { ...outs, __owner: { endpoint: "https://cdsapi.capitalonline.net", key: "0" } };
+    vendor.faults.add({ kind: "http-403", action: "DescribeBackups", times: "always" });
+    const news = { ...outs, keepLatest: 2 };
+    const error = await failureOf(backupLife(vendor.host()).update(id, before, news));
+    expect(error).toMatchObject({ id, properties: { entries: outs["entries"] } });
+    expect(String(error)).toContain("HTTP 403");
   }));
 
 test("a state of a release that didn't record the owner is refreshed as before", () =>

@@ -1,7 +1,7 @@
 import { emulatedVendor, type EmulatedVendor } from "../../../emulatedVendor";
 import { FakeStack } from "../../../fakeStack";
 import { inVirtualTime } from "../../../virtualTime";
-import { count, elapsed, MINUTE, only } from "../../observed";
+import { count, elapsed, MINUTE, only, twinOf } from "../../observed";
 import { failureOf, instanceLife, order, type Bag } from "../../orders";
 
 /** Creates, and lets the host die once the vendor has carried the order out or just before. */
@@ -73,6 +73,7 @@ describe("after a run that was killed while it ordered", () => {
       expect(waited).toBeGreaterThanOrEqual(2 * MINUTE);
       expect(vendor.api.store.instances()).toHaveLength(1);
       expect(warnings(vendor)).toEqual([]);
+      expect(vendor.stack.noted.size).toBe(0);
     }));
 
   test("where the engine forgot the order, the note on this machine is proof", () =>
@@ -80,6 +81,57 @@ describe("after a run that was killed while it ordered", () => {
       const vendor = emulatedVendor();
       await dieOrdering(vendor, order(), "after");
       forgetCreates(vendor.stack);
+      const { id } = await instanceLife(vendor.host()).create(order());
+      expect(id).toBe(only(vendor.api).instanceUuid);
+      expect(vendor.stack.noted.size).toBe(0);
+    }));
+
+  test("the engine's record alone is proof", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await dieOrdering(vendor, order(), "after");
+      vendor.stack.noted.clear();
+      const { id } = await instanceLife(vendor.host()).create(order());
+      expect(id).toBe(only(vendor.api).instanceUuid);
+    }));
+
+  test("what it takes over is nothing to import in the same run", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await dieOrdering(vendor, order(), "after");
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      const again = order({ __import: id, instanceName: outs["instanceName"] }, "second");
+      expect(String(await failureOf(life.create(again)))).toContain(`the stack has ${id} already`);
+    }));
+
+  test.each([
+    ["in the order of their orders", false],
+    ["the newer first", true],
+  ])("the newer of two instances is kept, recorded %s, and both are named", (_name, isReversed) =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 1 });
+      await dieOrdering(vendor, order(), "after");
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      await dieOrdering(vendor, order(), "after");
+      vendor.faults.clear();
+      if (isReversed) vendor.stack.creating.reverse();
+      const [older, newer] = vendor.api.store.instances();
+      const error = await failureOf(instanceLife(vendor.host()).create(order()));
+      expect(error).toMatchObject({ id: newer?.instanceUuid });
+      expect(String(error)).toContain(`ordered ${older?.instanceName ?? ""}`);
+      expect(String(error)).not.toContain("has changed since");
+      expect(vendor.stack.noted.size).toBe(0);
+    }),
+  );
+
+  test("of two orders the one that made nothing is settled beside the take-over of the other", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 1 });
+      await dieOrdering(vendor, order(), "after");
+      vendor.faults.add({ kind: "empty-list", action: "DescribeDBInstances", times: "always" });
+      await dieOrdering(vendor, order(), "before");
+      vendor.faults.clear();
       const { id } = await instanceLife(vendor.host()).create(order());
       expect(id).toBe(only(vendor.api).instanceUuid);
       expect(vendor.stack.noted.size).toBe(0);
@@ -108,6 +160,47 @@ describe("after a run that was killed while it ordered", () => {
       );
     }));
 
+  test("what it ordered under the name of before is named, and the name of now is ordered", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await dieOrdering(vendor, order({ instanceName: "before" }), "after");
+      const left = only(vendor.api);
+      const { id } = await instanceLife(vendor.host()).create(order({ instanceName: "now" }));
+      expect(id).not.toBe(left.instanceUuid);
+      expect(vendor.warnings.join()).toContain(`before (${left.instanceUuid}) exists`);
+      expect(vendor.warnings.join()).toContain("now is ordered now");
+    }));
+
+  test("of several under a name of the user's none is taken for the ordered one", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const named = order({ instanceName: "mine" });
+      await dieOrdering(vendor, named, "before");
+      await instanceLife(vendor.host({}, new FakeStack("their provider"))).create(named);
+      twinOf(vendor.api, only(vendor.api).instanceUuid);
+      const error = await failureOf(instanceLife(vendor.host()).create(named));
+      expect(String(error)).toContain('import: "<the id of yours>"');
+      for (const { instanceUuid } of vendor.api.store.instances())
+        expect(String(error)).toContain(instanceUuid);
+    }));
+
+  test("an instance of the user's name is named beside the take-over of an automatic one", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const mine = order({ instanceName: "mine" });
+      await dieOrdering(vendor, mine, "before");
+      const theirs = await instanceLife(vendor.host({}, new FakeStack("their provider"))).create(
+        mine,
+      );
+      await dieOrdering(vendor, order(), "after");
+      const { id } = await instanceLife(vendor.host()).create(order());
+      expect(id).not.toBe(theirs.id);
+      expect(vendor.api.store.instances()).toHaveLength(2);
+      const named = vendor.warnings.filter((line) => line.includes(`mine (${theirs.id}) exists`));
+      expect(named).not.toEqual([]);
+      expect(named.at(-1)).not.toContain("is ordered now");
+    }));
+
   test("a time limit too short for the search says so, and orders nothing", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
@@ -116,6 +209,16 @@ describe("after a run that was killed while it ordered", () => {
       const error = await failureOf(instanceLife(vendor.host()).create(hasty));
       expect(String(error)).toMatch(/Nothing was ordered.*give customTimeouts.create more/);
       expect(vendor.api.store.instances()).toEqual([]);
+    }));
+
+  test("a search that the vendor refuses says why, and gives no advice on time limits", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await dieOrdering(vendor, order(), "before");
+      vendor.faults.add({ kind: "http-403", action: "DescribeDBInstances", times: "always" });
+      const error = await failureOf(instanceLife(vendor.host()).create(order()));
+      expect(error).toMatchObject({ action: "DescribeDBInstances", httpStatus: 403 });
+      expect(String(error)).not.toContain("customTimeouts");
     }));
 
   test("what the program says otherwise by now is replaced at the next run", () =>
@@ -127,6 +230,8 @@ describe("after a run that was killed while it ordered", () => {
       const error = await failureOf(life.create(news));
       expect(error).toMatchObject({ id: only(vendor.api).instanceUuid });
       expect(String(error)).toMatch(/changed since \(ramGb, paasGoodsId\)/);
+      expect(String(error)).not.toContain("Interrupted runs ordered");
+      expect(vendor.stack.noted.size).toBe(0);
       const { properties } = error as { properties: Bag };
       expect(await life.diff(properties, news)).toMatchObject({ replaces: ["ramGb"] });
     }));
@@ -255,6 +360,30 @@ describe("without the stack's record", () => {
       const said = vendor.reports.join("\n");
       expect(said).toContain(left.instanceUuid);
       expect(said).toContain("no pulumi CLI on PATH");
+    }));
+
+  test("one that has looked before names what may be left over, too, and nothing else", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      await dieOrdering(vendor, order(), "after");
+      const left = only(vendor.api);
+      const stack = new FakeStack();
+      stack.unreadable = new Error("no login");
+      const life = instanceLife(vendor.host({}, stack));
+      const first = await life.create(order({ instanceName: "first" }, "first"));
+      await life.create(order());
+      const named = vendor.warnings.filter((line) => line.includes("there is"));
+      expect(named).toHaveLength(1);
+      expect(named[0]).toContain(left.instanceUuid);
+      expect(named[0]).not.toContain(first.id);
+    }));
+
+  test("it names nothing where nothing is left", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      vendor.stack.unreadable = new Error("no login");
+      await instanceLife(vendor.host()).create(order());
+      expect(vendor.warnings).toEqual([]);
     }));
 
   test("what this machine noted is refused, not ordered twice", () =>

@@ -12,6 +12,7 @@ import {
   instanceLife,
   jsonAnswer,
   order,
+  type Bag,
 } from "../../orders";
 
 afterEach(() => {
@@ -24,14 +25,15 @@ function ids({ api }: EmulatedVendor): string[] {
   return api.store.instances().map(({ instanceUuid }) => instanceUuid);
 }
 
-/** Lets a host die once the vendor has carried out its call. */
+/** Lets a host die once the vendor has carried out its call, or just before. */
 async function die(
   vendor: EmulatedVendor,
   action: string,
   task: () => Promise<unknown>,
+  when: "before" | "after" = "after",
 ): Promise<void> {
   const killed = new Promise<void>((resolve) => {
-    vendor.killAt({ action, when: "after" }, resolve);
+    vendor.killAt({ action, when }, resolve);
   });
   void task().catch(() => undefined);
   await killed;
@@ -84,6 +86,18 @@ describe("what was ordered without the CLI", () => {
       expect(count(vendor, "CreateDBInstance")).toBe(2);
     }));
 
+  test("is refused without the CLI, too", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      loseCli(vendor.stack);
+      await die(vendor, "CreateDBInstance", () => instanceLife(vendor.host()).create(order()));
+      vendor.stack.creating.length = 0;
+      const error = await failureOf(instanceLife(vendor.host()).create(order()));
+      expect(String(error)).toContain(only(vendor.api).instanceUuid);
+      expect(String(error)).toContain("Nothing was ordered");
+      expect(count(vendor, "CreateDBInstance")).toBe(1);
+    }));
+
   test("of a backup the same", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId } = await withInstance(SINGLE);
@@ -106,7 +120,12 @@ test("what was ordered at another address is named by this run and the next ones
     await die(vendor, "CreateDBInstance", () => instanceLife(vendor.host()).create(order()));
     const left = only(vendor.api);
     const asia = later();
-    const { outs } = await instanceLife(asia.host(ELSEWHERE, vendor.stack)).create(order());
+    let outs: Bag = {};
+    const took = await elapsed(async () => {
+      ({ outs } = await instanceLife(asia.host(ELSEWHERE, vendor.stack)).create(order()));
+    });
+    // It can't be seen from here, so nobody looks for it.
+    expect(took).toBeLessThan(MINUTE);
     expect(asia.warnings.join()).toMatch(
       new RegExp(`${left.instanceName} at https://cdsapi\\.capitalonline\\.net`),
     );
@@ -126,6 +145,30 @@ test("what was ordered with another key, and this one doesn't show, is named and
     await instanceLife(host).create(order());
     expect(other.warnings.join()).toContain(`${left.instanceName} with another access key`);
     expect(vendor.stack.noted.size).toBe(1);
+  }));
+
+test("what was ordered with another key of the same account is taken over, and nobody is sent to look for it", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    await die(vendor, "CreateDBInstance", () => instanceLife(vendor.host()).create(order()));
+    for (const note of vendor.stack.noted.values())
+      Object.assign(note, { owner: { ...note.owner, key: "0" } });
+    const { id } = await instanceLife(vendor.host()).create(order());
+    expect(id).toBe(only(vendor.api).instanceUuid);
+    expect(vendor.warnings.join()).not.toContain("with another access key");
+  }));
+
+test("only the order that was looked for here is settled, though the engine records both", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    await die(vendor, "CreateDBInstance", () => instanceLife(vendor.host()).create(order()));
+    const asia = later();
+    const create = (): ReturnType<ReturnType<typeof instanceLife>["create"]> =>
+      instanceLife(asia.host(ELSEWHERE, vendor.stack)).create(order());
+    await die(asia, "CreateDBInstance", create, "before");
+    const [, here] = vendor.stack.creating;
+    const { outs } = await create();
+    expect(outs["__settled"]).toEqual([here?.inputs["__token"]]);
   }));
 
 test("of two interrupted orders the one that is listed later is found, too", () =>

@@ -1,0 +1,2 @@
+// What `environment.mjs` has loaded. A test file's own import of @pulumi/pulumi comes here.
+module.exports = globalThis.loadedPulumi;
