@@ -21,6 +21,9 @@ export function testQuickStart(prepare: () => Promise<PulumiProject>): void {
 
   beforeAll(async () => {
     project = await prepare();
+    // The program in YAML does not take its version from the configuration.
+    const settings = await project.read("Pulumi.yaml");
+    await project.write("Pulumi.yaml", settings.replace('version: "5.0"', 'version: "2.8.19"'));
     emulator = await startEmulator({
       accessKeyId: SECRETS["cds-redis:accessKeyId"],
       accessKeySecret: SECRETS["cds-redis:accessKeySecret"],
