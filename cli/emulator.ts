@@ -142,6 +142,7 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     `  pulumi config set cds:endpoint ${url}`,
     `  pulumi config set --secret cds:accessKeyId ${quoted(emulator.accessKeyId)}`,
     `  pulumi config set --secret cds:accessKeySecret${secret}`,
+    "  (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)",
     ...(isOwnSecret ? ["  (it asks for the secret, which is the one you gave)"] : []),
     ...(url === emulator.url
       ? []

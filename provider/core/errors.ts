@@ -10,7 +10,7 @@ export class CancelledError extends Error {
   override readonly name = "CancelledError";
 
   constructor() {
-    super("cancelled");
+    super("cancelled. What the vendor was asked for goes on there: run the command again.");
   }
 }
 

@@ -1,8 +1,8 @@
 /** The two records of orders that outlive this process: the engine's state of the stack, and notes on disk. */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 import { z } from "zod";
@@ -38,17 +38,39 @@ export interface StackRecord {
 }
 
 /**
- * Returns the record of the stack with this name. Throws where it can't be read. The CLI that runs
- * this operation is asked: this process has its project, login and environment.
+ * Returns the record of the stack of the resource with this URN. Throws where it can't be read. The
+ * CLI that runs this operation is asked: this process has its project, login and environment.
  */
-export async function exportStack(stack: string): Promise<StackRecord> {
-  const args = ["stack", "export", "--stack", stack, "--non-interactive"];
-  const { stdout } = await run("pulumi", args, {
-    timeout: 60_000,
-    maxBuffer: 512 * 1024 * 1024,
-    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
-  return parseStackRecord(stdout);
+export async function exportStack(urn: string): Promise<StackRecord> {
+  const args = ["stack", "export", "--stack", stackOf(urn), "--non-interactive"];
+  // A program of the Automation API may have no project file where it runs.
+  const folder = (await hasProjectFile(process.cwd())) ? undefined : await projectOf(urn);
+  try {
+    const { stdout } = await run("pulumi", args, {
+      timeout: 60_000,
+      maxBuffer: 512 * 1024 * 1024,
+      ...(folder === undefined ? {} : { cwd: folder }),
+      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    });
+    return parseStackRecord(stdout);
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether the folder, or one above it, is a Pulumi project. */
+async function hasProjectFile(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.some((name) => /^Pulumi\.(ya?ml|json)$/.test(name))) return true;
+  return folder !== dirname(folder) && hasProjectFile(dirname(folder));
+}
+
+/** A temporary folder that is a project of the name in the URN. */
+async function projectOf(urn: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "cds-redis-"));
+  const project = { name: urn.split("::")[1], runtime: "nodejs" };
+  await writeFile(join(folder, "Pulumi.yaml"), JSON.stringify(project));
+  return folder;
 }
 
 export type ReadStackRecord = typeof exportStack;
@@ -71,7 +93,7 @@ export function withSecretsUnknown(values: RecordedResource["inputs"]): Recorded
 }
 
 /** The stack's name in the URN of one of its resources. */
-export function stackOf(urn: string): string {
+function stackOf(urn: string): string {
   return urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
 }
 

@@ -5,7 +5,6 @@ import type { Operation } from "./operation";
 import type { PollLoop } from "./pollLoop";
 import {
   heldIds,
-  stackOf,
   withSecretsUnknown,
   type OrderNote,
   type OrderNotes,
@@ -276,10 +275,10 @@ export class UnfinishedOrders {
   }
 
   async #readOwnStack(urn: string, token: string): Promise<OwnStack> {
-    const { resources, creating } = await this.#readStack(stackOf(urn));
+    const { resources, creating } = await this.#readStack(urn);
     const mine = creating.find(({ inputs }) => inputs["__token"] === token);
     if (mine?.provider === undefined)
-      throw new Error(`the stack ${stackOf(urn)} that the CLI shows is not the one in work`);
+      throw new Error("the stack that the CLI shows is not the one in work");
     const ordered = creating.filter(({ inputs }) => inputs[IMPORT_INPUT] === undefined);
     return {
       reason: undefined,
@@ -348,5 +347,8 @@ export function rootOf(token: string): string {
 function reasonOf(error: unknown): string {
   const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
   if (isMissing) return "there is no pulumi CLI on PATH";
-  return errorOf(error).message.split("\n")[0] ?? "";
+  // What a command printed says more than that it failed.
+  const { stderr } = Object(error) as { readonly stderr?: unknown };
+  const text = typeof stderr === "string" && stderr !== "" ? stderr : errorOf(error).message;
+  return text.trim().split("\n")[0] ?? "";
 }

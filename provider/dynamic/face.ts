@@ -5,7 +5,6 @@ import type { dynamic } from "@pulumi/pulumi";
 import type { Context } from "../core/context";
 import { addRecordedConfiguration, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import { Operation, type Life } from "../core/operation";
-import { stackOf } from "../core/records";
 import { NotDeletedError } from "../instance/finalBackup";
 import { withoutControls } from "../vendor/displayText";
 import { CdsConfigError, CdsError } from "../vendor/errors";
@@ -142,7 +141,7 @@ async function withoutKnownImport(context: Context, news: Bag): Promise<Bag> {
   const { __urn: urn = "" } = news;
   if (id === undefined) return news;
   // Where the record can't be read, `create` says so: nothing is taken over without it.
-  const record = await context.readStack(stackOf(urn)).catch(() => undefined);
+  const record = await context.readStack(urn).catch(() => undefined);
   const isKnown = record?.resources.some((resource) => resource.id === id && resource.urn === urn);
   return isKnown === true ? others : news;
 }

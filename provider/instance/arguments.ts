@@ -66,10 +66,7 @@ const told = { ...ordered, isTold: true } as const;
  */
 export const INSTANCE_ARGUMENTS = {
   regionId: {
-    rule: requiredText(
-      "regionId",
-      "the vendor's region, such as CN_Hongkong_A, or a default region in the account's configuration (the default account reads CDS_REGION, too)",
-    ),
+    rule: requiredText("regionId", "the vendor's region, such as CN_Hongkong_A"),
     ...told,
   },
   vdcId: {

@@ -4,7 +4,7 @@ import { defined } from "../core/arguments";
 import { errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
-import { isRunning, statusInstance } from "../core/status";
+import { isRunning, saysFailure, statusInstance } from "../core/status";
 import { now } from "../time";
 import { sameId, type Instance } from "../vendor/actions/instances";
 import { shown } from "../vendor/displayText";
@@ -164,10 +164,11 @@ export function warnMisdelivery(operation: Operation, name: string, state: Insta
     );
 }
 
-/** Warns of a status that is not running. */
+/** Warns of a status that is not running. Only one that says failure is worth another instance. */
 export function warnStatus(operation: Operation, name: string, status: string | undefined): void {
-  if (status !== undefined && !isRunning(status))
-    operation.warn(
-      `${name} is not running: its status is ${shown(status)}. Ask the vendor's support, or order another with \`pulumi up --replace <urn>\`.`,
-    );
+  if (status === undefined || isRunning(status)) return;
+  const advice = saysFailure(status)
+    ? "Ask the vendor's support, or order another with `pulumi up --replace <urn>`, which loses the data."
+    : "If it stays so, ask the vendor's support.";
+  operation.warn(`${name} is not running: its status is ${shown(status)}. ${advice}`);
 }

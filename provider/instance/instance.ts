@@ -57,12 +57,11 @@ async function check(
 ): Promise<Checked<InstanceInputs>> {
   const { account: accountName } = given;
   // A default is as unknown as the account that it is of.
-  const defaultRegion = isUnknown(accountName)
-    ? accountName
-    : operation.context.settings(accountName).read("regionId");
+  const settings = isUnknown(accountName) ? undefined : operation.context.settings(accountName);
+  const defaultRegion = settings === undefined ? accountName : settings.read("regionId");
   const regionId = given.regionId ?? defaultRegion;
   const located = defined({ ...given, regionId }) as Partial<InstanceInputs>;
-  return checkArguments(INSTANCE_ARGUMENTS, located, async (news) => {
+  const checked = await checkArguments(INSTANCE_ARGUMENTS, located, async (news) => {
     const isNew = olds.instanceName === undefined;
     checkPassword(operation, news, isNew);
     const importId = isNew ? operation.importId : undefined;
@@ -80,6 +79,9 @@ async function check(
         : await requireImportable(operation, importId, specified);
     return { ...specified, ...filledIn(operation, olds, news, live) };
   });
+  if (regionId !== undefined || settings === undefined) return checked;
+  const advice = `A default for regionId is read from ${settings.namesOf("regionId")}.`;
+  return { ...checked, reasons: [...checked.reasons, advice] };
 }
 
 /** What the program leaves out: from the instance to import, else as it was chosen before, else anew. */

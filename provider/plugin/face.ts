@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { defined, type Checked, type Values } from "../core/arguments";
+import { defined, importDifference, type Checked, type Values } from "../core/arguments";
 import type { Context, RandomHex } from "../core/context";
 import { isUnknown, UNKNOWN } from "../core/engineValues";
 import { addRecordedConfiguration } from "../core/errors";
@@ -44,7 +44,7 @@ export class PluginFace {
     const importId = this.#imports.get(call.urn);
     // `pulumi import` checks what was read: a person adds later what the vendor does not tell.
     if (importId !== undefined && sameValues(olds, news)) return { inputs: news, reasons: [] };
-    const refused = refusals(news);
+    const refused = [...refusals(news), ...this.#importRefusal(call, olds, news)];
     if (refused.length > 0) return { inputs: news, reasons: refused };
     const operation = this.#operation(call, { importId, randomHex: seededHex(seed) });
     const before = importId === undefined ? withoutDynamic(olds) : {};
@@ -105,6 +105,13 @@ export class PluginFace {
   olds({ state, inputs }: Recorded): Values {
     const given = Object.keys(this.resource.table).map((name) => [name, inputs[name]]);
     return withoutDynamic({ ...defined(Object.fromEntries(given) as object), ...state });
+  }
+
+  /** Nothing checked the arguments of what the command `pulumi import` took over: they have no mark yet. */
+  #importRefusal({ urn }: Call, olds: Values, news: Values): string[] {
+    if (this.#imports.has(urn) || Object.keys(olds).length === 0 || "__token" in olds) return [];
+    const difference = importDifference(urn.split("::").at(-1) ?? urn, olds, news);
+    return difference === undefined ? [] : [difference];
   }
 
   /** The arguments that would make what was read, as far as the vendor tells them. */

@@ -14,6 +14,9 @@ export const SECRET_SETTINGS: readonly string[] = ["accessKeyId", "accessKeySecr
 /** What the engine and the generated SDKs add. */
 const FOREIGN = /^(version|pluginDownloadURL|__.*)$/;
 
+/** The engine names its own with the version, too. */
+const DEFAULT_PROVIDER = /^default(_\d+_\d+_\d+.*)?$/;
+
 /** Says of each setting that can't be used what is wrong with it. */
 export function settingFaults(given: Values): string[] {
   const names: readonly string[] = SETTINGS;
@@ -35,7 +38,7 @@ export function settingFaults(given: Values): string[] {
  * configuration namespace `cds-redis:`, and the environment counts for it alone.
  */
 export function providerSettings(name: string, args: Values, environment: Environment): Settings {
-  const isDefault = name === "" || name.startsWith("default");
+  const isDefault = name === "" || DEFAULT_PROVIDER.test(name);
   return new Settings({
     get: (setting) => textOf(args[setting]),
     nameOf: (setting) =>

@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { nextToken } from "../../../provider/backup/order";
-import { notesInFolder, parseStackRecord, type OrderNote } from "../../../provider/core/records";
+import {
+  exportStack,
+  notesInFolder,
+  parseStackRecord,
+  type OrderNote,
+} from "../../../provider/core/records";
 import { emulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { instanceLife, order, PASSWORD } from "../orders";
@@ -102,4 +107,42 @@ test("of a stack's export the resources and the creates under way are read", () 
   });
   expect(parseStackRecord('{"deployment":{}}')).toEqual({ resources: [], creating: [] });
   expect(() => parseStackRecord("error: no stack")).toThrow(SyntaxError);
+});
+
+describe("where the program runs outside of a project folder, as the Automation API may", () => {
+  const { PATH } = process.env;
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "cds-redis-records-"));
+    jest.spyOn(process, "cwd").mockReturnValue(folder);
+    process.env["PATH"] = `${folder}:${PATH ?? ""}`;
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    process.env["PATH"] = PATH;
+    await rm(folder, { recursive: true });
+  });
+
+  /** A CLI that answers with the project it finds, and fails without one. */
+  async function install(answer: string): Promise<void> {
+    await writeFile(join(folder, "pulumi"), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+  }
+
+  test("the CLI gets a project of the URN's name, for the time of the question", async () => {
+    await install(
+      `name=$(cut -d'"' -f4 Pulumi.yaml)\necho '{"deployment":{"resources":[{"urn":"'$name $4'"}]}}'`,
+    );
+    const before = await readdir(tmpdir());
+    const { resources } = await exportStack("urn:pulumi:dev::shop::some:Type::cache");
+    expect(resources[0]?.urn).toBe("shop dev");
+    const left = (await readdir(tmpdir())).filter((name) => !before.includes(name));
+    expect(left.filter((name) => /^cds-redis-[A-Za-z0-9]{6}$/.test(name))).toEqual([]);
+  });
+
+  test("what the CLI printed is the reason why the record can't be read", async () => {
+    await install("echo 'error: no such stack' >&2\nexit 1");
+    await expect(exportStack("urn:pulumi:dev::shop::some:Type::cache")).rejects.toMatchObject({
+      stderr: expect.stringContaining("no such stack") as string,
+    });
+  });
 });
