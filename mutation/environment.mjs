@@ -3,7 +3,7 @@ import { env } from "node:process";
 
 import { TestEnvironment } from "jest-environment-node";
 
-// A mutant may make a task in virtual time endless. No test needs a second of the processor.
+// A mutant may make a task in virtual time endless. No test comes near this limit.
 env.VIRTUAL_TIME_LIMIT_MS ??= "10000";
 // Loading it takes half a second, so that all test files of a process share one.
 const pulumi = createRequire(import.meta.url)("@pulumi/pulumi");

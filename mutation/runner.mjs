@@ -48,7 +48,7 @@ export default class CoveringTests extends TestRunner {
     if (this.#wanted === undefined || !existsSync(this.#namesFile)) return tests;
     const names = JSON.parse(readFileSync(this.#namesFile, "utf8"));
     const cost = ({ path }) =>
-      names[path]
+      (names[path] ?? [])
         .filter(([name]) => this.#wanted.test(name))
         .reduce((sum, [, milliseconds]) => sum + 1 + milliseconds, 0);
     const rank = ({ path }) => (killers.includes(path) ? killers.indexOf(path) : killers.length);
