@@ -142,8 +142,8 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     `  pulumi config set cds:endpoint ${url}`,
     `  pulumi config set --secret cds:accessKeyId ${quoted(emulator.accessKeyId)}`,
     `  pulumi config set --secret cds:accessKeySecret${secret}`,
-    "  (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)",
     ...(isOwnSecret ? ["  (it asks for the secret, which is the one you gave)"] : []),
+    "  (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)",
     ...(url === emulator.url
       ? []
       : ["  (the provider takes http:// on this machine alone; elsewhere put TLS before it)"]),

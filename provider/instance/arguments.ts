@@ -56,6 +56,11 @@ const nameRule = optionalLine("instanceName", MAX_NAME).refine(
   { error: "instanceName must not be empty, or begin or end with a space." },
 );
 
+/** @param setting Where a default is read. */
+export function regionRule(setting = "a default region"): z.ZodType<string> {
+  return requiredText("regionId", `the vendor's region, such as CN_Hongkong_A, or set ${setting}`);
+}
+
 const ordered = { onChange: "replace", isOrdered: true } as const;
 const told = { ...ordered, isTold: true } as const;
 
@@ -66,7 +71,7 @@ const told = { ...ordered, isTold: true } as const;
  */
 export const INSTANCE_ARGUMENTS = {
   regionId: {
-    rule: requiredText("regionId", "the vendor's region, such as CN_Hongkong_A"),
+    rule: regionRule(),
     ...told,
   },
   vdcId: {

@@ -5,9 +5,11 @@ import {
   defined,
   importDifference,
   newToken,
+  type ArgumentTable,
   type Checked,
 } from "../core/arguments";
 import { isUnknown } from "../core/engineValues";
+import type { Settings } from "../core/configuration";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { deleteAll } from "../core/send";
@@ -20,6 +22,7 @@ import {
   INSTANCE_ARGUMENTS,
   isAutomaticName,
   MAX_NAME,
+  regionRule,
   type InstanceInputs,
 } from "./arguments";
 import { deliver, warnMisdelivery, warnStatus } from "./deliver";
@@ -61,7 +64,8 @@ async function check(
   const defaultRegion = settings === undefined ? accountName : settings.read("regionId");
   const regionId = given.regionId ?? defaultRegion;
   const located = defined({ ...given, regionId }) as Partial<InstanceInputs>;
-  const checked = await checkArguments(INSTANCE_ARGUMENTS, located, async (news) => {
+  const table = regionId === undefined ? withRegionSetting(settings) : INSTANCE_ARGUMENTS;
+  return checkArguments(table, located, async (news) => {
     const isNew = olds.instanceName === undefined;
     checkPassword(operation, news, isNew);
     const importId = isNew ? operation.importId : undefined;
@@ -79,9 +83,12 @@ async function check(
         : await requireImportable(operation, importId, specified);
     return { ...specified, ...filledIn(operation, olds, news, live) };
   });
-  if (regionId !== undefined || settings === undefined) return checked;
-  const advice = `A default for regionId is read from ${settings.namesOf("regionId")}.`;
-  return { ...checked, reasons: [...checked.reasons, advice] };
+}
+
+/** The table whose rule for a missing region names where a default is read. */
+function withRegionSetting(settings: Settings | undefined): ArgumentTable {
+  const rule = regionRule(settings?.namesOf("regionId"));
+  return { ...INSTANCE_ARGUMENTS, regionId: { ...INSTANCE_ARGUMENTS.regionId, rule } };
 }
 
 /** What the program leaves out: from the instance to import, else as it was chosen before, else anew. */
