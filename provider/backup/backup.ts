@@ -8,7 +8,7 @@ import {
   orderOf,
   type Checked,
 } from "../core/arguments";
-import { isUnknown } from "../core/engineValues";
+import { hasUnknown, isUnknown, UNKNOWN } from "../core/engineValues";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
@@ -54,7 +54,9 @@ async function check(
     const { instanceId, description, account } = news;
     if (before !== undefined) {
       const isSame = hasSameTriggers(olds, news);
-      return { ...news, __token: isSame ? before : nextToken(before, news.triggers) };
+      // An update plan would keep the mark of triggers that are not known yet.
+      const next = hasUnknown(news.triggers) ? UNKNOWN : nextToken(before, news.triggers);
+      return { ...news, __token: isSame ? before : next };
     }
     if (importId !== undefined && ![instanceId, description, account].some(isUnknown))
       await findImported(operation, news, importId);
@@ -80,7 +82,9 @@ function describeUpdate(operation: Operation, olds: BackupState, news: BackupInp
   const isAnother = !hasSameTriggers(olds, news);
   const earlier = isAnother ? earlierBackups(olds) : (olds.earlier ?? []);
   const surplus = surplusBackups(news, earlier).length;
+  const isFirst = olds.__token === (undefined as unknown) && news.triggers !== undefined;
   const what = [
+    ...(isFirst ? ["takes no backup for the first triggers after an import"] : []),
     ...(isAnother ? ["takes another backup"] : []),
     ...(surplus === 0 ? [] : [`deletes ${surplus} earlier`]),
   ];
@@ -147,7 +151,9 @@ async function read(
   if (found.length > 0) {
     const told = state.entries === undefined ? toldOf(found) : {};
     const current = stateOf({ ...told, ...state, instanceId }, found);
-    return owner === undefined ? current : { ...current, __owner: account.owner };
+    // States of release 0.1.0 may name no account; what was made elsewhere is this account's.
+    const isOfNobody = owner === undefined && state.entries !== undefined;
+    return isOfNobody ? current : { ...current, __owner: account.owner };
   }
   // What a program looks up by `get` has no state; the engine would take an empty answer for a backup.
   if ((state as Partial<BackupState>).instanceId === undefined)

@@ -119,7 +119,9 @@ export function endpointUrl(given: string | undefined, key: string): string {
   if (known !== undefined) return known;
   const names = [...ENDPOINTS.keys()].join(", ");
   if (!URL.canParse(text))
-    throw new CdsConfigError(`${key} is ${JSON.stringify(text)}: use one of ${names}, or a URL.`);
+    throw new CdsConfigError(
+      `${key} is ${JSON.stringify(text.replace(/\/\/.*@/, "//…@"))}: use one of ${names}, or a URL.`,
+    );
   const url = new URL(text);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     throw new CdsConfigError(`${key} must be a bare URL, without user, query or fragment.`);

@@ -11,6 +11,11 @@ export function isUnknown(value: unknown): boolean {
   return value === UNKNOWN;
 }
 
+/** Whether it, or something in it, is not known yet. */
+export function hasUnknown(value: unknown): boolean {
+  return JSON.stringify([value]).includes(UNKNOWN);
+}
+
 /** Whether it is a secret, in clear or encrypted. */
 export function isSecret(value: unknown): boolean {
   return typeof value === "object" && value !== null && Reflect.get(value, SIGNATURE) === SECRET;

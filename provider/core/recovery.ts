@@ -74,8 +74,10 @@ export type SettledOrders = Readonly<Partial<Record<"__settled", readonly string
 interface OwnStack {
   /** Why the record can't be read; undefined where it was read. */
   readonly reason: string | undefined;
-  /** The engine's reference of the stack's provider resource. */
+  /** The engine's reference of the provider resource of the order in work. */
   readonly provider: string;
+  /** Those of all provider resources of the stack, which no other stack shares. */
+  readonly providers: ReadonlySet<string>;
   readonly begun: readonly (UnfinishedOrder & { readonly urn: string })[];
   /** Marks of what the stack holds. */
   readonly marks: ReadonlySet<unknown>;
@@ -162,13 +164,12 @@ export class UnfinishedOrders {
 
   async #unfinished(operation: Operation, token: string): Promise<Unfinished> {
     const { urn } = operation;
-    const noted = (await this.#earlierNotes()).filter((order) => order.urn === urn);
+    const noted = (await this.#earlierNotes()).filter((order) => isSameResource(order.urn, urn));
     const own = await this.#ownStack(operation, token);
-    const { provider, reason, begun, marks } = own;
+    const { providers, reason, begun, marks } = own;
     const isProven = (order: OrderNote): boolean =>
-      (order.provider !== "" && order.provider === provider) ||
-      rootOf(order.token) === rootOf(token);
-    const others = begun.filter((one) => one.urn === urn && one.token !== token);
+      providers.has(order.provider) || rootOf(order.token) === rootOf(token);
+    const others = begun.filter((one) => isSameResource(one.urn, urn) && one.token !== token);
     // The note of an order is preferred: it is never encrypted.
     const known = new Map([...others, ...noted.filter(isProven)].map((one) => [one.token, one]));
     const isDoubtful = (order: OrderNote): boolean =>
@@ -270,7 +271,8 @@ export class UnfinishedOrders {
     } catch (error) {
       // A failure is not remembered: the next create asks again.
       this.#own = undefined;
-      return { reason: reasonOf(error), provider: "", begun: [], marks: new Set(), ids: new Set() };
+      const nothing = { begun: [], providers: new Set(""), marks: new Set(), ids: new Set("") };
+      return { ...nothing, reason: reasonOf(error), provider: "" };
     }
   }
 
@@ -283,6 +285,7 @@ export class UnfinishedOrders {
     return {
       reason: undefined,
       provider: mine.provider,
+      providers: new Set([mine.provider, ...resources.flatMap(providerOf)]),
       begun: ordered.map((one) => {
         const inputs = withSecretsUnknown(one.inputs);
         return { urn: one.urn, token: String(inputs["__token"]), inputs };
@@ -291,6 +294,18 @@ export class UnfinishedOrders {
       ids: new Set(resources.flatMap(heldIds).map((id) => id.toLowerCase())),
     };
   }
+}
+
+/** The face of the provider is no part of what a resource is: a stack may move between the two. */
+function isSameResource(one: string, other: string | undefined): boolean {
+  const faceless = (urn: string): string =>
+    urn.replace(/(pulumi-nodejs:dynamic\/cds|cds-redis:index):(\w+)::/, "$2::");
+  return other !== undefined && faceless(one) === faceless(other);
+}
+
+/** The reference by which the engine names a provider resource. */
+function providerOf({ urn, id }: RecordedResource): string[] {
+  return urn.includes("::pulumi:providers:") && id !== undefined ? [`${urn}::${id}`] : [];
 }
 
 function marksOf({ inputs, outputs }: RecordedResource): unknown[] {

@@ -12,7 +12,7 @@ import {
   type ToldName,
   type Values,
 } from "../core/arguments";
-import { isUnknown } from "../core/engineValues";
+import { hasUnknown } from "../core/engineValues";
 import type { Operation } from "../core/operation";
 import type { MarkedInputs } from "../core/recovery";
 import { CdsConfigError } from "../vendor/errors";
@@ -59,6 +59,12 @@ const nameRule = optionalLine("instanceName", MAX_NAME).refine(
 /** @param setting Where a default is read. */
 export function regionRule(setting = "a default region"): z.ZodType<string> {
   return requiredText("regionId", `the vendor's region, such as CN_Hongkong_A, or set ${setting}`);
+}
+
+/** A state without a mark is an import's, and what the vendor does not tell is not known of it. */
+function equalUnlessImported(name: string): (olds: Values, news: Values) => boolean {
+  return (olds, news) =>
+    (olds["__token"] === undefined ? equalWhereKnown : equal)(name)(olds, news);
 }
 
 const ordered = { onChange: "replace", isOrdered: true } as const;
@@ -138,8 +144,16 @@ export const INSTANCE_ARGUMENTS = {
     ...told,
   },
   paasGoodsId: { rule: optionalId("paasGoodsId"), isSame: isSameGoods, ...ordered },
-  testGroupId: { rule: optionalId("testGroupId"), ...ordered },
-  subjectId: { rule: optionalId("subjectId"), ...ordered },
+  testGroupId: {
+    rule: optionalId("testGroupId"),
+    isSame: equalUnlessImported("testGroupId"),
+    ...ordered,
+  },
+  subjectId: {
+    rule: optionalId("subjectId"),
+    isSame: equalUnlessImported("subjectId"),
+    ...ordered,
+  },
   finalBackup: { rule: finalBackupRule, onChange: "update" },
   account: accountArgument,
 } as const satisfies ArgumentTable;
@@ -196,6 +210,6 @@ export function checkPassword(operation: Operation, inputs: PasswordInputs, isNe
   if (passwordVersion !== undefined && passwordFrom === undefined)
     throw new CdsConfigError("passwordVersion goes with passwordFrom alone.");
   // The source is read when there is something to order.
-  const isReadLater = passwordFrom !== undefined && (!isNew || isUnknown(passwordFrom));
+  const isReadLater = passwordFrom !== undefined && (!isNew || hasUnknown(passwordFrom));
   if (!isReadLater) passwordOf(operation, inputs);
 }

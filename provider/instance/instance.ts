@@ -13,6 +13,7 @@ import type { Settings } from "../core/configuration";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { deleteAll } from "../core/send";
+import { isRunning, saysFailure } from "../core/status";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";
 import { deleteInstance, type Instance } from "../vendor/actions/instances";
@@ -69,13 +70,14 @@ async function check(
     const isNew = olds.instanceName === undefined;
     checkPassword(operation, news, isNew);
     const importId = isNew ? operation.importId : undefined;
-    const spec = await resolveSpec(() => operation.account, olds, news).catch(
-      (error: unknown): Partial<Offer> => {
+    const resolving = resolveSpec(() => operation.account, olds, news);
+    const spec = await operation
+      .unlessCancelled(resolving)
+      .catch((error: unknown): Partial<Offer> => {
         // An instance outlives the sale of its size.
         if (importId !== undefined && error instanceof CdsConfigError) return {};
         throw error;
-      },
-    );
+      });
     const specified = { ...news, ...spec };
     const live =
       importId === undefined || isUnknown(accountName)
@@ -132,10 +134,17 @@ async function diff(
     updates: [
       ...changedArguments(INSTANCE_ARGUMENTS, "update", olds, news),
       ...(passwordMoved ? ["password"] : []),
+      // A refresh forgets that an update has to go on waiting.
+      ...(isUndelivered(olds) ? ["status"] : []),
     ],
     // Two instances of one name could not be told apart.
     deleteBeforeReplace: hasOwnName && olds.instanceName === news.instanceName,
   };
+}
+
+/** Whether it was on its way when the vendor told it last. */
+function isUndelivered({ status = "", ip = "" }: InstanceState): boolean {
+  return status !== "" && ip === "" && !isRunning(status) && !saysFailure(status);
 }
 
 async function create(
@@ -201,7 +210,9 @@ async function read(
     );
     return undefined;
   }
-  const owner = state.__owner === undefined ? {} : { __owner: account.owner };
+  // States of release 0.1.0 may name no account; what was made elsewhere is this account's.
+  const isOfNobody = state.__owner === undefined && instanceName !== undefined;
+  const owner = isOfNobody ? {} : { __owner: account.owner };
   const now = { ...stateOf(state, instance), ...owner };
   if (instanceName !== undefined) {
     warnMisdelivery(operation, nameAndId(instance), now);

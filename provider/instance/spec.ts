@@ -29,8 +29,10 @@ export async function resolveSpec(
   const spec = specOf(news);
   if ([news.regionId, ...Object.values(spec)].some(isUnknown)) return spec;
   requireSpec(news);
+  // The goods id of what was imported is not known.
+  const isKnown = olds.paasGoodsId !== undefined || olds.version !== undefined;
   const isUnchanged =
-    olds.paasGoodsId !== undefined &&
+    isKnown &&
     olds.regionId === news.regionId &&
     SPECIFICATION.every((name) => news[name] === undefined || olds[name] === news[name]);
   if (isUnchanged) return specOf(olds);

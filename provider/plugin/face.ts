@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { defined, importDifference, type Checked, type Values } from "../core/arguments";
 import type { Context, RandomHex } from "../core/context";
 import { isUnknown, UNKNOWN } from "../core/engineValues";
-import { addRecordedConfiguration } from "../core/errors";
+import { addRecordedConfiguration, errorOf } from "../core/errors";
 import { Operation, type Difference } from "../core/operation";
 import { withoutControls } from "../vendor/displayText";
 import type { Resource } from "./resources";
@@ -42,8 +42,11 @@ export class PluginFace {
   /** @param seed From which names and marks are made: the engine gives an update plan's again. */
   async check(call: Call, olds: Values, news: Values, seed: Uint8Array): Promise<Checked<Values>> {
     const importId = this.#imports.get(call.urn);
-    // `pulumi import` checks what was read: a person adds later what the vendor does not tell.
-    if (importId !== undefined && sameValues(olds, news)) return { inputs: news, reasons: [] };
+    if (importId !== undefined) {
+      const reasons = await this.#importFaults(call, importId, olds);
+      // `pulumi import` checks what was read: a person adds later what the vendor does not tell.
+      if (reasons.length > 0 || sameValues(olds, news)) return { inputs: news, reasons };
+    }
     const refused = [...refusals(news), ...this.#importRefusal(call, olds, news)];
     if (refused.length > 0) return { inputs: news, reasons: refused };
     const operation = this.#operation(call, { importId, randomHex: seededHex(seed) });
@@ -53,10 +56,17 @@ export class PluginFace {
   }
 
   async diff(call: Call, recorded: Recorded, news: Values): Promise<Difference> {
-    // What is imported was compared at check; the next `up` takes what the vendor does not tell.
-    if (this.#imports.has(call.urn)) return NO_DIFFERENCE;
-    const { id } = recorded;
-    return this.resource.life.diff(this.#operation(call), id, this.olds(recorded), news);
+    const olds = withoutDynamic(recorded.state);
+    const operation = this.#operation(call);
+    const difference = await this.resource.life.diff(operation, recorded.id, olds, news);
+    if (!this.#imports.has(call.urn)) return difference;
+    // What the vendor tells was compared at check. The engine keeps nothing else of an import.
+    const names = [...difference.replaces, ...difference.updates];
+    if (names.length > 0)
+      operation.warn(
+        `imported. Run \`pulumi up\` once more, before any \`pulumi destroy\`: the state does not have ${[...new Set(names)].join(", ")} yet.`,
+      );
+    return NO_DIFFERENCE;
   }
 
   /** The state to be, where nothing is made yet. */
@@ -81,30 +91,52 @@ export class PluginFace {
     const { id, inputs } = recorded;
     const isNew = Object.keys(inputs).length === 0;
     if (isNew) this.#imports.set(call.urn, id);
-    const reading = this.resource.life.read(this.#operation(call), id, this.olds(recorded));
+    // What a program gives to `get` is no fact: the vendor tells it.
+    const known = isNew ? this.#untold(recorded.state) : withoutDynamic(recorded.state);
+    const reading = this.resource.life.read(this.#operation(call), id, known);
     const state = await reading.catch(addRecordedConfiguration);
     if (state === undefined) return undefined;
     return { id, state, inputs: isNew ? this.#told(state) : inputs };
   }
 
   async update(call: Call, recorded: Recorded, news: Values): Promise<Values> {
-    const { id } = recorded;
-    const olds = this.olds(recorded);
-    const state = await this.resource.life.update(this.#operation(call), id, olds, news);
+    const olds = withoutDynamic(recorded.state);
+    const state = await this.resource.life.update(this.#operation(call), recorded.id, olds, news);
     this.#context.forgetLists();
     return state;
   }
 
   async delete(call: Call, recorded: Recorded): Promise<void> {
     const operation = this.#operation(call);
-    const deleting = this.resource.life.delete(operation, recorded.id, this.olds(recorded));
+    const olds = withoutDynamic(recorded.state);
+    const deleting = this.resource.life.delete(operation, recorded.id, olds);
     await deleting.catch(addRecordedConfiguration);
   }
 
-  /** The state, with the arguments that an import could not read and the program gave. */
-  olds({ state, inputs }: Recorded): Values {
-    const given = Object.keys(this.resource.table).map((name) => [name, inputs[name]]);
-    return withoutDynamic({ ...defined(Object.fromEntries(given) as object), ...state });
+  /** Why what was read can't be imported. */
+  async #importFaults({ urn }: Call, id: string, told: Values): Promise<string[]> {
+    const untold = Object.keys(told).filter((name) => told[name] === "" || told[name] === 0);
+    if (untold.length > 0)
+      return [
+        `import: the vendor does not tell ${untold.join(", ")} of ${id} now. Nothing was imported: run the command again.`,
+      ];
+    const record = await this.#context.readStack(urn).catch(errorOf);
+    if (record instanceof Error)
+      return [
+        `import: whether the stack has ${id} already can't be told (${record.message}). Nothing was done: put the pulumi CLI on PATH.`,
+      ];
+    const isHeld = record.resources.some((one) => one.id === id && one.urn !== urn);
+    return isHeld ? [`import: the stack has ${id} already. Remove the option \`import\`.`] : [];
+  }
+
+  /** The arguments that the vendor does not tell. */
+  #untold(state: Values): Values {
+    return Object.fromEntries(
+      Object.entries(state).filter(([name]) => {
+        const argument = this.resource.table[name];
+        return argument !== undefined && argument.isTold !== true;
+      }),
+    );
   }
 
   /** Nothing checked the arguments of what the command `pulumi import` took over: they have no mark yet. */

@@ -21,7 +21,8 @@ const ANY_LENGTH = { "grpc.max_receive_message_length": -1, "grpc.max_send_messa
 const context = new Context({
   environment: process.env,
   randomHex: (digits) => randomBytes(digits).toString("hex").slice(0, digits),
-  report: reportToEngine(process.argv.slice(2).find((word) => /^[^-].*:\d+$/.test(word))),
+  // The engine's address comes last.
+  report: reportToEngine(process.argv.slice(2).findLast((word) => /^[^-].*:\d+$/.test(word))),
   readStack: exportStack,
   notes: notesInFolder(process.env),
   fetchBackup: fetchBackupFiles,

@@ -22,7 +22,7 @@ export function differenceResponse(
   news: Values,
 ): DiffResponse {
   const answer = new DiffResponse();
-  const names = [...replaces, ...updates];
+  const names = [...new Set([...replaces, ...updates])];
   answer.setChanges(names.length > 0 ? DIFF_SOME : DIFF_NONE);
   answer.setReplacesList([...replaces]);
   answer.setDiffsList(names);

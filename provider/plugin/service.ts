@@ -176,7 +176,15 @@ async function diff(face: PluginFace, request: proto.DiffRequest): Promise<proto
     inputs: valuesOf(request.getOldInputs()),
   };
   const news = valuesOf(request.getNews());
-  const difference = await face.diff(callOf(request), recorded, news);
+  const { replaces, updates, ...rest } = await face.diff(callOf(request), recorded, news);
+  // The engine gives the old inputs for these, and knows nothing of drift.
+  const ignored = request.getIgnorechangesList();
+  const counts = (name: string): boolean => !ignored.includes(name);
+  const difference = {
+    ...rest,
+    replaces: replaces.filter(counts),
+    updates: updates.filter(counts),
+  };
   return differenceResponse(difference, recorded.state, news);
 }
 
@@ -224,7 +232,7 @@ async function update(
   };
   const news = valuesOf(request.getNews());
   const state = request.getPreview()
-    ? face.planned(news, face.olds(recorded))
+    ? face.planned(news, recorded.state)
     : await face.update(callOf(request), recorded, news);
   const answer = new proto.UpdateResponse();
   answer.setProperties(structOf(state, face.resource.secrets));

@@ -24,6 +24,8 @@ export function settingFaults(given: Values): string[] {
     .filter((name) => !names.includes(name) && !FOREIGN.test(name))
     .map((name) => `${name} is no setting of this provider; it has ${names.join(", ")}.`);
   const { endpoint } = given;
+  const odd = names.filter((name) => !["string", "undefined"].includes(typeof given[name]));
+  if (odd.length > 0) return [...misspelt, `${odd.join(", ")} must be text.`];
   try {
     if (!isUnknown(endpoint)) endpointUrl(textOf(endpoint), "endpoint");
   } catch (error) {

@@ -7,21 +7,26 @@ const MOST_SEARCHED = 8_192;
 /** A text of the vendor's for a message: one line of 300 characters at most, without control characters. */
 export function shown(text: string): string {
   const line = withoutControls(text);
-  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
+  return line.length > MOST_CHARACTERS
+    ? `${line.slice(0, MOST_CHARACTERS).replace(/\p{Cs}$/u, "")}…`
+    : line;
 }
 
-/** The text in one line, without what moves a terminal's cursor or turns the direction of text. */
+/**
+ * The text in one line, without what moves a terminal's cursor, turns the direction of text, or is half
+ * a character, which the engine's protocol can't send.
+ */
 export function withoutControls(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/[\t\n\v\f\r\u2028\u2029]+/g, " ")
-    .replace(/[\p{Cc}\p{Cf}]/gu, "");
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
 }
 
 /** A text of the vendor's as it may be shown: without these secrets and any signature, in whatever spelling. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   // Before the search: a control character inside a secret would hide it.
   const line = withoutControls(text.slice(0, MOST_SEARCHED));
-  const parts = secrets.flatMap((secret) => secret.split(/[\p{Cc}\p{Cf}]+/u)).filter(Boolean);
+  const parts = secrets.flatMap((secret) => secret.split(/[\p{Cc}\p{Cf}\p{Cs}]+/u)).filter(Boolean);
   // Every other spelling needs one of these characters. Most texts have none of them and no secret.
   const patternOf = /[%&\\+]/.test(line) ? anySpelling : literal;
   const lowerCase = line.toLowerCase();

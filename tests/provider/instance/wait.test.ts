@@ -161,7 +161,7 @@ describe("an order that is not ready in time", () => {
       const life = instanceLife(vendor.host());
       const outs = properties as Bag;
       const inputs = await life.inputs(order(change), outs);
-      expect(await life.diff(outs, inputs)).toMatchObject({ changes: false, replaces: [] });
+      expect(await life.diff(outs, inputs)).toMatchObject({ changes: true, replaces: [] });
       const updated = await life.update(id, outs, inputs);
       expect(updated.outs).toMatchObject({ ...inputs, status: "RUNNING", ip: only(vendor.api).ip });
       expect(only(vendor.api).instanceUuid).toBe(id);

@@ -98,8 +98,14 @@ export class PluginCalls {
     return { inputs: bag(answer), reasons: failures.map((failure) => failure.getReason()) };
   }
 
-  async diff(type: string, recorded: Recorded, news: Bag): Promise<proto.DiffResponse.AsObject> {
+  async diff(
+    type: string,
+    recorded: Recorded,
+    news: Bag,
+    ignored: readonly string[] = [],
+  ): Promise<proto.DiffResponse.AsObject> {
     const request = of(new proto.DiffRequest(), type);
+    request.setIgnorechangesList([...ignored]);
     request.setId(recorded.id);
     request.setOlds(struct(recorded.state));
     request.setOldInputs(struct(recorded.inputs));
