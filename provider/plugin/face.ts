@@ -59,7 +59,9 @@ export class PluginFace {
     const olds = withoutDynamic(recorded.state);
     const operation = this.#operation(call);
     const difference = await this.resource.life.diff(operation, recorded.id, olds, news);
-    if (!this.#imports.has(call.urn)) return difference;
+    // An import's state has no mark: an update completes it with what the vendor does not tell.
+    const updates = "__token" in olds ? difference.updates : [...difference.updates, "__token"];
+    if (!this.#imports.has(call.urn)) return { ...difference, updates };
     // What the vendor tells was compared at check. The engine keeps nothing else of an import.
     const names = [...difference.replaces, ...difference.updates];
     if (names.length > 0)

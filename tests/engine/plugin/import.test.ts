@@ -57,7 +57,7 @@ describe("pulumi import", () => {
   test("leaves basePipeId and the password to the user: the next up takes them and replaces nothing", async () => {
     await want(project, { cache: instance({ ...TOLD, ...UNTOLD }), backup: backup() });
     const output = await project.succeed(...UP);
-    expect(output).toContain("1 updated");
+    expect(output).toContain("2 updated");
     const { ip } = emulator.store.instances()[0] ?? {};
     const connection = await project.start("pulumi", [...["stack", "export", "--show-secrets"]]);
     expect(connection.output).toContain(`redis://:${PASSWORD}@${ip ?? ""}:6400`);

@@ -84,6 +84,10 @@ describe("an import", () => {
       const { inputs, reasons } = await next.check(INSTANCE, read.inputs, given);
       expect(reasons).toEqual([]);
       expect((await next.diff(INSTANCE, read, inputs)).replacesList).toEqual([]);
+      const state = await next.update(INSTANCE, { ...read, inputs }, inputs);
+      const complete = { ...read, state, inputs };
+      expect(state).toMatchObject({ testGroupId: 7, basePipeId: "pipe-1" });
+      expect(await next.diff(INSTANCE, complete, inputs)).toMatchObject({ changes: DIFF_NONE });
     }));
 
   test("by the command is followed by a refusal where a told argument differs", () =>
@@ -185,3 +189,21 @@ test("a provider whose name begins with default reads no environment", async () 
     expect.stringContaining("set accessKeyId of the provider default-tenant"),
   ]);
 });
+
+test("an imported backup is completed once, and then takes a backup for its first triggers", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor({ deliverySeconds: 1 });
+    const before = await PluginCalls.configured(vendor);
+    const { id: instanceId } = await before.create(INSTANCE, order());
+    const { id } = await before.create(BACKUP, { instanceId });
+    const plugin = await PluginCalls.configured(vendor);
+    const read = await plugin.read(BACKUP, id);
+    const next = await PluginCalls.configured(vendor);
+    const { inputs } = await next.check(BACKUP, read.inputs, { instanceId });
+    expect((await next.diff(BACKUP, read, inputs)).diffsList).toEqual(["__token"]);
+    const complete = { id, inputs, state: await next.update(BACKUP, read, inputs) };
+    expect(await next.diff(BACKUP, complete, inputs)).toMatchObject({ changes: DIFF_NONE });
+    const changed = await next.check(BACKUP, inputs, { instanceId, triggers: ["1"] });
+    await next.update(BACKUP, complete, changed.inputs);
+    expect(count(vendor, "CreateBackup")).toBe(2);
+  }));

@@ -291,7 +291,7 @@ describe("an import", () => {
       const recorded = { id, state, inputs };
       const { inputs: news } = await later.check(BACKUP, inputs, { ...inputs, triggers: ["1"] });
       expect(await later.diff(BACKUP, recorded, news)).toMatchObject({
-        ...{ changes: DIFF_SOME, replacesList: [], diffsList: ["triggers"] },
+        ...{ changes: DIFF_SOME, replacesList: [], diffsList: ["triggers", "__token"] },
       });
       const planned = await later.update(BACKUP, recorded, news, true);
       expect(planned).toMatchObject({ entries: state["entries"] });
