@@ -7,6 +7,7 @@ import { startBackup } from "../backup/order";
 import { lookUp, NEXT_LIST } from "../core/absence";
 import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
+import { isUnknown } from "../core/engineValues";
 import { errorOf, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { isRunning, statusInstance } from "../core/status";
@@ -27,20 +28,21 @@ const UNKNOWN_SHARDS =
 
 type FinalBackup = NonNullable<InstanceInputs["finalBackup"]>;
 
-/** The program's setting by InstanceUuid and by URN, as the last diff in this process saw it. */
+/** The program's setting by InstanceUuid and by URN, as the last check or diff in this process saw it. */
 const settings = new WeakMap<Context, Map<string, FinalBackup>>();
 
 /** Remembers the program's setting: a replaced instance is deleted with its old state, in the next run too. */
 export function rememberFinalBackup(
   { context, urn = "" }: Operation,
-  id: string,
   setting: FinalBackup = false,
+  id = urn,
 ): void {
+  if (isUnknown(setting)) return;
   const known = settings.get(context) ?? new Map<string, FinalBackup>();
   settings.set(context, known.set(id, setting).set(urn, setting));
 }
 
-/** The setting that a deletion follows: the program's where a diff saw it in this process, else the state's. */
+/** The setting that a deletion follows: the program's where this process saw it, else the state's. */
 export function finalBackupSetting(
   { context, urn = "" }: Operation,
   id: string,

@@ -60,6 +60,8 @@ async function check(
   given: Partial<InstanceInputs>,
 ): Promise<Checked<InstanceInputs>> {
   const { account: accountName } = given;
+  // `pulumi up --replace` asks for no diff.
+  rememberFinalBackup(operation, given.finalBackup);
   // A default is as unknown as the account that it is of.
   const settings = isUnknown(accountName) ? undefined : operation.context.settings(accountName);
   const defaultRegion = settings === undefined ? accountName : settings.read("regionId");
@@ -124,7 +126,7 @@ async function diff(
   news: InstanceInputs,
 ): Promise<Difference> {
   await operation.context.orders.warnOnce(operation);
-  rememberFinalBackup(operation, id, news.finalBackup);
+  rememberFinalBackup(operation, news.finalBackup, id);
   warnStatus(operation, nameAndId({ ...olds, instanceId: id }), olds.status);
   const passwordMoved =
     olds.password !== news.password || olds.passwordVersion !== news.passwordVersion;

@@ -96,6 +96,16 @@ describe("before an instance with a finalBackup is deleted", () => {
       }
     }));
 
+  test("pulumi up --replace, which asks for no diff, follows the program as well", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(undefined);
+      const life = instanceLife(vendor.host());
+      await life.inputs(order({ finalBackup: true }));
+      await life.delete(instanceId, outs);
+      expect(count(vendor, "CreateBackup")).toBe(1);
+      expect(vendor.fetches).toHaveLength(1);
+    }));
+
   test("the run after a replacement whose final backup failed takes it, too", () =>
     inVirtualTime(async () => {
       const { vendor, instanceId, outs } = await withState(undefined);
