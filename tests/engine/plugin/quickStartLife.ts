@@ -1,6 +1,6 @@
 import { startEmulator, type Emulator } from "../../../emulator";
 import type { PulumiProject } from "../pulumiProject";
-import { DESTROY, resource, UP, writesAt } from "../redisProject";
+import { DESTROY, orderElsewhere, resource, UP, writesAt } from "../redisProject";
 import { COMPILE_MS } from "./companions";
 
 const SECRETS = {
@@ -102,6 +102,20 @@ export function testQuickStart(prepare: () => Promise<PulumiProject>): void {
         "cds-redis:index:RedisBackup",
       ]),
     );
+  });
+
+  test("pulumi import takes over an instance that was made elsewhere", async () => {
+    const { instanceUuid } = orderElsewhere(emulator, "made-elsewhere");
+    const calls = writesAt(emulator).length;
+    await project.run(
+      ...["import", "cds-redis:index:RedisInstance", "other", instanceUuid],
+      ...["--yes", "--protect=false", "--generate-code=false"],
+    );
+    expect(await resource(project, "other")).toMatchObject({
+      id: instanceUuid,
+      outputs: { instanceName: "made-elsewhere", status: "RUNNING" },
+    });
+    expect(writesAt(emulator).slice(calls)).toEqual([]);
   });
 
   test("destroy leaves nothing", async () => {
