@@ -213,6 +213,7 @@ export function requireSameOwner(seen: Owner | undefined, current: Owner, what: 
   const where = seen.endpoint === endpoint ? "with another access key" : `at ${seen.endpoint}`;
   throw new CdsConfigError(
     `${what} is not listed at ${endpoint} for this access key. It was seen last ${where}, so it is not known to be gone. ` +
-      "Set the endpoint and the access key of its account. If it is really gone, `pulumi state delete <urn>` drops it.",
+      "Set the endpoint and the access key of its account. `pulumi refresh` and `pulumi destroy` use those that the last `pulumi up` recorded: run `pulumi up` first, or add `--run-program`. " +
+      "If it is really gone, `pulumi state delete <urn>` drops it.",
   );
 }

@@ -127,7 +127,9 @@ async function diff(
 ): Promise<Difference> {
   await operation.context.orders.warnOnce(operation);
   rememberFinalBackup(operation, news.finalBackup, id);
-  warnStatus(operation, nameAndId({ ...olds, instanceId: id }), olds.status);
+  // The update below goes on waiting.
+  if (!isUndelivered(olds))
+    warnStatus(operation, nameAndId({ ...olds, instanceId: id }), olds.status);
   const passwordMoved =
     olds.password !== news.password || olds.passwordVersion !== news.passwordVersion;
   const hasOwnName = !isAutomaticName(news) && !isAutomaticName(olds);

@@ -7,7 +7,7 @@ import { CdsApiError, CdsConfigError } from "../vendor/errors";
 
 /** The compiler knows the catalogue of the day it was read. */
 const WITHDRAWN =
-  "If the program compiled, that was withdrawn since: `npx cds-redis catalog` reads the catalogue anew.";
+  "Where a TypeScript program compiles all the same, its catalogue is older: `npx cds-redis catalog` reads it anew.";
 
 type SpecInputs = Wanted & { readonly regionId?: string | undefined };
 
