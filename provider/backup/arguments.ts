@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   accountArgument,
   equal,
+  isImported,
   optionalLine,
   requiredText,
   type ArgumentsOf,
@@ -47,9 +48,9 @@ export const BACKUP_ARGUMENTS = {
 export type BackupInputs = ArgumentsOf<typeof BACKUP_ARGUMENTS> & MarkedInputs;
 
 /**
- * Whether no trigger changed, so that no other backup is to be taken. A state without a mark is an
- * import's, which has no triggers yet: the program's first ones only go into the state.
+ * Whether no trigger changed, so that no other backup is to be taken. An import has no
+ * triggers yet: the program's first ones only go into the state.
  */
 export function hasSameTriggers(olds: Values, news: Values): boolean {
-  return olds["__token"] === undefined || equal("triggers")(olds, news);
+  return isImported(olds) || equal("triggers")(olds, news);
 }

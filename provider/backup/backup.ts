@@ -4,6 +4,7 @@ import {
   checkArguments,
   defined,
   importDifference,
+  isImported,
   newToken,
   orderOf,
   type Checked,
@@ -82,7 +83,7 @@ function describeUpdate(operation: Operation, olds: BackupState, news: BackupInp
   const isAnother = !hasSameTriggers(olds, news);
   const earlier = isAnother ? earlierBackups(olds) : (olds.earlier ?? []);
   const surplus = surplusBackups(news, earlier).length;
-  const isFirst = olds.__token === (undefined as unknown) && news.triggers !== undefined;
+  const isFirst = isImported(olds) && news.triggers !== undefined;
   const what = [
     ...(isFirst ? ["takes no backup for the first triggers after an import"] : []),
     ...(isAnother ? ["takes another backup"] : []),

@@ -192,6 +192,14 @@ export function newToken(randomHex: RandomHex): string {
   return randomHex(12);
 }
 
+/**
+ * Whether an import made the state and nothing has completed it: it has no mark, and the arguments
+ * that the vendor does not tell are not known of it.
+ */
+export function isImported(state: Values): boolean {
+  return state["__token"] === undefined;
+}
+
 export function requiredText(name: string, meaning: string): z.ZodType<string> {
   const error = (fault: string): string => `${name} ${fault}: give ${meaning}.`;
   return z

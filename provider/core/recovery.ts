@@ -271,7 +271,8 @@ export class UnfinishedOrders {
     } catch (error) {
       // A failure is not remembered: the next create asks again.
       this.#own = undefined;
-      const nothing = { begun: [], providers: new Set(""), marks: new Set(), ids: new Set("") };
+      const none = new Set<string>();
+      const nothing = { begun: [], providers: none, marks: none, ids: none };
       return { ...nothing, reason: reasonOf(error), provider: "" };
     }
   }

@@ -4,6 +4,7 @@ import {
   accountArgument,
   equal,
   equalWhereKnown,
+  isImported,
   optionalId,
   optionalLine,
   requiredText,
@@ -61,10 +62,9 @@ export function regionRule(setting = "a default region"): z.ZodType<string> {
   return requiredText("regionId", `the vendor's region, such as CN_Hongkong_A, or set ${setting}`);
 }
 
-/** A state without a mark is an import's, and what the vendor does not tell is not known of it. */
+/** As {@link equal}; of an import it is not known. */
 function equalUnlessImported(name: string): (olds: Values, news: Values) => boolean {
-  return (olds, news) =>
-    (olds["__token"] === undefined ? equalWhereKnown : equal)(name)(olds, news);
+  return (olds, news) => (isImported(olds) ? equalWhereKnown : equal)(name)(olds, news);
 }
 
 const ordered = { onChange: "replace", isOrdered: true } as const;

@@ -1,10 +1,18 @@
 import { createHash } from "node:crypto";
 
-import { defined, importDifference, type Checked, type Values } from "../core/arguments";
+import {
+  defined,
+  importDifference,
+  isImported,
+  type Checked,
+  type Values,
+} from "../core/arguments";
 import type { Context, RandomHex } from "../core/context";
 import { isUnknown, UNKNOWN } from "../core/engineValues";
 import { addRecordedConfiguration, errorOf } from "../core/errors";
 import { Operation, type Difference } from "../core/operation";
+import { heldIds } from "../core/records";
+import { hasId } from "../vendor/actions/instances";
 import { withoutControls } from "../vendor/displayText";
 import type { Resource } from "./resources";
 
@@ -59,8 +67,8 @@ export class PluginFace {
     const olds = withoutDynamic(recorded.state);
     const operation = this.#operation(call);
     const difference = await this.resource.life.diff(operation, recorded.id, olds, news);
-    // An import's state has no mark: an update completes it with what the vendor does not tell.
-    const updates = "__token" in olds ? difference.updates : [...difference.updates, "__token"];
+    // An update completes it with what the vendor does not tell.
+    const updates = isImported(olds) ? [...difference.updates, "__token"] : difference.updates;
     if (!this.#imports.has(call.urn)) return { ...difference, updates };
     // What the vendor tells was compared at check. The engine keeps nothing else of an import.
     const names = [...difference.replaces, ...difference.updates];
@@ -127,7 +135,8 @@ export class PluginFace {
       return [
         `import: whether the stack has ${id} already can't be told (${record.message}). Nothing was done: put the pulumi CLI on PATH.`,
       ];
-    const isHeld = record.resources.some((one) => one.id === id && one.urn !== urn);
+    const others = record.resources.filter((one) => one.urn !== urn);
+    const isHeld = others.some((one) => hasId(heldIds(one), id));
     return isHeld ? [`import: the stack has ${id} already. Remove the option \`import\`.`] : [];
   }
 
@@ -143,7 +152,7 @@ export class PluginFace {
 
   /** Nothing checked the arguments of what the command `pulumi import` took over: they have no mark yet. */
   #importRefusal({ urn }: Call, olds: Values, news: Values): string[] {
-    if (this.#imports.has(urn) || Object.keys(olds).length === 0 || "__token" in olds) return [];
+    if (this.#imports.has(urn) || Object.keys(olds).length === 0 || !isImported(olds)) return [];
     const difference = importDifference(urn.split("::").at(-1) ?? urn, olds, news);
     return difference === undefined ? [] : [difference];
   }
