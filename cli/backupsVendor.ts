@@ -1,9 +1,10 @@
-import { describeBackups, type BackupEntry } from "../provider/vendor/actions/backups";
+import { describeBackups } from "../provider/vendor/actions/backups";
 import type { CdsClient } from "../provider/vendor/client";
-import { describeInstances, type Instance } from "../provider/vendor/actions/instances";
+import { describeInstances } from "../provider/vendor/actions/instances";
 import { backupsOf, mostEntries, summaryOf, type BackupSummary } from "../provider/backup/entries";
 import { CliError, type CliIo } from "./io";
 import { clientFor, rethrow } from "./vendor";
+import type { BackupEntry, Instance } from "../provider/vendor/types";
 
 /** The options of the commands that look at an instance, as commander gives them. */
 export interface InstanceCommandOptions {

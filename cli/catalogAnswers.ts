@@ -1,16 +1,13 @@
 import { readFileSync } from "node:fs";
 
-import {
-  describeAvailableDbConfig,
-  describeRegions,
-  type AvailableDbConfig,
-} from "../provider/vendor/actions/catalog";
+import { describeAvailableDbConfig, describeRegions } from "../provider/vendor/actions/catalog";
 import { CdsError } from "../provider/vendor/errors";
 import type { CatalogAnswers } from "../sdk/generate";
 import { offersOf } from "../sdk/offers";
 import { CatalogAnswersError, parseAnswers } from "../sdk/recorded";
 import { CliError, counted, isMissing, oneLine, reasonOf, type CliIo } from "./io";
 import { clientFor, rethrow } from "./vendor";
+import type { AvailableDbConfig } from "../provider/vendor/types";
 
 /** Few enough for the vendor's limit of calls, and enough to be done soon. */
 const REGIONS_AT_ONCE = 4;

@@ -54,9 +54,47 @@ const catalogSchema = z
  * Regions and what each sells, in the vendor's own spelling: `regions` is the `Data` of a DescribeRegins answer,
  * `configurations` the `Data` of DescribeAvailableDBConfig by RegionId. `sdk/catalog.json` has this shape.
  */
-export type EmulatorCatalog = z.infer<typeof catalogSchema>;
-export type CatalogRegion = z.infer<typeof region>;
-export type CatalogConfiguration = z.infer<typeof configuration>;
+export interface EmulatorCatalog {
+  regions: CatalogRegion[];
+  configurations: Record<string, CatalogConfiguration>;
+}
+
+type WholeNumber = number | string;
+
+export interface CatalogRegion {
+  CityId: string;
+  CityName: string;
+  IsSaling: WholeNumber;
+  RegionId: string;
+  RegionName: string;
+  SiteName: string;
+}
+
+export interface CatalogConfiguration {
+  ProductName: string;
+  RegionId: string;
+  Products: {
+    Version: string;
+    Architectures: CatalogArchitecture[];
+  }[];
+}
+
+interface CatalogArchitecture {
+  ArchitectureName: string;
+  ArchitectureType?: WholeNumber | null | undefined;
+  SubProductName: string;
+  NetworkLinks?: { LinkType: string; Name: string }[] | null | undefined;
+  ComputeRoles: {
+    ComputeName: string;
+    Standards: {
+      CpuRam: {
+        Name: string;
+        PaasGoodsId: WholeNumber;
+        RAM: WholeNumber;
+      }[];
+    };
+  }[];
+}
 
 /** A specification that is for sale (a PaasGoodsId), with the fields that its instances show. */
 export interface Goods {

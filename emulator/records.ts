@@ -1,67 +1,60 @@
-import { z } from "zod";
-
-// The schemas read the state file back; times are milliseconds of the emulator's clock.
-
-const time = z.number();
+// Times are milliseconds of the emulator's clock. `stateFile.ts` reads records back.
 
 /** Lists leave the record out until this time; with `byId` so does a list that is asked for its id. */
-const unlisted = z.strictObject({ until: time, byId: z.boolean() });
-export type Unlisted = z.infer<typeof unlisted>;
+export interface Unlisted {
+  until: number;
+  byId: boolean;
+}
 
 /** The state of the server behind an instance. */
 export type ServerState = "starting" | "ready" | "failed";
 /** The state of the file of a backup. */
 export type SaveState = "running" | "finished" | "failed";
 
-export const instanceRecord = z.strictObject({
-  instanceUuid: z.string().min(1),
-  instanceName: z.string(),
-  regionId: z.string(),
-  displayName: z.string(),
-  vdcId: z.string(),
-  vdcName: z.string(),
-  basePipeId: z.string(),
-  paasGoodsId: z.int(),
-  ramGb: z.number(),
-  version: z.string(),
-  subProductName: z.string(),
-  shardIds: z.array(z.string()),
-  linkType: z.string(),
-  linkName: z.string(),
-  ip: z.string(),
-  port: z.int(),
-  resourceId: z.string(),
-  tags: z.array(z.strictObject({ tagId: z.int(), tagName: z.string() })),
-  createdAt: time,
-  readyAt: time,
-  goneAt: time.optional(),
-  heldStatus: z.string().optional(),
-  unlisted: unlisted.optional(),
-});
-
-export const backupRecord = z.strictObject({
-  backupId: z.string().min(1),
-  instanceUuid: z.string().min(1),
-  shardId: z.string(),
-  description: z.string(),
-  startedAt: time,
-  finishedAt: time,
-  goneAt: time.optional(),
-  unlisted: unlisted.optional(),
-});
-
 /** An instance as the store keeps it. The clock and the times give its status. It has no field for a password. */
-export type InstanceRecord = z.infer<typeof instanceRecord>;
-export type BackupRecord = z.infer<typeof backupRecord>;
+export interface InstanceRecord {
+  instanceUuid: string;
+  instanceName: string;
+  regionId: string;
+  displayName: string;
+  vdcId: string;
+  vdcName: string;
+  basePipeId: string;
+  paasGoodsId: number;
+  ramGb: number;
+  version: string;
+  subProductName: string;
+  shardIds: string[];
+  linkType: string;
+  linkName: string;
+  ip: string;
+  port: number;
+  resourceId: string;
+  tags: { tagId: number; tagName: string }[];
+  createdAt: number;
+  readyAt: number;
+  goneAt?: number | undefined;
+  heldStatus?: string | undefined;
+  unlisted?: Unlisted | undefined;
+}
 
-export const storeSnapshot = z.strictObject({
-  drawn: z.int().min(0),
-  instances: z.array(instanceRecord),
-  backups: z.array(backupRecord),
-});
+export interface BackupRecord {
+  backupId: string;
+  instanceUuid: string;
+  shardId: string;
+  description: string;
+  startedAt: number;
+  finishedAt: number;
+  goneAt?: number | undefined;
+  unlisted?: Unlisted | undefined;
+}
 
 /** The whole state, from which a restart goes on. */
-export type StoreSnapshot = z.infer<typeof storeSnapshot>;
+export interface StoreSnapshot {
+  drawn: number;
+  instances: InstanceRecord[];
+  backups: BackupRecord[];
+}
 
 /** An instance of the emulator at this moment of its clock. */
 export interface EmulatorInstance extends Readonly<InstanceRecord> {

@@ -1,13 +1,59 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { readJsonFile } from "./jsonFile";
-import { storeSnapshot, type StoreSnapshot } from "./records";
+import type { BackupRecord, InstanceRecord, StoreSnapshot } from "./records";
 import { EmulatorStartError } from "./startError";
 
 const FORMAT = "cds-redis-emulator-state-1";
 
-const stateFile = storeSnapshot
-  .extend({ format: z.literal(FORMAT) })
+const time = z.number();
+
+const unlisted = z.strictObject({ until: time, byId: z.boolean() });
+
+const instanceRecord: z.ZodType<InstanceRecord> = z.strictObject({
+  instanceUuid: z.string().min(1),
+  instanceName: z.string(),
+  regionId: z.string(),
+  displayName: z.string(),
+  vdcId: z.string(),
+  vdcName: z.string(),
+  basePipeId: z.string(),
+  paasGoodsId: z.int(),
+  ramGb: z.number(),
+  version: z.string(),
+  subProductName: z.string(),
+  shardIds: z.array(z.string()),
+  linkType: z.string(),
+  linkName: z.string(),
+  ip: z.string(),
+  port: z.int(),
+  resourceId: z.string(),
+  tags: z.array(z.strictObject({ tagId: z.int(), tagName: z.string() })),
+  createdAt: time,
+  readyAt: time,
+  goneAt: time.optional(),
+  heldStatus: z.string().optional(),
+  unlisted: unlisted.optional(),
+});
+
+const backupRecord: z.ZodType<BackupRecord> = z.strictObject({
+  backupId: z.string().min(1),
+  instanceUuid: z.string().min(1),
+  shardId: z.string(),
+  description: z.string(),
+  startedAt: time,
+  finishedAt: time,
+  goneAt: time.optional(),
+  unlisted: unlisted.optional(),
+});
+
+const stateFile = z
+  .strictObject({
+    format: z.literal(FORMAT),
+    drawn: z.int().min(0),
+    instances: z.array(instanceRecord),
+    backups: z.array(backupRecord),
+  })
   .superRefine((state, context) => {
     const known = new Set(state.instances.map(({ instanceUuid }) => instanceUuid));
     state.backups.forEach(({ instanceUuid }, index) => {

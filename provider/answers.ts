@@ -1,12 +1,22 @@
-/** What the data functions take and answer, whoever asks: programs by `functions.ts`, the engine by the plugin. */
-import type { Offer } from "../sdk/offers";
-import { checkKinds, type AccountArgs, type ArgumentKinds } from "./argumentKinds";
-import { backupsOf, summaryOf, type BackupSummary } from "./backup/entries";
+/** The answers of the data functions, whoever asks: programs by `functions.ts`, the engine by the plugin. */
+import { checkKinds, type ArgumentKinds } from "./argumentKinds";
+import { backupsOf, summaryOf } from "./backup/entries";
 import type { Account } from "./core/account";
 import type { Accounts } from "./core/context";
 import { saysFinished } from "./core/status";
-import type { Region } from "./vendor/actions/catalog";
-import type { Instance } from "./vendor/actions/instances";
+import type {
+  Backup,
+  DownloadLinks,
+  Functions,
+  GetAvailableDbConfigArgs,
+  GetAvailableDbConfigResult,
+  GetBackupArgs,
+  GetBackupDownloadArgs,
+  GetBackupsArgs,
+  GetInstancesArgs,
+  GetRegionsArgs,
+} from "./functionTypes";
+import type { Instance, Region } from "./vendor/types";
 
 /** Whom a function asks. */
 interface Asked {
@@ -14,27 +24,10 @@ interface Asked {
   readonly accounts: Accounts;
 }
 
-export interface GetRegionsArgs extends AccountArgs {
-  /** Leaves out regions where no instance can be ordered now. Default: false. */
-  forSaleOnly?: boolean | undefined;
-}
-
 async function listRegions({ account }: Asked, { forSaleOnly }: GetRegionsArgs): Promise<Region[]> {
   return (await account.regions()).filter(
     ({ regionId, forSale }) => regionId !== "" && (forSale || forSaleOnly !== true),
   );
-}
-
-export interface GetAvailableDbConfigArgs extends AccountArgs {
-  /** Region (RegionId). Default: `cds:regionId`, else the environment variable `CDS_REGION`. */
-  regionId?: string | undefined;
-}
-
-export interface GetAvailableDbConfigResult {
-  /** The region that was asked for (RegionId). */
-  readonly regionId: string;
-  /** Every combination for sale, by version, architecture, compute role and size. Empty when nothing is for sale. */
-  readonly offers: readonly Offer[];
 }
 
 async function listOffers(
@@ -45,24 +38,6 @@ async function listOffers(
   const regionId = args.regionId ?? settings.read("regionId");
   if (regionId !== undefined) return { regionId, offers: await account.offers(regionId) };
   throw new Error(`regionId is missing: give it, or set ${settings.namesOf("regionId")}.`);
-}
-
-export interface GetInstancesArgs extends AccountArgs {
-  /** The vendor's InstanceUuid. */
-  instanceId?: string | undefined;
-  /** Name at the vendor. */
-  instanceName?: string | undefined;
-  /** Address in the private network. */
-  ip?: string | undefined;
-  /** Name of a tag. */
-  tagName?: string | undefined;
-  /** Region (RegionId). Always matched exactly, because the vendor has no such filter. */
-  regionId?: string | undefined;
-  /**
-   * `exact` gives the instances that have exactly these values. `vendor` gives every instance that
-   * the vendor matches, such as all addresses that begin alike. Default: `exact`.
-   */
-  match?: "exact" | "vendor" | undefined;
 }
 
 const INSTANCE_FILTERS = {
@@ -109,22 +84,7 @@ function namesOf(instances: readonly Instance[]): string {
   return `${names.slice(0, 6).join(", ") || "none"}${more}`;
 }
 
-export interface GetBackupsArgs extends AccountArgs {
-  /** The instance (InstanceUuid). */
-  instanceId: string;
-}
-
 const INSTANCE = { instanceId: "required text" } as const;
-
-/** A backup of an instance, whoever took it. */
-export interface Backup extends BackupSummary {
-  /** The instance (InstanceUuid). */
-  readonly instanceId: string;
-  /** `manual`, or the vendor's own word for an automatic backup. */
-  readonly mode: string;
-  /** The vendor's Desc. A RedisBackup writes its description and a mark of this package there. */
-  readonly description: string;
-}
 
 async function listBackups({ account }: Asked, { instanceId }: GetBackupsArgs): Promise<Backup[]> {
   const entries = await account.backupEntries(instanceId);
@@ -134,16 +94,6 @@ async function listBackups({ account }: Asked, { instanceId }: GetBackupsArgs): 
     mode: group[0]?.mode ?? "",
     description: group[0]?.description ?? "",
   }));
-}
-
-export interface GetBackupArgs extends GetBackupsArgs {
-  /** The BackupId of any entry of the backup. */
-  backupId?: string | undefined;
-  /**
-   * Takes the finished backup that started last when several match; of a cluster, the last one with
-   * all shards. Default: false.
-   */
-  mostRecent?: boolean | undefined;
 }
 
 async function matchingBackup(asked: Asked, args: GetBackupArgs): Promise<Backup> {
@@ -171,21 +121,6 @@ function describeBackup({ entries, status, startTime }: Backup): string {
   return `${ids} (${status ?? ""}, ${startTime ?? ""})`;
 }
 
-export interface GetBackupDownloadArgs extends GetBackupsArgs {
-  /** The BackupId of one entry. Each shard of a cluster is a file of its own. */
-  backupId: string;
-}
-
-/** Where one entry of a backup can be downloaded. The URLs are secrets: whoever has one can read the data. */
-export interface DownloadLinks {
-  readonly instanceId: string;
-  readonly backupId: string;
-  readonly shardId: string;
-  readonly sizeBytes: number;
-  readonly downloadUrl: string;
-  readonly intranetDownloadUrl: string;
-}
-
 async function downloadLinks(
   { account }: Asked,
   { instanceId, backupId }: GetBackupDownloadArgs,
@@ -195,17 +130,6 @@ async function downloadLinks(
     backupId,
   );
   return { instanceId, backupId, shardId, sizeBytes, downloadUrl, intranetDownloadUrl };
-}
-
-/** What each data function takes and answers. */
-export interface Functions {
-  getRegions: [args: GetRegionsArgs, answer: Region[]];
-  getAvailableDbConfig: [args: GetAvailableDbConfigArgs, answer: GetAvailableDbConfigResult];
-  getInstances: [args: GetInstancesArgs, answer: Instance[]];
-  getInstance: [args: GetInstancesArgs, answer: Instance];
-  getBackups: [args: GetBackupsArgs, answer: Backup[]];
-  getBackup: [args: GetBackupArgs, answer: Backup];
-  getBackupDownload: [args: GetBackupDownloadArgs, answer: DownloadLinks];
 }
 
 /** Each with what its arguments must be. */

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { answer, type Functions } from "./answers";
+import { answer } from "./answers";
 import type { Accounts } from "./core/context";
+import type { Functions } from "./functionTypes";
 
 /** The accounts that the data functions ask in each run. The Automation API may make several runs in one process. */
 const runs = new WeakMap<object, Accounts>();

@@ -9,10 +9,9 @@ import type {
   GetBackupsArgs,
   GetInstancesArgs,
   GetRegionsArgs,
-} from "./answers";
+} from "./functionTypes";
 import { ask, outputOf, type Inputs } from "./ask";
-import type { Region } from "./vendor/actions/catalog";
-import type { Instance } from "./vendor/actions/instances";
+import type { Instance, Region } from "./vendor/types";
 
 /**
  * The vendor's regions (DescribeRegins). Regions without a RegionId are left out, since nothing can

@@ -24,11 +24,10 @@ export type {
   GetBackupsArgs,
   GetInstancesArgs,
   GetRegionsArgs,
-} from "./answers";
+} from "./functionTypes";
 export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";
-export type { BackupFile, BackupSummary } from "./backup/entries";
+export type { BackupSummary } from "./backup/entries";
 export type { FinalBackup, PasswordSource } from "./dynamic/contract";
-export type { Region } from "./vendor/actions/catalog";
-export type { Instance } from "./vendor/actions/instances";
 export type { Offer } from "../sdk/offers";
+export type { BackupFile, Instance, Region } from "./vendor/types";

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { BackupFile, BackupSummary } from "./backup/entries";
+import type { BackupSummary } from "./backup/entries";
 import { CdsResource, unset, type UnsetOutputs } from "./dynamic/cdsResource";
+import type { BackupFile } from "./vendor/types";
 
 /** What to back up, and when to take another backup. */
 export interface RedisBackupArgs {

@@ -1,8 +1,8 @@
-import type { AvailableDbConfig, Region } from "../provider/vendor/actions/catalog";
 import { catalogModule, type VendorNames } from "./catalogModule";
 import type { CatalogShape, Goods, RegionOffers } from "./catalogShape";
 import { computeRoleWord } from "./names";
 import { architectureOf, compareText, offersOf, type Offer } from "./offers";
+import type { AvailableDbConfig, Region } from "../provider/vendor/types";
 
 /** What the vendor answered: DescribeRegins, and DescribeAvailableDBConfig of some regions. */
 export interface CatalogAnswers {

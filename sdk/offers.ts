@@ -1,5 +1,5 @@
-import type { AvailableArchitecture, AvailableDbConfig } from "../provider/vendor/actions/catalog";
 import { architectureWord, computeRoleWord, sameVersion } from "./names";
+import type { AvailableArchitecture, AvailableDbConfig } from "../provider/vendor/types";
 
 /** One thing for sale in a region: a combination, and the goods id that orders it. */
 export interface Offer {

@@ -13,7 +13,6 @@ import { hasUnknown, isUnknown, UNKNOWN } from "../core/engineValues";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
-import type { BackupEntry } from "../vendor/actions/backups";
 import { hasId } from "../vendor/actions/instances";
 import { CdsConfigError } from "../vendor/errors";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
@@ -29,6 +28,7 @@ import {
   surplusBackups,
   type BackupState,
 } from "./state";
+import type { BackupEntry } from "../vendor/types";
 
 const CREATE_TIMEOUT_MS = 60 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;

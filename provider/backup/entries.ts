@@ -1,24 +1,8 @@
 import { saysFailure, saysFinished } from "../core/status";
-import type { BackupEntry } from "../vendor/actions/backups";
+import type { BackupEntry, BackupFile } from "../vendor/types";
 
 /** A shard's entry that comes so long after the others ended is of another backup. */
 const LATEST_SHARD_MS = 30 * 60_000;
-
-/** One file of a backup: the whole of it, or one shard's part for a cluster. */
-export interface BackupFile {
-  /** The vendor's BackupId. */
-  readonly backupId: string;
-  /** The vendor's ShardId. "" unless the instance is a cluster. */
-  readonly shardId: string;
-  /** The vendor's word: `finished` when the file can be used. */
-  readonly status: string;
-  /** Size of the file, in bytes. */
-  readonly sizeBytes: number;
-  /** When the entry was started, ISO 8601 in Beijing time. */
-  readonly startTime: string;
-  /** When the entry ended, ISO 8601 in Beijing time. "" until then. */
-  readonly endTime: string;
-}
 
 /** The files of one backup taken together. */
 export interface BackupSummary {

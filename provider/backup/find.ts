@@ -1,6 +1,6 @@
 import { Absence, LOST, lookUp, NEXT_LIST } from "../core/absence";
 import type { Operation } from "../core/operation";
-import type { BackupEntry } from "../vendor/actions/backups";
+import type { BackupEntry } from "../vendor/types";
 
 /** All that the next list shows. */
 export async function listBackups(

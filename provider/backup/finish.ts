@@ -6,11 +6,12 @@ import type { Operation } from "../core/operation";
 import { deleteAll, reportRetry } from "../core/send";
 import { saysFailure, saysFinished } from "../core/status";
 import { now } from "../time";
-import { deleteBackup, type BackupEntry } from "../vendor/actions/backups";
-import { hasId, sameId, type Instance } from "../vendor/actions/instances";
-import { mostEntries, summaryOf, type BackupFile, type BackupSummary } from "./entries";
+import { deleteBackup } from "../vendor/actions/backups";
+import { hasId, sameId } from "../vendor/actions/instances";
+import { mostEntries, summaryOf, type BackupSummary } from "./entries";
 import { markedEntries, type BackupOrder } from "./order";
 import { surplusBackups, type BackupState } from "./state";
+import type { BackupEntry, BackupFile, Instance } from "../vendor/types";
 
 /** Architectures whose backup is one entry. */
 const ONE_ENTRY: readonly (string | undefined)[] = [

@@ -6,11 +6,12 @@ import { isUnknown } from "../core/engineValues";
 import type { Operation } from "../core/operation";
 import { rootOf, type Left, type Made, type OrderKind } from "../core/recovery";
 import { orderOnce } from "../core/send";
-import { createBackup, type BackupEntry } from "../vendor/actions/backups";
+import { createBackup } from "../vendor/actions/backups";
 import { hasId } from "../vendor/actions/instances";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, byShard } from "./entries";
 import { listBackups } from "./find";
+import type { BackupEntry } from "../vendor/types";
 
 const RECENT_MS = 10_000;
 const DIGEST_DIGITS = 8;

@@ -2,10 +2,10 @@ import type { Owner } from "../core/account";
 import { defined } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
 import { saysFinished } from "../core/status";
-import type { BackupEntry } from "../vendor/actions/backups";
 import { hasId } from "../vendor/actions/instances";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, summaryOf, type BackupSummary } from "./entries";
+import type { BackupEntry } from "../vendor/types";
 
 /** What the stack keeps of a RedisBackup: the latest backup, and earlier ones that stay. */
 export type BackupState = BackupInputs &

@@ -1,21 +1,17 @@
 import { createHash } from "node:crypto";
 
 import { offersOf, type Offer } from "../../sdk/offers";
-import { describeBackups, downloadBackup, type BackupEntry } from "../vendor/actions/backups";
-import { describeAvailableDbConfig, describeRegions, type Region } from "../vendor/actions/catalog";
+import { describeBackups, downloadBackup } from "../vendor/actions/backups";
+import { describeAvailableDbConfig, describeRegions } from "../vendor/actions/catalog";
 import { CdsClient, type ClientOptions } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
-import {
-  describeInstances,
-  sameId,
-  type Instance,
-  type InstanceFilter,
-} from "../vendor/actions/instances";
+import { describeInstances, sameId, type InstanceFilter } from "../vendor/actions/instances";
 import { now } from "../time";
 import { LOST, Sightings } from "./absence";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { OVERTIME_MS, PollLoop } from "./pollLoop";
+import type { BackupEntry, Instance, Region } from "../vendor/types";
 
 /** The list of an instance that the vendor does not know. */
 const NO_INSTANCE: readonly BackupEntry[] = [];

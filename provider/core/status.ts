@@ -1,4 +1,4 @@
-import type { Instance } from "../vendor/actions/instances";
+import type { Instance } from "../vendor/types";
 
 /** The one state that the vendor documents. */
 export function isRunning(status: string): boolean {

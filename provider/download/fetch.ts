@@ -8,11 +8,12 @@ import axios, { type AxiosResponse } from "axios";
 
 import { codeOf, openForAppend } from "../disk";
 import { sleep } from "../time";
-import { downloadBackup, type BackupEntry } from "../vendor/actions/backups";
+import { downloadBackup } from "../vendor/actions/backups";
 import type { CdsClient } from "../vendor/client";
 import { BackupDownloadError, CdsError } from "../vendor/errors";
 import { backupTarget, type BackupTarget } from "./backupUrl";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
+import type { BackupEntry } from "../vendor/types";
 
 /** Tries in a row that bring no new byte. */
 const MOST_TRIES = 5;

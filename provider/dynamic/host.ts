@@ -33,8 +33,11 @@ if (process.argv[1]?.includes("dynamic-provider") === true) endWithParent();
 
 hideMarkedErrors(console);
 
-export const redisInstance = new DynamicFace(context, instanceLife);
-export const redisBackup = new DynamicFace(context, backupLife);
+export const redisInstance: pulumi.dynamic.ResourceProvider = new DynamicFace(
+  context,
+  instanceLife,
+);
+export const redisBackup: pulumi.dynamic.ResourceProvider = new DynamicFace(context, backupLife);
 
 /**
  * Shows lines on the rows of resources. The dynamic provider process has the engine's address, but

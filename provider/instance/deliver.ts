@@ -6,11 +6,12 @@ import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
 import { isRunning, saysFailure, statusInstance } from "../core/status";
 import { now } from "../time";
-import { sameId, type Instance } from "../vendor/actions/instances";
+import { sameId } from "../vendor/actions/instances";
 import { shown } from "../vendor/displayText";
 import { isAutomaticName } from "./arguments";
 import { DELETE_ADVICE } from "./order";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
+import type { Instance } from "../vendor/types";
 
 /** What the lists showed while an instance was waited for. */
 interface Seen {

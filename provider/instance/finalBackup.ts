@@ -13,10 +13,10 @@ import type { Operation } from "../core/operation";
 import { isRunning, statusInstance } from "../core/status";
 import { backupFolderName } from "../download/download";
 import { signalAt } from "../time";
-import type { BackupEntry } from "../vendor/actions/backups";
 import { BackupDownloadError, CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
+import type { BackupEntry } from "../vendor/types";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";

@@ -16,7 +16,7 @@ import { deleteAll } from "../core/send";
 import { isRunning, saysFailure } from "../core/status";
 import type { Offer } from "../../sdk/offers";
 import { CdsConfigError } from "../vendor/errors";
-import { deleteInstance, type Instance } from "../vendor/actions/instances";
+import { deleteInstance } from "../vendor/actions/instances";
 import {
   checkPassword,
   DEFAULT_PORT,
@@ -31,6 +31,7 @@ import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./fina
 import { InstanceOrder, instanceOrders } from "./order";
 import { resolveSpec } from "./spec";
 import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
+import type { Instance } from "../vendor/types";
 
 const CREATE_TIMEOUT_MS = 30 * 60_000;
 const DELETE_TIMEOUT_MS = 20 * 60_000;

@@ -12,10 +12,11 @@ import { PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "../core/
 import type { Operation } from "../core/operation";
 import type { Left, OrderKind, UnfinishedOrder } from "../core/recovery";
 import { orderOnce } from "../core/send";
-import { createInstance, type Instance } from "../vendor/actions/instances";
+import { createInstance } from "../vendor/actions/instances";
 import { CdsError } from "../vendor/errors";
 import { INSTANCE_ARGUMENTS, isAutomaticName, passwordOf, type InstanceInputs } from "./arguments";
 import { nameAndId, vendorFacts, type InstanceState } from "./state";
+import type { Instance } from "../vendor/types";
 
 /** Random names do not collide, so a list from the last 10 seconds is fresh enough. */
 const RECENT_MS = 10_000;

@@ -1,8 +1,8 @@
 import type { Owner } from "../core/account";
 import { defined, isOtherwise, orderOf, withDigests, DIGEST, type Values } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
-import type { Instance } from "../vendor/actions/instances";
 import { INSTANCE_ARGUMENTS, type InstanceInputs, type VendorFacts } from "./arguments";
+import type { Instance } from "../vendor/types";
 
 /** What the stack keeps of an instance: the arguments, and what the vendor tells. */
 export type InstanceState = Omit<InstanceInputs, "basePipeId"> &

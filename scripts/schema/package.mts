@@ -25,12 +25,11 @@ const SOURCE_FILES = [
   FUNCTIONS_FILE,
   "provider/redisInstance.ts",
   "provider/redisBackup.ts",
-  "provider/answers.ts",
+  "provider/functionTypes.ts",
   "provider/argumentKinds.ts",
   "provider/backup/entries.ts",
   "provider/dynamic/contract.ts",
-  "provider/vendor/actions/catalog.ts",
-  "provider/vendor/actions/instances.ts",
+  "provider/vendor/types.ts",
   "sdk/offers.ts",
 ];
 

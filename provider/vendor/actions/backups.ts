@@ -1,23 +1,17 @@
 import { z } from "zod";
 
 import type { CdsClient } from "../client";
+import type { BackupEntry } from "../types";
 import { looseNumber, looseText, uniqueList, wireId, wireObject, wireTime } from "../wire";
 
 const ENTRY_FIELDS = {
   backupId: ["BackupId", wireId],
-  /** "" unless the instance is a cluster. */
   shardId: ["ShardId", looseText],
-  /** `finished` when it can be used; other values are not documented. */
   status: ["Status", looseText],
-  /** 0 when it is not known. */
   sizeBytes: ["BackupSize", looseNumber],
-  /** `manual`, or the vendor's own word for an automatic one. */
   mode: ["BackupMode", looseText],
-  /** The text given at CreateBackup. */
   description: ["Desc", looseText],
-  /** ISO 8601 in Beijing time. */
   startTime: ["StartTime", wireTime],
-  /** ISO 8601 in Beijing time; "" until it ends. */
   endTime: ["EndTime", wireTime],
 } as const;
 
@@ -30,9 +24,6 @@ const download = wireObject({
   /** Reachable from the vendor's network only. */
   intranetDownloadUrl: ["BackupIntranetDownloadUrl", looseText],
 });
-
-/** One entry of DescribeBackups: a whole backup, or one shard's part of a cluster's. */
-export type BackupEntry = z.output<typeof entry>;
 
 export async function describeBackups(
   client: CdsClient,

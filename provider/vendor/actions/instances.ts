@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { architectureWord } from "../../../sdk/names";
 import type { CdsClient } from "../client";
+import type { Instance } from "../types";
 import {
   looseList,
   looseNumber,
@@ -12,42 +13,6 @@ import {
   wireParameters,
   wireTime,
 } from "../wire";
-
-/** A Redis instance as the vendor lists it. A text is "" and a number 0 where the vendor doesn't tell it. */
-export interface Instance {
-  /** The vendor's id (InstanceUuid). */
-  readonly instanceId: string;
-  /** Name at the vendor. */
-  readonly instanceName: string;
-  /** The vendor's word: `RUNNING` when the instance can be used. Other values are not documented. */
-  readonly status: string;
-  /** The vendor's Chinese text for the status, such as 运行中. */
-  readonly statusText: string;
-  /** Address in the private network. */
-  readonly ip: string;
-  /** Port of Redis. */
-  readonly port: number;
-  /** Memory in GB. The vendor counts in MB. */
-  readonly ramGb: number;
-  /** Version of Redis. */
-  readonly version: string;
-  /** Architecture (架构): `master-replica`, `cluster`, `economy-master-replica`, `read-write-splitting`, or the vendor's own name. */
-  readonly architecture: string;
-  /** The vendor's name of the architecture, such as `Redis 集群版`. */
-  readonly subProductName: string;
-  /** Region (RegionId). */
-  readonly regionId: string;
-  /** Virtual data center (VdcId). */
-  readonly vdcId: string;
-  /** Name of the virtual data center. */
-  readonly vdcName: string;
-  /** When the instance was ordered, ISO 8601 in Beijing time. */
-  readonly createdTime: string;
-  /** The vendor's id for billing. */
-  readonly resourceId: string;
-  /** Names of the instance's tags. Empty in the vendor's older answers. */
-  readonly tagNames: readonly string[];
-}
 
 const instance: z.ZodType<Instance> = wireObject({
   instanceId: ["InstanceUuid", wireId],

@@ -1,5 +1,5 @@
-import type { BackupEntry } from "../../../provider/vendor/actions/backups";
 import { backupsOf, mostEntries, summaryOf } from "../../../provider/backup/entries";
+import type { BackupEntry } from "../../../provider/vendor/types";
 
 let made = 0;
 

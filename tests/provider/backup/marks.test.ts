@@ -1,10 +1,10 @@
-import type { BackupEntry } from "../../../provider/vendor/actions/backups";
 import {
   markedEntries,
   nextToken,
   seriesEntries,
   withoutMark,
 } from "../../../provider/backup/order";
+import type { BackupEntry } from "../../../provider/vendor/types";
 
 const FIRST = "0123456789ab";
 const SECOND = nextToken(FIRST, ["v2"]);

@@ -1,7 +1,7 @@
 import { Wholeness } from "../../../provider/backup/finish";
 import { sleep } from "../../../provider/time";
-import type { BackupEntry } from "../../../provider/vendor/actions/backups";
 import { inVirtualTime } from "../../virtualTime";
+import type { BackupEntry } from "../../../provider/vendor/types";
 
 const START = "2026-01-01T00:00:00+08:00";
 
