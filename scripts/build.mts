@@ -1,9 +1,9 @@
-// Compiles the package into an empty dist/, so that no file of an earlier layout is published, and bundles the plugin.
+// Compiles the package into an empty dist/, so that no file of an earlier layout is published, and bundles what others wrote.
 import { chmodSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { spawnSync } from "node:child_process";
 
-import { bundlePlugin } from "./pluginBundle.mts";
+import { bundleDependencies, bundlePlugin } from "./bundle.mts";
 
 rmSync("dist", { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
@@ -11,6 +11,7 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"
   stdio: "inherit",
 });
 if (status !== 0) process.exit(status ?? 1);
+await bundleDependencies();
 chmodSync("dist/cli/main.js", 0o755);
 
 // The examples import the package by its name, as a user's project does.

@@ -1,10 +1,22 @@
-// Bundles the plugin into one file without node_modules, with the licences of what is in it.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+// Bundles what others wrote: into the plugin, which is one file, and for the npm package, so that it installs
+// little and loads in every test runner. The licences stand beside each bundle.
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 
-import { build, type Metafile } from "esbuild";
+import { build, type BuildOptions, type Metafile } from "esbuild";
 
-const FOLDER = "plugin";
+const PLUGIN_FOLDER = "plugin";
+const FOLDER = "dist/bundled";
+/** Packages that are large or ES modules. axios stays a dependency, so that its mends need no release of ours. */
+const BUNDLED = ["cli-progress", "commander", "exponential-backoff", "p-queue", "zod"];
+const OPTIONS = {
+  bundle: true,
+  minify: true,
+  platform: "node",
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+} as const satisfies BuildOptions;
 /** An old Node.js must get so far: it reads the whole file before it runs the first line. */
 const NODE_CHECK = `if (Number(process.versions.node.split(".")[0]) < 22) {
   console.error("pulumi-resource-cds-redis needs Node.js 22 or newer on PATH, and found " + process.versions.node + ".");
@@ -14,19 +26,30 @@ const NODE_CHECK = `if (Number(process.versions.node.split(".")[0]) < 22) {
 /** Writes plugin/plugin.js and plugin/LICENSES.txt. */
 export async function bundlePlugin(version: string): Promise<void> {
   const { metafile } = await build({
+    ...OPTIONS,
     entryPoints: ["provider/plugin/main.ts"],
-    outfile: join(FOLDER, "plugin.js"),
-    bundle: true,
-    minify: true,
-    platform: "node",
+    outfile: join(PLUGIN_FOLDER, "plugin.js"),
     target: "es2020",
     define: { PACKAGE_VERSION: JSON.stringify(version) },
     banner: { js: NODE_CHECK },
-    legalComments: "none",
-    metafile: true,
-    logLevel: "warning",
   });
+  writeFileSync(join(PLUGIN_FOLDER, "LICENSES.txt"), licencesOf(metafile));
+}
+
+/** Writes each package into a file of dist/bundled/, and has the compiled files load it from there. */
+export async function bundleDependencies(): Promise<void> {
+  mkdirSync(FOLDER);
+  const entryPoints = Object.fromEntries(BUNDLED.map((name) => [name, name]));
+  const { metafile } = await build({ ...OPTIONS, entryPoints, outdir: FOLDER, target: "node22" });
   writeFileSync(join(FOLDER, "LICENSES.txt"), licencesOf(metafile));
+  for (const file of globSync("dist/**/*.js")) {
+    const text = readFileSync(file, "utf8");
+    const folder = relative(dirname(file), FOLDER).replaceAll("\\", "/");
+    const found = text.replace(/\brequire\("([^"]+)"\)/g, (call, name: string) =>
+      BUNDLED.includes(name) ? `require("${folder}/${name}.js")` : call,
+    );
+    if (found !== text && !file.startsWith(join(FOLDER, ""))) writeFileSync(file, found);
+  }
 }
 
 /** The licence texts of all packages in the bundle. */
