@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { spawnSync } from "node:child_process";
 
 import { bundleDependencies, bundlePlugin } from "./bundle.mts";
+import { keepPublicTypes, type PackageFile } from "./publicTypes.mts";
 
 rmSync("dist", { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
@@ -11,6 +12,8 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"
   stdio: "inherit",
 });
 if (status !== 0) process.exit(status ?? 1);
+const packageFile = JSON.parse(readFileSync("package.json", "utf8")) as PackageFile;
+keepPublicTypes(packageFile);
 await bundleDependencies();
 chmodSync("dist/cli/main.js", 0o755);
 
@@ -18,5 +21,4 @@ chmodSync("dist/cli/main.js", 0o755);
 rmSync("node_modules/pulumi-cds-redis", { recursive: true, force: true });
 symlinkSync("..", "node_modules/pulumi-cds-redis", "junction");
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-await bundlePlugin(version);
+await bundlePlugin(packageFile.version);

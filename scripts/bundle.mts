@@ -3,13 +3,25 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-import { build, type BuildOptions, type Metafile } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 
 const PLUGIN_FOLDER = "plugin";
 const FOLDER = "dist/bundled";
 /** Packages that are large or ES modules. axios stays a dependency, so that its mends need no release of ours. */
 const BUNDLED = ["cli-progress", "commander", "exponential-backoff", "p-queue", "zod"];
+/** Leaves out zod's messages in forty other languages. */
+const ENGLISH_ONLY: Plugin = {
+  name: "english-only",
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path }) => ({
+      path,
+      namespace: "empty",
+    }));
+    bundle.onLoad({ filter: /./, namespace: "empty" }, () => ({ contents: "export {};" }));
+  },
+};
 const OPTIONS = {
+  plugins: [ENGLISH_ONLY],
   bundle: true,
   minify: true,
   platform: "node",
