@@ -32,6 +32,7 @@ export interface EmulatorCommandOptions {
   readonly catalog?: string;
   readonly seed?: string;
   readonly edition: "first" | "newer";
+  readonly anyNetwork?: boolean;
 }
 
 export function emulatorCommand(io: CliIo): Command {
@@ -100,6 +101,10 @@ function vendorOptions(): Option[] {
     )
       .choices(["first", "newer"])
       .default("newer"),
+    new Option(
+      "--any-network",
+      "take orders with any VdcId and BasePipeId, and list no data center",
+    ),
   ];
 }
 

@@ -24,11 +24,13 @@ import {
   listLagSecondsOf,
   seedOf,
   timingOf,
+  vdcsOf,
   windowMsOf,
   type EmulatorApiConnections,
   type EmulatorApiOptions,
 } from "./options";
 import { answeredOrRefused, splitUrl, type Outcome, type Seen } from "./outcome";
+import type { EmulatorVdc } from "./networks";
 import { parseBody, Parameters } from "./parameters";
 import { SeededRandom } from "./random";
 import { RequestLog, type EmulatorRequest } from "./requestLog";
@@ -61,7 +63,7 @@ export interface EmulatorFileAnswer extends Omit<EmulatorApiAnswer, "body"> {
   readonly file?: FilePart;
 }
 
-const API_PATHS = ["/redis", "/redis/"];
+const API_PATH = /^\/(redis|network)\/?$/;
 
 /**
  * The vendor's API without a network: text in, text out, at once. Time comes from `options.now` and randomness from
@@ -76,6 +78,7 @@ export class EmulatorApi {
   readonly #now: () => number;
   readonly #stopwatch: () => number;
   readonly #catalog: EmulatorCatalog;
+  readonly #vdcs: readonly EmulatorVdc[] | undefined;
   readonly #edition: "first" | "newer";
   readonly #random: SeededRandom;
   readonly #verifier: RequestVerifier;
@@ -94,6 +97,7 @@ export class EmulatorApi {
     this.#now = options.now ?? Date.now;
     this.#stopwatch = connections.stopwatch ?? this.#now;
     this.#catalog = options.catalog ?? recordedCatalog();
+    this.#vdcs = vdcsOf(options);
     this.#edition = editionOf(options);
     const seed = seedOf(options);
     // Drawn apart from the ids, so that reads don't change the next id.
@@ -202,19 +206,22 @@ export class EmulatorApi {
     fault: CheckedFault | undefined,
   ): ActionAnswer {
     const [path, queryText] = splitUrl(url);
-    if (!API_PATHS.includes(path)) throw resourceNotFound("The API answers under /redis/.");
+    const service = API_PATH.exec(path)?.[1];
+    if (service === undefined)
+      throw resourceNotFound("The API answers under /redis/ and /network/.");
     if (this.#log.inSecondBefore(this.#now()) >= this.#callsPerSecond) throw tooManyRequests();
     const query = decodeQuery(queryText);
     seen.action = query["Action"] ?? "";
     if (method === "GET") seen.parameters = new Parameters(query);
     this.#verifier.verify(method, query, this.#now());
-    const action = findAction(seen.action, method);
+    const action = findAction(seen.action, method, service);
     const parameters = (seen.parameters ??= parseBody(body));
     for (const name of action.required) if (!parameters.has(name)) throw argMissing(name);
     const run = (view: ListView): ActionAnswer =>
       action.run(parameters, {
         store: this.store,
         catalog: this.#catalog,
+        vdcs: this.#vdcs,
         edition: this.#edition,
         view,
         newTaskId: () => this.#random.uuid(),
@@ -241,14 +248,15 @@ export class EmulatorApi {
 /** The action that an unverified request names: a fault may hit before the verification. */
 function callOf(url: string): MetCall {
   const [path, text] = splitUrl(url);
-  const query = new URLSearchParams(API_PATHS.includes(path) ? text : "");
+  const query = new URLSearchParams(API_PATH.test(path) ? text : "");
   const action = query.get("Action") ?? "";
   return { action, isById: action === "DescribeDBInstances" && Boolean(query.get("InstanceUuid")) };
 }
 
-function findAction(name: string, method: string): Action {
+function findAction(name: string, method: string, service: string): Action {
   const action = ACTIONS.get(name);
-  if (action === undefined) throw unsupportedOperation(`There is no action ${shown(name)}.`);
+  if (action === undefined || (action.service ?? "redis") !== service)
+    throw unsupportedOperation(`There is no action ${shown(name)} under /${service}/.`);
   if (action.method !== method) {
     throw unsupportedOperation(`${name} is called with ${action.method}.`);
   }

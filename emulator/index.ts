@@ -35,6 +35,7 @@ export {
   type TransportFaultKind,
 } from "./faults/faultKinds";
 export type { FilePart, InstanceServers } from "./instanceServers";
+export { DEFAULT_VDCS, type EmulatorNetwork, type EmulatorVdc } from "./networks";
 export type { SaveState, ServerState } from "./records";
 export { FaultInjector, type FaultHit, type PendingFault } from "./faults/faults";
 export type {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EmulatorCatalog } from "./catalog";
+import { DEFAULT_VDCS, type EmulatorVdc } from "./networks";
 import type { InstanceServers } from "./instanceServers";
 import { MOST_LAG_SECONDS } from "./recordHistory";
 import type { StoreSnapshot } from "./records";
@@ -39,6 +40,10 @@ export interface EmulatorApiOptions {
   readonly listLagSeconds?: number | undefined;
   /** Regions and products for sale. Default: those recorded from the vendor's documents. */
   readonly catalog?: EmulatorCatalog | undefined;
+  /** The data centers with their networks, of which an order must name one. Default: {@link DEFAULT_VDCS}. */
+  readonly vdcs?: readonly EmulatorVdc[] | undefined;
+  /** Takes orders with any VdcId and BasePipeId, and lists no data center. Default: false. */
+  readonly anyNetwork?: boolean | undefined;
   /** How far a request's Timestamp may be from the clock, before or after, in seconds. Default: 900. */
   readonly timestampWindowSeconds?: number | undefined;
   /**
@@ -104,6 +109,16 @@ export function timingOf(options: EmulatorApiOptions): Timing {
     backupSeconds: duration("backupSeconds", options.backupSeconds ?? deliverySeconds / 2),
     deleteSeconds: duration("deleteSeconds", options.deleteSeconds ?? deliverySeconds / 2),
   };
+}
+
+/** Undefined where orders may name any network. */
+export function vdcsOf({
+  vdcs,
+  anyNetwork = false,
+}: EmulatorApiOptions): readonly EmulatorVdc[] | undefined {
+  if (anyNetwork && vdcs !== undefined)
+    throw new EmulatorStartError("anyNetwork and vdcs exclude each other: give one of them.");
+  return anyNetwork ? undefined : (vdcs ?? DEFAULT_VDCS);
 }
 
 export function windowMsOf(options: EmulatorApiOptions): number {

@@ -1,4 +1,5 @@
 import type { EmulatorCatalog } from "../catalog";
+import type { EmulatorVdc } from "../networks";
 import type { Parameters } from "../parameters";
 import type { EmulatorStore, ListView } from "../store";
 
@@ -6,6 +7,8 @@ import type { EmulatorStore, ListView } from "../store";
 export interface ActionContext {
   readonly store: EmulatorStore;
   readonly catalog: EmulatorCatalog;
+  /** Undefined where orders may name any network. */
+  readonly vdcs: readonly EmulatorVdc[] | undefined;
   /** Whether CreateDBInstance answers the ids of the new instances (`newer`) or not (`first`). */
   readonly edition: "first" | "newer";
   /** How this call's list looks at the store. */
@@ -28,6 +31,8 @@ export interface ActionAnswer {
 /** One action of the API. */
 export interface Action {
   readonly name: string;
+  /** The API that it is part of, whose name is the path. Default: `redis`. */
+  readonly service?: "network";
   readonly method: "GET" | "POST";
   /** Parameters that must be there, in the order of the documents; without one: 400 `ArgMissing`. */
   readonly required: readonly string[];

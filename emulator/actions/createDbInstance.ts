@@ -1,5 +1,6 @@
 import { invalidParameter } from "../apiError";
 import { findGoods, findRegionForSale, type CatalogRegion } from "../catalog";
+import { vdcNameFor } from "../networks";
 import type { Parameters } from "../parameters";
 import type { Action } from "./action";
 import { shown } from "../shown";
@@ -13,7 +14,7 @@ export const createDbInstance: Action = {
   name: "CreateDBInstance",
   method: "POST",
   required: ["RegionId", "VdcId", "BasePipeId", "InstanceName", "PaasGoodsId", "Password"],
-  run: (parameters, { store, catalog, edition, newTaskId }) => {
+  run: (parameters, { store, catalog, vdcs, edition, newTaskId }) => {
     const regionId = parameters.text("RegionId");
     const region = findRegionForSale(catalog, regionId);
     if (region === undefined) {
@@ -27,18 +28,24 @@ export const createDbInstance: Action = {
     const password = parameters.text("Password");
     parameters.optionalInteger("TestGroupId");
     parameters.optionalInteger("SubjectId");
+    const order = {
+      regionId,
+      vdcId: parameters.text("VdcId"),
+      basePipeId: parameters.text("BasePipeId"),
+      amount: amount(parameters),
+    };
     const made = store.createInstances(
       {
         ...goods,
         instanceName: parameters.text("InstanceName"),
         regionId,
         displayName: displayName(region),
-        vdcId: parameters.text("VdcId"),
-        vdcName: region.SiteName,
-        basePipeId: parameters.text("BasePipeId"),
+        vdcId: order.vdcId,
+        vdcName: vdcNameFor(order, vdcs, store.instances()) ?? region.SiteName,
+        basePipeId: order.basePipeId,
         port: port(parameters),
       },
-      amount(parameters),
+      order.amount,
       password,
     );
     const data = edition === "first" ? {} : { InstancesUuid: made };

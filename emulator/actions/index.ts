@@ -7,9 +7,10 @@ import { describeAvailableDbConfig } from "./describeAvailableDbConfig";
 import { describeBackups } from "./describeBackups";
 import { describeDbInstances } from "./describeDbInstances";
 import { describeRegins } from "./describeRegins";
+import { describeVdc } from "./describeVdc";
 import { downloadBackup } from "./downloadBackup";
 
-/** The nine actions by name. */
+/** The actions by name. */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map(
   [
     describeRegins,
@@ -21,5 +22,6 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     downloadBackup,
     createBackup,
     deleteBackup,
+    describeVdc,
   ].map((action) => [action.name, action]),
 );

@@ -11,7 +11,8 @@ import { LOST, Sightings } from "./absence";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { OVERTIME_MS, PollLoop } from "./pollLoop";
-import type { BackupEntry, Instance, Region } from "../vendor/types";
+import { describeVdcs } from "../vendor/actions/networks";
+import type { BackupEntry, Instance, Region, Vdc } from "../vendor/types";
 
 /** The list of an instance that the vendor does not know. */
 const NO_INSTANCE: readonly BackupEntry[] = [];
@@ -131,6 +132,11 @@ export class Account {
     return once(this.#catalog, `offers ${regionId}`, async () =>
       offersOf(await describeAvailableDbConfig(this.client, regionId)),
     );
+  }
+
+  /** The data centers with their networks; asked once in a process. */
+  vdcs(): Promise<Vdc[]> {
+    return once(this.#catalog, "vdcs", () => describeVdcs(this.client));
   }
 
   /** Asked once in a process. */

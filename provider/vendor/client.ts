@@ -40,7 +40,11 @@ export interface ClientOptions {
   readonly adapter?: AxiosAdapter;
 }
 
+/** The vendor's APIs that are asked. */
+type Service = "redis" | "network";
+
 interface Call<T> extends Omit<SigningRequest, "nonce" | "timestamp"> {
+  readonly service: Service;
   readonly body?: Readonly<Record<string, string | number>>;
   readonly data: z.ZodType<T>;
 }
@@ -96,8 +100,13 @@ export class CdsClient {
   }
 
   /** Sends a call that changes nothing, and up to three times more after failures that may pass. */
-  async read<T>(action: string, params: SigningRequest["params"], data: z.ZodType<T>): Promise<T> {
-    const call: Call<T> = { action, method: "GET", params, data };
+  async read<T>(
+    action: string,
+    params: SigningRequest["params"],
+    data: z.ZodType<T>,
+    service: Service = "redis",
+  ): Promise<T> {
+    const call: Call<T> = { service, action, method: "GET", params, data };
     // A read is given its time from its turn on.
     const send = (): Promise<T> => this.#send(call, now() + CALL_TIMEOUT_MS);
     return backOff(() => this.#pace.send(action, send, READ_PATIENCE_MS), {
@@ -116,7 +125,7 @@ export class CdsClient {
     data: z.ZodType<T>,
     timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<T> {
-    const call: Call<T> = { action, method: "POST", params: {}, body, data };
+    const call: Call<T> = { service: "redis", action, method: "POST", params: {}, body, data };
     const deadline = now() + timeoutMs;
     const patienceMs = Math.max(timeoutMs - LEAST_WRITE_MS, LEAST_TIMEOUT_MS);
     return this.#pace.send(action, () => this.#send(call, deadline), patienceMs);
@@ -161,13 +170,13 @@ export class CdsClient {
    * answer is cut off or not the vendor's.
    */
   async #exchange(call: Call<unknown>, query: string, timeoutMs: number): Promise<Answer> {
-    const { action, method, body: data } = call;
+    const { service, action, method, body: data } = call;
     const { endpoint, settingNames } = this.#options;
     const timeout = new AbortController();
     const timer = setTimeout(() => {
       timeout.abort();
     }, timeoutMs);
-    const url = `${endpoint}/redis/?${query}`;
+    const url = `${endpoint}/${service}/?${query}`;
     const { status, headers, ...answer } = await this.#http
       .request<unknown>({ url, method, data, signal: timeout.signal })
       .catch((error: unknown) => {

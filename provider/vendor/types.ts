@@ -99,3 +99,29 @@ export interface BackupEntry extends BackupFile {
   /** The text given at CreateBackup. */
   readonly description: string;
 }
+
+/** A virtual data center (虚拟数据中心, VDC) of the account, as DescribeVdc gives it. */
+export interface Vdc {
+  /** The vendor's id (VdcId). */
+  readonly vdcId: string;
+  /** Name at the vendor. */
+  readonly vdcName: string;
+  /** Region (RegionId). */
+  readonly regionId: string;
+  /** Its private networks. */
+  readonly privateNetworks: readonly PrivateNetwork[];
+}
+
+/** A private network (私网) of a virtual data center. */
+export interface PrivateNetwork {
+  /** The vendor's id (PrivateId), which an order names as BasePipeId. */
+  readonly basePipeId: string;
+  /** Name at the vendor. */
+  readonly name: string;
+  /** The vendor's word: `ok` when the network can be used. */
+  readonly status: string;
+  /** Its addresses, such as `10.240.59.0/16~10.240.59.255/16`. */
+  readonly segments: readonly string[];
+  /** How many addresses are free (UnuseIpNum). Undefined where the vendor doesn't tell it. */
+  readonly freeAddresses: number | undefined;
+}

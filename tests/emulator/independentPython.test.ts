@@ -41,6 +41,7 @@ describe("a client that is not ours, signing as the vendor's document says", () 
       deliverySeconds: 5,
       backupSeconds: 2,
       deleteSeconds: 2,
+      anyNetwork: true,
       now: () => Date.now() + passed,
       log: () => {
         passed += 1000;

@@ -102,7 +102,7 @@ describe("an instance's life", () => {
   });
 
   test("what a list tells of a running instance", () => {
-    const emulator = new VirtualEmulator();
+    const emulator = new VirtualEmulator({ anyNetwork: true });
     const uuid = emulator.runningInstance({ RegionId: "CN_Wuxi_A" });
     const stored = emulator.store.findInstance(uuid);
     const [entry] = emulator.list("DescribeDBInstances");

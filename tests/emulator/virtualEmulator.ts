@@ -24,7 +24,7 @@ export const ORDER = {
 };
 
 const READS = ["DescribeRegins", "DescribeAvailableDBConfig", "DescribeDBInstances"];
-READS.push("DescribeBackups", "DownloadBackup");
+READS.push("DescribeBackups", "DownloadBackup", "DescribeVdc");
 
 export interface VirtualAnswer {
   readonly status: number;
@@ -88,7 +88,8 @@ export class VirtualEmulator {
   request(action: string, params: Record<string, unknown> = {}): EmulatorApiRequest {
     if (READS.includes(action)) {
       const query = this.query(action, "GET", params as Record<string, string>);
-      return { method: "GET", url: `/redis/?${query}`, body: "" };
+      const path = action === "DescribeVdc" ? "network" : "redis";
+      return { method: "GET", url: `/${path}/?${query}`, body: "" };
     }
     const url = `/redis/?${this.query(action, "POST")}`;
     return { method: "POST", url, body: JSON.stringify(params) };

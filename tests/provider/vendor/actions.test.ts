@@ -17,6 +17,7 @@ import {
   ORDER_PARAMETERS,
   sameId,
 } from "../../../provider/vendor/actions/instances";
+import { describeVdcs } from "../../../provider/vendor/actions/networks";
 import { answering, clientOf, closeRawServers, startRawServer } from "./rawServer";
 
 const BEIJING_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/;
@@ -58,6 +59,39 @@ describe("over a socket", () => {
     expect(regions.map((region) => region.regionId)).toContain("");
   });
 
+  test("data centers come with their private networks", async () => {
+    const [, client] = await vendor();
+    const [first, ...others] = await describeVdcs(client);
+    expect(first).toEqual({
+      vdcId: "vdc-1",
+      vdcName: "hongkong",
+      regionId: "CN_Hongkong_A",
+      privateNetworks: [
+        {
+          basePipeId: "pipe-1",
+          name: "cache",
+          status: "ok",
+          segments: ["10.1.0.0/16~10.1.255.255/16"],
+          freeAddresses: 65_533,
+        },
+        expect.objectContaining({ basePipeId: "pipe-full", freeAddresses: 0 }),
+      ],
+    });
+    expect(others.map(({ vdcId }) => vdcId)).toEqual(["vdc-2", "vdc-3"]);
+  });
+
+  test("data centers of all pages come, each once", async () => {
+    const vdcs = Array.from({ length: 45 }, (_, index) => {
+      const vdcId = `vdc-${index}`;
+      return { vdcId, vdcName: vdcId, regionId: "CN_Hongkong_A", privateNetworks: [] };
+    });
+    const [{ requests }, client] = await vendor({ vdcs });
+    expect((await describeVdcs(client)).map(({ vdcId }) => vdcId)).toEqual(
+      vdcs.map(({ vdcId }) => vdcId),
+    );
+    expect(requests).toHaveLength(4);
+  });
+
   test("the catalogue of a region comes with sizes in GB", async () => {
     const [, client] = await vendor();
     const { versions } = await describeAvailableDbConfig(client, "CN_Hongkong_A");
@@ -90,7 +124,7 @@ describe("over a socket", () => {
         subProductName: "Redis 集群版",
         regionId: "CN_Hongkong_A",
         vdcId: "vdc-1",
-        vdcName: "香港1",
+        vdcName: "hongkong",
         createdTime: expect.stringMatching(BEIJING_TIME) as string,
         resourceId: store.instances()[0]?.resourceId,
         tagNames: [],
@@ -231,11 +265,49 @@ describe("what the vendor writes loosely is read", () => {
     });
   });
 
+  test("data centers of the document's example and table, with other spellings and null lists", async () => {
+    const client = await answered([
+      {
+        ...{ PageCount: 0, PageNumber: 0, RegionId: "CN_Beijing_A", VdcId: "v-1", VdcName: "a" },
+        PrivateNetwork: [
+          {
+            PrivateId: "p-1",
+            Name: "one",
+            Status: "ok",
+            UnuseIpNum: "253",
+            Segments: ["10.0.0.0"],
+          },
+          { Id: "p-2", Segments: null },
+          { ID: "p-3", UnuseIpNum: "many" },
+          { Name: "none" },
+          null,
+        ],
+      },
+      { VdcId: "v-2", PrivateNetwork: null },
+      { VdcName: "without an id" },
+    ]);
+    expect(await describeVdcs(client)).toEqual([
+      {
+        ...{ vdcId: "v-1", vdcName: "a", regionId: "CN_Beijing_A" },
+        privateNetworks: [
+          {
+            ...{ basePipeId: "p-1", name: "one", status: "ok" },
+            ...{ segments: ["10.0.0.0"], freeAddresses: 253 },
+          },
+          { basePipeId: "p-2", name: "", status: "", segments: [], freeAddresses: undefined },
+          { basePipeId: "p-3", name: "", status: "", segments: [], freeAddresses: undefined },
+        ],
+      },
+      { vdcId: "v-2", vdcName: "", regionId: "", privateNetworks: [] },
+    ]);
+  });
+
   test("an empty list as null, or left out", async () => {
     for (const data of [null, undefined, []]) {
       expect(await describeInstances(await answered(data))).toEqual([]);
       expect(await describeBackups(await answered(data), "i-1")).toEqual([]);
       expect(await describeRegions(await answered(data))).toEqual([]);
+      expect(await describeVdcs(await answered(data))).toEqual([]);
     }
   });
 
