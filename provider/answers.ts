@@ -1,5 +1,5 @@
 /** The answers of the data functions, whoever asks: programs by `functions.ts`, the engine by the plugin. */
-import { checkKinds, type ArgumentKinds } from "./argumentKinds";
+import { checkKinds, type AccountArgs, type ArgumentKinds } from "./argumentKinds";
 import { backupsOf, summaryOf } from "./backup/entries";
 import type { Account } from "./core/account";
 import type { Accounts } from "./core/context";
@@ -14,9 +14,11 @@ import type {
   GetBackupDownloadArgs,
   GetBackupsArgs,
   GetInstancesArgs,
+  GetPrivateNetworksArgs,
   GetRegionsArgs,
+  GetVdcsArgs,
 } from "./functionTypes";
-import type { Instance, Region } from "./vendor/types";
+import type { Instance, PrivateNetwork, Region, Vdc } from "./vendor/types";
 
 /** Whom a function asks. */
 interface Asked {
@@ -40,6 +42,55 @@ async function listOffers(
   throw new Error(`regionId is missing: give it, or set ${settings.namesOf("regionId")}.`);
 }
 
+const VDC_FILTERS = { regionId: "text", vdcName: "text" } as const;
+
+async function matchingVdcs({ account }: Asked, args: GetVdcsArgs): Promise<Vdc[]> {
+  const { regionId, vdcName } = args;
+  return (await account.vdcs()).filter(
+    (one) => agrees(regionId, one.regionId) && agrees(vdcName, one.vdcName),
+  );
+}
+
+async function matchingVdc(asked: Asked, args: GetVdcsArgs): Promise<Vdc> {
+  const name = ({ vdcName, vdcId, regionId }: Vdc): string => `${vdcName} (${vdcId}, ${regionId})`;
+  return theOne(await matchingVdcs(asked, args), args, {
+    what: "data center",
+    named: listOf((await asked.account.vdcs()).map(name)),
+  });
+}
+
+async function matchingNetworks(
+  asked: Asked,
+  { name, ...args }: GetPrivateNetworksArgs,
+): Promise<PrivateNetwork[]> {
+  const vdcs = await matchingVdcs(asked, args);
+  return vdcs.flatMap((vdc) => vdc.privateNetworks).filter((one) => agrees(name, one.name));
+}
+
+async function matchingNetwork(
+  asked: Asked,
+  args: GetPrivateNetworksArgs,
+): Promise<PrivateNetwork> {
+  const all = (await asked.account.vdcs()).flatMap((vdc) => vdc.privateNetworks);
+  return theOne(await matchingNetworks(asked, args), args, {
+    what: "private network",
+    named: listOf(all.map((one) => `${one.name} in ${one.vdcName} (${one.regionId})`)),
+  });
+}
+
+/** The only one that was found. Throws an error that names those to choose from. */
+function theOne<T>(
+  found: readonly T[],
+  args: AccountArgs,
+  { what, named }: { readonly what: string; readonly named: string },
+): T {
+  const [one, other] = found;
+  if (one !== undefined && other === undefined) return one;
+  const wanted = JSON.stringify({ ...args, account: undefined });
+  const count = found.length === 0 ? `no ${what} matches` : `${found.length} ${what}s match`;
+  throw new Error(`${count} ${wanted}. Those of the account: ${named}.`);
+}
+
 const INSTANCE_FILTERS = {
   instanceId: "text",
   instanceName: "text",
@@ -52,8 +103,6 @@ const INSTANCE_FILTERS = {
 async function matchingInstances({ account }: Asked, args: GetInstancesArgs): Promise<Instance[]> {
   const { instanceId, instanceName, ip, tagName, regionId, match = "exact" } = args;
   const found = await account.instancesLike({ instanceId, instanceName, ip, tagName });
-  const agrees = (given: string | undefined, ...told: readonly string[]): boolean =>
-    given === undefined || told.includes(given);
   const agreesExactly = (one: Instance): boolean =>
     agrees(instanceId, one.instanceId) &&
     agrees(instanceName, one.instanceName) &&
@@ -77,9 +126,16 @@ async function matchingInstance(asked: Asked, args: GetInstancesArgs): Promise<I
   );
 }
 
-/** Names six instances at most. */
+function agrees(given: string | undefined, ...told: readonly string[]): boolean {
+  return given === undefined || told.includes(given);
+}
+
 function namesOf(instances: readonly Instance[]): string {
-  const names = instances.map(({ instanceId, instanceName }) => `${instanceName} (${instanceId})`);
+  return listOf(instances.map(({ instanceId, instanceName }) => `${instanceName} (${instanceId})`));
+}
+
+/** Names six at most. */
+function listOf(names: readonly string[]): string {
   const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
   return `${names.slice(0, 6).join(", ") || "none"}${more}`;
 }
@@ -141,6 +197,10 @@ const ANSWERS: {
 } = {
   getRegions: [listRegions, { forSaleOnly: [true, false] }],
   getAvailableDbConfig: [listOffers, { regionId: "text" }],
+  getVdcs: [matchingVdcs, VDC_FILTERS],
+  getVdc: [matchingVdc, VDC_FILTERS],
+  getPrivateNetworks: [matchingNetworks, { ...VDC_FILTERS, name: "text" }],
+  getPrivateNetwork: [matchingNetwork, { ...VDC_FILTERS, name: "text" }],
   getInstances: [matchingInstances, INSTANCE_FILTERS],
   getInstance: [matchingInstance, INSTANCE_FILTERS],
   getBackups: [listBackups, INSTANCE],

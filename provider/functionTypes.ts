@@ -2,7 +2,7 @@
 import type { Offer } from "../sdk/offers";
 import type { AccountArgs } from "./argumentKinds";
 import type { BackupSummary } from "./backup/entries";
-import type { Instance, Region } from "./vendor/types";
+import type { Instance, PrivateNetwork, Region, Vdc } from "./vendor/types";
 
 export interface GetRegionsArgs extends AccountArgs {
   /** Leaves out regions where no instance can be ordered now. Default: false. */
@@ -19,6 +19,18 @@ export interface GetAvailableDbConfigResult {
   readonly regionId: string;
   /** Every combination for sale, by version, architecture, compute role and size. Empty when nothing is for sale. */
   readonly offers: readonly Offer[];
+}
+
+export interface GetVdcsArgs extends AccountArgs {
+  /** Region (RegionId). Default: all regions. */
+  regionId?: string | undefined;
+  /** Name of the virtual data center. */
+  vdcName?: string | undefined;
+}
+
+export interface GetPrivateNetworksArgs extends GetVdcsArgs {
+  /** Name of the private network. */
+  name?: string | undefined;
 }
 
 export interface GetInstancesArgs extends AccountArgs {
@@ -83,6 +95,10 @@ export interface DownloadLinks {
 export interface Functions {
   getRegions: [args: GetRegionsArgs, answer: Region[]];
   getAvailableDbConfig: [args: GetAvailableDbConfigArgs, answer: GetAvailableDbConfigResult];
+  getVdcs: [args: GetVdcsArgs, answer: Vdc[]];
+  getVdc: [args: GetVdcsArgs, answer: Vdc];
+  getPrivateNetworks: [args: GetPrivateNetworksArgs, answer: PrivateNetwork[]];
+  getPrivateNetwork: [args: GetPrivateNetworksArgs, answer: PrivateNetwork];
   getInstances: [args: GetInstancesArgs, answer: Instance[]];
   getInstance: [args: GetInstancesArgs, answer: Instance];
   getBackups: [args: GetBackupsArgs, answer: Backup[]];

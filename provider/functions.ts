@@ -8,10 +8,12 @@ import type {
   GetBackupDownloadArgs,
   GetBackupsArgs,
   GetInstancesArgs,
+  GetPrivateNetworksArgs,
   GetRegionsArgs,
+  GetVdcsArgs,
 } from "./functionTypes";
 import { ask, outputOf, type Inputs } from "./ask";
-import type { Instance, Region } from "./vendor/types";
+import type { Instance, PrivateNetwork, Region, Vdc } from "./vendor/types";
 
 /**
  * The vendor's regions (DescribeRegins). Regions without a RegionId are left out, since nothing can
@@ -38,6 +40,58 @@ export function getAvailableDbConfigOutput(
   args: Inputs<GetAvailableDbConfigArgs> = {},
 ): pulumi.Output<GetAvailableDbConfigResult> {
   return outputOf(getAvailableDbConfig, args);
+}
+
+/**
+ * The virtual data centers (虚拟数据中心) of the account with their private networks (DescribeVdc of the
+ * vendor's network API). The vendor is asked once per account in a run.
+ */
+export async function getVdcs(args: GetVdcsArgs = {}): Promise<Vdc[]> {
+  return ask("getVdcs", args);
+}
+
+/** {@link getVdcs} with outputs as arguments. */
+export function getVdcsOutput(args: Inputs<GetVdcsArgs> = {}): pulumi.Output<Vdc[]> {
+  return outputOf(getVdcs, args);
+}
+
+/** The one virtual data center that matches. Fails when none or several match, and names those that exist. */
+export async function getVdc(args: GetVdcsArgs): Promise<Vdc> {
+  return ask("getVdc", args);
+}
+
+/** {@link getVdc} with outputs as arguments. */
+export function getVdcOutput(args: Inputs<GetVdcsArgs>): pulumi.Output<Vdc> {
+  return outputOf(getVdc, args);
+}
+
+/**
+ * The private networks (私网) of the account. An instance is ordered in one: its `basePipeId`, `vdcId` and
+ * `regionId` are arguments of a RedisInstance. The vendor is asked once per account in a run.
+ */
+export async function getPrivateNetworks(
+  args: GetPrivateNetworksArgs = {},
+): Promise<PrivateNetwork[]> {
+  return ask("getPrivateNetworks", args);
+}
+
+/** {@link getPrivateNetworks} with outputs as arguments. */
+export function getPrivateNetworksOutput(
+  args: Inputs<GetPrivateNetworksArgs> = {},
+): pulumi.Output<PrivateNetwork[]> {
+  return outputOf(getPrivateNetworks, args);
+}
+
+/** The one private network that matches. Fails when none or several match, and names those that exist. */
+export async function getPrivateNetwork(args: GetPrivateNetworksArgs): Promise<PrivateNetwork> {
+  return ask("getPrivateNetwork", args);
+}
+
+/** {@link getPrivateNetwork} with outputs as arguments. */
+export function getPrivateNetworkOutput(
+  args: Inputs<GetPrivateNetworksArgs>,
+): pulumi.Output<PrivateNetwork> {
+  return outputOf(getPrivateNetwork, args);
 }
 
 /**

@@ -11,8 +11,16 @@ export {
   getInstanceOutput,
   getInstances,
   getInstancesOutput,
+  getPrivateNetwork,
+  getPrivateNetworkOutput,
+  getPrivateNetworks,
+  getPrivateNetworksOutput,
   getRegions,
   getRegionsOutput,
+  getVdc,
+  getVdcOutput,
+  getVdcs,
+  getVdcsOutput,
   type BackupDownload,
 } from "./functions";
 export type {
@@ -23,11 +31,13 @@ export type {
   GetBackupDownloadArgs,
   GetBackupsArgs,
   GetInstancesArgs,
+  GetPrivateNetworksArgs,
   GetRegionsArgs,
+  GetVdcsArgs,
 } from "./functionTypes";
 export { RedisBackup, type BackupLookup, type RedisBackupArgs } from "./redisBackup";
 export { RedisInstance, type InstanceLookup, type RedisInstanceArgs } from "./redisInstance";
 export type { BackupSummary } from "./backup/entries";
 export type { FinalBackup, PasswordSource } from "./dynamic/contract";
 export type { Offer } from "../sdk/offers";
-export type { BackupFile, Instance, Region } from "./vendor/types";
+export type { BackupFile, Instance, PrivateNetwork, Region, Vdc } from "./vendor/types";

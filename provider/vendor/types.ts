@@ -112,12 +112,18 @@ export interface Vdc {
   readonly privateNetworks: readonly PrivateNetwork[];
 }
 
-/** A private network (私网) of a virtual data center. */
+/** A private network (私网) of a virtual data center: all that an order says of where it goes. */
 export interface PrivateNetwork {
   /** The vendor's id (PrivateId), which an order names as BasePipeId. */
   readonly basePipeId: string;
   /** Name at the vendor. */
   readonly name: string;
+  /** Its virtual data center (VdcId). */
+  readonly vdcId: string;
+  /** Name of the virtual data center. */
+  readonly vdcName: string;
+  /** Region (RegionId). */
+  readonly regionId: string;
   /** The vendor's word: `ok` when the network can be used. */
   readonly status: string;
   /** Its addresses, such as `10.240.59.0/16~10.240.59.255/16`. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { CdsClient } from "../client";
-import type { PrivateNetwork, Vdc } from "../types";
+import type { Vdc } from "../types";
 import {
   looseList,
   looseNumber,
@@ -16,7 +16,7 @@ import {
 const MOST_PAGES = 100;
 
 /** The table of the document names the id `Id` or `ID`, its example and the vendor's SDK `PrivateId`. */
-const privateNetwork: z.ZodType<PrivateNetwork> = z.preprocess(
+const network = z.preprocess(
   (wire) => {
     const { Id, ID, PrivateId = Id ?? ID } = { ...(wire as Record<string, unknown>) };
     return { ...(wire as object), PrivateId };
@@ -34,7 +34,7 @@ const vdc = wireObject({
   vdcId: ["VdcId", wireId],
   vdcName: ["VdcName", looseText],
   regionId: ["RegionId", looseText],
-  privateNetworks: ["PrivateNetwork", uniqueList(privateNetwork, (one) => one.basePipeId)],
+  networks: ["PrivateNetwork", uniqueList(network, ({ basePipeId }) => basePipeId)],
   /** 0 in the document's example, which has one page. */
   pageCount: ["PageCount", looseNumber],
 });
@@ -51,9 +51,10 @@ export async function describeVdcs(client: CdsClient): Promise<Vdc[]> {
     const listed = await client.read("DescribeVdc", params, page, "network");
     const before = found.size;
     let pages = 0;
-    for (const { pageCount, ...one } of listed) {
+    for (const { networks, pageCount, ...one } of listed) {
+      const privateNetworks = networks.map((each) => ({ ...each, ...one }));
+      found.set(one.vdcId, { ...one, privateNetworks });
       pages = pageCount;
-      found.set(one.vdcId, one);
     }
     const isLast = pages === 1 || (pages > 1 && number >= pages);
     const addsNothing = found.size === before && number !== 1;
