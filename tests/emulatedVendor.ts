@@ -67,7 +67,10 @@ export function emulatedVendor(
   options: EmulatorApiOptions = {},
   snapshot?: StoreSnapshot,
 ): EmulatedVendor {
-  const api = new EmulatorApi({ seed: "tests", now: () => Date.now(), ...options }, { snapshot });
+  // Tests of other things name any network.
+  const anyNetwork = options.vdcs === undefined;
+  const defaults = { seed: "tests", now: () => Date.now(), anyNetwork };
+  const api = new EmulatorApi({ ...defaults, ...options }, { snapshot });
   const reports: string[] = [];
   const warnings: string[] = [];
   const fetches: FetchOptions[] = [];

@@ -28,6 +28,7 @@ import {
 } from "./arguments";
 import { deliver, warnMisdelivery, warnStatus } from "./deliver";
 import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
+import { requireNetwork } from "./network";
 import { InstanceOrder, instanceOrders } from "./order";
 import { resolveSpec } from "./spec";
 import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
@@ -81,6 +82,7 @@ async function check(
         if (importId !== undefined && error instanceof CdsConfigError) return {};
         throw error;
       });
+    if (importId === undefined) await requireNetwork(operation, olds, news);
     const specified = { ...news, ...spec };
     const live =
       importId === undefined || isUnknown(accountName)

@@ -4,7 +4,7 @@ import type { EmulatorCatalog } from "../../../emulator";
 import { changedArguments } from "../../../provider/core/arguments";
 import { INSTANCE_ARGUMENTS } from "../../../provider/instance/arguments";
 import recorded from "../../../sdk/catalog.json";
-import { emulatedVendor } from "../../emulatedVendor";
+import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { catalogWithout, instanceLife, order, orderByGoodsId, REGION, type Bag } from "../orders";
 
@@ -74,6 +74,10 @@ describe("a region", () => {
   );
 });
 
+function catalogueCalls(vendor: EmulatedVendor): number {
+  return vendor.actions().filter((action) => action === "DescribeAvailableDBConfig").length;
+}
+
 describe("what was ordered and is asked for unchanged", () => {
   async function checkedAgain(olds: Bag, news: Bag, goodsId: number): Promise<[Bag, string[]]> {
     const life = instanceLife(emulatedVendor().host());
@@ -89,7 +93,7 @@ describe("what was ordered and is asked for unchanged", () => {
     ["by goods id", orderByGoodsId(8063), orderByGoodsId(8063)],
     ["by goods id instead of the combination", order(), orderByGoodsId(8063)],
     ["by combination instead of the goods id", orderByGoodsId(8063), order()],
-    ["with other arguments changed", order(), order({ port: 6379, vdcId: "vdc-2" })],
+    ["with other arguments changed", order(), order({ port: 6379, testGroupId: 7 })],
   ])("makes no call, and outlives its sale: %s", (_name, olds, news) =>
     inVirtualTime(async () => {
       const [inputs, actions] = await checkedAgain(olds, news, 8063);
@@ -106,9 +110,9 @@ describe("what was ordered and is asked for unchanged", () => {
       const vendor = emulatedVendor();
       const life = instanceLife(vendor.host());
       const olds = await life.inputs(order());
-      const before = vendor.actions().length;
+      const before = catalogueCalls(vendor);
       await instanceLife(vendor.host()).inputs(order(change), olds);
-      expect(vendor.actions().slice(before)).toEqual(["DescribeAvailableDBConfig"]);
+      expect(catalogueCalls(vendor)).toBe(before + 1);
     }),
   );
 });
@@ -122,7 +126,7 @@ describe("the catalogue is asked for", () => {
         Array.from({ length: 100 }, (_, index) => life.inputs(order({}, `cache${index}`))),
       );
       expect(new Set(inputs.map((one) => one["instanceName"])).size).toBe(100);
-      expect(vendor.actions()).toEqual(["DescribeAvailableDBConfig"]);
+      expect(catalogueCalls(vendor)).toBe(1);
     }));
 
   test("once for each region", () =>
@@ -131,7 +135,7 @@ describe("the catalogue is asked for", () => {
       const life = instanceLife(vendor.host());
       for (const regionId of [REGION, "CN_Beijing_A", REGION])
         await life.inputs(order({ regionId }));
-      expect(vendor.actions()).toHaveLength(2);
+      expect(catalogueCalls(vendor)).toBe(2);
     }));
 
   test("not at all while the region or a part of the specification is unknown", () =>
@@ -140,7 +144,7 @@ describe("the catalogue is asked for", () => {
       const life = instanceLife(vendor.host());
       for (const name of ["regionId", "version", "architecture", "ramGb", "paasGoodsId"])
         await life.inputs(order({ [name]: UNKNOWN }));
-      expect(vendor.actions()).toEqual([]);
+      expect(catalogueCalls(vendor)).toBe(0);
     }));
 });
 
