@@ -89,6 +89,7 @@ test("an instance and its backup live by plans from the first create to the dele
     await project.succeed("preview", "--expect-no-changes");
     expect(idsAt(emulator)).toEqual([(await resource(project, "cache"))?.id]);
     expect(await project.read("plan.json")).not.toContain("CANARY");
+    expect((await project.exported()).text).not.toContain("__preview");
     expect(await writesOf("")).toEqual(["DeleteBackup", "DeleteDBInstance"]);
   }));
 

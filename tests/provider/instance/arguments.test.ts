@@ -185,19 +185,6 @@ describe("what is not known at preview is not checked", () => {
       expect(failures.map(({ reason }) => reason.split(" ")[0])).toEqual(["port"]);
     }));
 
-  test("name and mark stay open, so that an update plan takes those of the up", () =>
-    inVirtualTime(async () => {
-      const life = instanceLife(emulatedVendor().host());
-      const inputs = await life.inputs(order({ vdcId: UNKNOWN }));
-      expect(inputs).toMatchObject({ instanceName: UNKNOWN, __token: UNKNOWN });
-      const olds = await life.inputs(order());
-      const { instanceName, __token } = await life.inputs(order({ vdcId: UNKNOWN }), olds);
-      expect({ instanceName, __token }).toEqual({
-        instanceName: olds["instanceName"],
-        __token: olds["__token"],
-      });
-    }));
-
   test("an unknown name is not replaced by an automatic one", () =>
     inVirtualTime(async () => {
       const life = instanceLife(emulatedVendor().host());
