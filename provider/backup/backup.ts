@@ -61,7 +61,7 @@ async function check(
     }
     if (importId !== undefined && ![instanceId, description, account].some(isUnknown))
       await findImported(operation, news, importId);
-    return { ...news, __token: newToken(operation.randomHex) };
+    return { ...news, __token: operation.random(newToken) };
   });
 }
 

@@ -3,6 +3,7 @@ import { withoutControls } from "../vendor/displayText";
 import type { Account } from "./account";
 import type { Checked } from "./arguments";
 import type { Context, RandomHex } from "./context";
+import { UNKNOWN } from "./engineValues";
 import { CancelledError } from "./errors";
 
 /** How long an operation may take that names no other limit: the reads of a check or a refresh. */
@@ -56,6 +57,8 @@ export interface OperationOptions {
   readonly signal?: AbortSignal;
   /** Makes names and marks. Default: that of the context. */
   readonly randomHex?: RandomHex | undefined;
+  /** Whether random values stay open, because the run after a preview makes others. Default: false. */
+  readonly isPreview?: boolean;
 }
 
 /**
@@ -127,6 +130,11 @@ export class Operation implements Limit {
   /** Resolves when the engine has every report: one that comes after its own "created" is shown twice. */
   async shown(): Promise<void> {
     await this.#lastShown;
+  }
+
+  /** A random value for a new resource. An update plan accepts every value where the preview left it open. */
+  random(make: (randomHex: RandomHex) => string): string {
+    return this.#options.isPreview === true ? UNKNOWN : make(this.randomHex);
   }
 
   throwIfCancelled(): void {

@@ -40,6 +40,7 @@ export abstract class CdsResource extends pulumi.CustomResource {
       __urn: urnOf(name, TYPES[handler], options.parent),
       ...checkedTimeouts(name, options.customTimeouts),
       ...(importId === undefined ? {} : { __import: importId }),
+      ...(pulumi.runtime.isDryRun() ? { __preview: true } : {}),
     };
     const { stackTraceLimit } = Error;
     const isTraceless = !runsTransformations(options);

@@ -56,4 +56,6 @@ export interface HiddenInputs {
   readonly __timeouts?: TimeoutTexts;
   /** The id given to the option `import`, which the engine cannot pass on to a dynamic provider. */
   readonly __import?: string;
+  /** Whether the program runs for a preview, which the engine does not tell. Only `check` sees it. */
+  readonly __preview?: true;
 }

@@ -14,7 +14,9 @@ import { timeLimitMs, type HiddenInputs, type TimeoutTexts } from "./contract";
 type Bag = Partial<HiddenInputs> & Record<string, unknown>;
 type Provider = Required<dynamic.ResourceProvider<Bag, Bag>>;
 
-const HIDDEN: readonly string[] = ["__provider", "__urn", "__timeouts", "__import"];
+/** The hidden inputs that `check` hands on. */
+const KEPT: readonly string[] = ["__provider", "__urn", "__timeouts", "__import"];
+const HIDDEN: readonly string[] = [...KEPT, "__preview"];
 /** Errors whose message says it all. */
 const FOR_USERS = [CdsError, CdsConfigError, NotDeletedError, WaitTimeoutError];
 const MARK = "(no stack trace: the message says it all)";
@@ -107,17 +109,19 @@ export class DynamicFace implements Provider {
   /** @param limit Names the time limit of the user's that holds. */
   #operation(props: Bag, limit?: keyof TimeoutTexts): Operation {
     const { account, __urn: urn, __import: importId, __timeouts: timeouts } = props;
+    const { __preview: isPreview = false } = props;
     return new Operation(this.#context, {
       urn,
       importId,
       account: typeof account === "string" ? account : undefined,
       limitMs: limit === undefined ? undefined : timeLimitMs(timeouts?.[limit]),
+      isPreview,
     });
   }
 }
 
 function hiddenOf(bag: Bag): Partial<HiddenInputs> {
-  return Object.fromEntries(Object.entries(bag).filter(([name]) => HIDDEN.includes(name)));
+  return Object.fromEntries(Object.entries(bag).filter(([name]) => KEPT.includes(name)));
 }
 
 /** What the life of a resource knows. */

@@ -10,6 +10,7 @@ import {
 } from "../core/arguments";
 import { isUnknown } from "../core/engineValues";
 import type { Settings } from "../core/configuration";
+import type { RandomHex } from "../core/context";
 import type { Difference, Life, Operation } from "../core/operation";
 import { requireNewToStack } from "../core/recovery";
 import { deleteAll } from "../core/send";
@@ -100,7 +101,7 @@ function withRegionSetting(settings: Settings | undefined): ArgumentTable {
 
 /** What the program leaves out: from the instance to import, else as it was chosen before, else anew. */
 function filledIn(
-  { randomHex, resourceName = "redis" }: Operation,
+  operation: Operation,
   olds: Partial<InstanceInputs>,
   news: Partial<InstanceInputs>,
   live: Partial<Instance> = {},
@@ -109,15 +110,17 @@ function filledIn(
   const told = live.port === 0 ? undefined : live.port;
   const port = told ?? (wasLeftOut("port") ? olds.port : undefined);
   const name = live.instanceName ?? (wasLeftOut("instanceName") ? olds.instanceName : undefined);
+  const { resourceName = "redis" } = operation;
   const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
   const defaults = [
     ...(news.instanceName === undefined ? ["instanceName"] : []),
     ...(news.port === undefined && port !== undefined ? ["port"] : []),
   ];
+  const automaticName = (randomHex: RandomHex): string => `${prefix}-${randomHex(RANDOM_SUFFIX)}`;
   return defined({
-    instanceName: news.instanceName ?? name ?? `${prefix}-${randomHex(RANDOM_SUFFIX)}`,
+    instanceName: news.instanceName ?? name ?? operation.random(automaticName),
     port: news.port ?? port ?? DEFAULT_PORT,
-    __token: olds.__token ?? newToken(randomHex),
+    __token: olds.__token ?? operation.random(newToken),
     __defaults: defaults.length === 0 ? undefined : defaults,
   });
 }

@@ -2,12 +2,14 @@ import { sameVersion } from "../../sdk/names";
 import { findOffer, SPECIFICATION, type Offer, type Wanted } from "../../sdk/offers";
 import type { Account } from "../core/account";
 import { equal, equalWhereKnown, type Values } from "../core/arguments";
-import { isUnknown } from "../core/engineValues";
+import { isUnknown, UNKNOWN } from "../core/engineValues";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
 
 /** The compiler knows the catalogue of the day it was read. */
 const WITHDRAWN =
   "Where a TypeScript program compiles all the same, its catalogue is older: `npx cds-redis catalog` reads it anew.";
+
+const UNKNOWN_SPEC: Values = Object.fromEntries(SPECIFICATION.map((name) => [name, UNKNOWN]));
 
 type SpecInputs = Wanted & { readonly regionId?: string | undefined };
 
@@ -27,7 +29,8 @@ export async function resolveSpec(
   news: SpecInputs,
 ): Promise<Partial<Offer>> {
   const spec = specOf(news);
-  if ([news.regionId, ...Object.values(spec)].some(isUnknown)) return spec;
+  // The catalogue completes it at `up`; an update plan refuses arguments that a preview leaves out.
+  if ([news.regionId, ...Object.values(spec)].some(isUnknown)) return { ...UNKNOWN_SPEC, ...spec };
   requireSpec(news);
   // The goods id of what was imported is not known.
   const isKnown = olds.paasGoodsId !== undefined || olds.version !== undefined;

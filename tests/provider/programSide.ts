@@ -8,7 +8,7 @@ export interface Registered {
 }
 
 /** Lets programs run without an engine; gives what they register. */
-export async function mockEngine(): Promise<Registered[]> {
+export async function mockEngine(isPreview = false): Promise<Registered[]> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -22,7 +22,7 @@ export async function mockEngine(): Promise<Registered[]> {
     },
     "shop",
     "dev",
-    false,
+    isPreview,
   );
   return registered;
 }

@@ -41,6 +41,12 @@ describe("the inputs that the engine gets", () => {
     expect(registered).toMatchObject([{ type: INSTANCE_TYPE, name: "cache" }]);
   });
 
+  test("say so in a preview, and only there", async () => {
+    expect(await inputsOf(new RedisInstance("cache", args))).not.toHaveProperty("__preview");
+    registered = await mockEngine(true);
+    expect(await inputsOf(new RedisInstance("cache", args))).toMatchObject({ __preview: true });
+  });
+
   test("have the same short line for every resource and release", async () => {
     const inputs = await inputsOf(new RedisInstance("cache", args));
     expect(inputs["__provider"]).toBe(LINE);

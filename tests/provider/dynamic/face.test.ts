@@ -2,11 +2,12 @@ import { inspect } from "node:util";
 
 import { CdsConfigError } from "../../../provider/vendor/errors";
 import type { Life } from "../../../provider/core/operation";
+import { UNKNOWN } from "../../../provider/core/engineValues";
 import { DynamicFace, hideMarkedErrors } from "../../../provider/dynamic/face";
 import { emulatedVendor } from "../../emulatedVendor";
-import { instanceFace } from "../../face";
+import { backupFace, instanceFace } from "../../face";
 import { inVirtualTime } from "../../virtualTime";
-import { instanceLife, order } from "../orders";
+import { backupOrder, instanceLife, order, type Bag } from "../orders";
 import { INSTANCE, KEYS, order as pluginOrder, PASSWORD, PluginCalls } from "../plugin/pluginCalls";
 
 function shownProvider(): ReturnType<typeof instanceFace> {
@@ -34,6 +35,25 @@ describe("a failure of check", () => {
     expect(result).toMatchObject({ inputs: { paasGoodsId: 8063 } });
     expect(result.failures).toBeUndefined();
   });
+});
+
+describe("a check of a preview", () => {
+  const host = emulatedVendor().host();
+
+  test.each<[string, ReturnType<typeof instanceFace>, Bag, Bag]>([
+    ["name and mark", instanceFace(host), order(), { instanceName: UNKNOWN, __token: UNKNOWN }],
+    ["the mark", instanceFace(host), order({ instanceName: "mine" }), { __token: UNKNOWN }],
+    ["the mark of a backup", backupFace(host), backupOrder("i"), { __token: UNKNOWN }],
+  ])(
+    "leaves %s open, so that an update plan takes those of the up",
+    async (_, face, news, open) => {
+      const { inputs: planned } = await face.check({}, { ...news, __preview: true });
+      const { inputs: made } = await face.check({}, news);
+      expect(planned).toEqual({ ...made, ...open });
+      // What the stack has already is known.
+      expect((await face.check({ ...made }, { ...news, __preview: true })).inputs).toEqual(made);
+    },
+  );
 });
 
 describe("what the process prints of an error", () => {

@@ -60,7 +60,11 @@ describe("diff", () => {
     { name: "customTimeouts taken away", before: longer, after: {}, replaces: [], changes: true },
     { name: "the resource's own name", after: { __urn: instanceUrn("renamed") }, replaces: [] },
     { name: "what is not known yet", after: { vdcId: UNKNOWN }, replaces: ["vdcId"] },
-    { name: "a size not known yet", after: { ramGb: UNKNOWN }, replaces: ["ramGb"] },
+    {
+      name: "a size not known yet, and what follows from it",
+      after: { ramGb: UNKNOWN },
+      replaces: ["computeRole", "ramGb", "paasGoodsId"],
+    },
     { name: "two arguments", after: { vdcId: "vdc-2", ramGb: 12 }, replaces: ["vdcId", "ramGb"] },
   ];
 
