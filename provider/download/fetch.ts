@@ -1,7 +1,6 @@
 import { on, once } from "node:events";
 import { rename, rm, type FileHandle } from "node:fs/promises";
-import { Agent as HttpAgent, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { Agent, type IncomingMessage } from "node:http";
 import { dirname } from "node:path";
 
 import axios, { type AxiosResponse } from "axios";
@@ -9,8 +8,9 @@ import axios, { type AxiosResponse } from "axios";
 import { codeOf, openForAppend } from "../disk";
 import { sleep } from "../time";
 import { downloadBackup, type BackupEntry } from "../vendor/actions/backups";
+import { agentFor, ProxyError, stageOf, type FailedRequest } from "../vendor/agent";
 import type { CdsClient } from "../vendor/client";
-import { BackupDownloadError, CdsError } from "../vendor/errors";
+import { BackupDownloadError, CdsConfigError, CdsError } from "../vendor/errors";
 import { backupTarget, type BackupTarget } from "./backupUrl";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
@@ -188,13 +188,29 @@ async function receiveRest(options: FileOptions, part: Part, target: BackupTarge
     if (part.size < (part.totalBytes ?? 0))
       throw new DroppedError(`the connection ended after byte ${part.size}`);
   } catch (error) {
-    // The look-up's refusal of an address comes as a cause. Any other error may hold the URL.
-    const cause = error instanceof Error ? error.cause : undefined;
-    const own = [error, cause].find((one) => one instanceof BackupDownloadError);
-    throw own ?? new DroppedError(`no connection (${codeOf(error) ?? "failed"})`);
+    throw connectionFailure(error, stallMs);
   } finally {
     body?.destroy();
   }
+}
+
+/** What an error of a request means, in words without the URL, which the error may hold. */
+function connectionFailure(error: unknown, stallMs: number): Error {
+  // The look-up's refusal of an address comes as a cause.
+  const { cause, request } = error as {
+    readonly cause?: unknown;
+    readonly request?: FailedRequest;
+  };
+  for (const own of [error, cause])
+    if (own instanceof BackupDownloadError || own instanceof CdsConfigError) return own;
+  if (cause instanceof ProxyError && cause.isLogin)
+    return new BackupDownloadError(`${cause.message}. ${cause.remedy}`);
+  if (cause instanceof ProxyError) return new DroppedError(cause.message);
+  const code = codeOf(error) ?? "failed";
+  // axios counts this time, so that there is no other cause.
+  if (code === "ETIMEDOUT" && cause === undefined)
+    return new DroppedError(`timed out after ${stallMs / 1000} s${stageOf(request)}`);
+  return new DroppedError(`no connection (${code})`);
 }
 
 async function send(
@@ -219,9 +235,10 @@ async function send(
     validateStatus: () => true,
     transitional: { clarifyTimeoutError: true },
     // Agents of this request alone: a connection that is kept was not looked up for this target.
-    httpAgent: new HttpAgent({ keepAlive: false }),
-    httpsAgent: new HttpsAgent({ keepAlive: false }),
-    ...(mayUseProxy ? {} : { proxy: false as const }),
+    httpAgent: new Agent({ keepAlive: false }),
+    httpsAgent: agentFor(url, mayUseProxy, { keepAlive: false }),
+    // The agent knows the proxy.
+    proxy: false,
   });
 }
 

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type { ClientRequest } from "node:http";
-import { Agent } from "node:https";
 
 import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
 import { backOff } from "exponential-backoff";
 import { z } from "zod";
 
 import { now } from "../time";
+import { agentFor, ProxyError, stageOf, type FailedRequest } from "./agent";
 import { withoutSecrets } from "./displayText";
 import {
   CdsAnswerError,
   CdsApiError,
   CdsConnectionError,
   CdsError,
+  CdsGatewayError,
   type SettingNames,
 } from "./errors";
 import { MAX_RETRY_AFTER_MS, Pace } from "./pace";
@@ -43,6 +43,8 @@ export interface ClientOptions {
 interface Call<T> extends Omit<SigningRequest, "nonce" | "timestamp"> {
   readonly body?: Readonly<Record<string, string | number>>;
   readonly data: z.ZodType<T>;
+  /** How often the vendor's gateway has failed at this call so far. */
+  gatewayFailures: number;
 }
 
 const envelope = wireObject({
@@ -83,21 +85,23 @@ export class CdsClient {
     const { endpoint, adapter } = options;
     this.endpoint = endpoint;
     this.#options = options;
+    // A proxy named in the environment can't reach this machine's loopback.
+    const mayUseProxy = !isLoopback(new URL(endpoint).hostname);
     this.#http = axios.create({
       headers: { Accept: "application/json", "User-Agent": "pulumi-cds-redis" },
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
       validateStatus: () => true,
-      httpsAgent: new Agent({ keepAlive: true, timeout: KEEP_OPEN_MS }),
-      // A proxy named in the environment can't reach this machine's loopback.
-      ...(isLoopback(new URL(endpoint).hostname) ? { proxy: false as const } : {}),
+      httpsAgent: agentFor(endpoint, mayUseProxy, { keepAlive: true, timeout: KEEP_OPEN_MS }),
+      // The agent knows the proxy.
+      proxy: false,
       ...(adapter === undefined ? {} : { adapter }),
     });
   }
 
   /** Sends a call that changes nothing, and up to three times more after failures that may pass. */
   async read<T>(action: string, params: SigningRequest["params"], data: z.ZodType<T>): Promise<T> {
-    const call: Call<T> = { action, method: "GET", params, data };
+    const call: Call<T> = { action, method: "GET", params, data, gatewayFailures: 0 };
     // A read is given its time from its turn on.
     const send = (): Promise<T> => this.#send(call, now() + CALL_TIMEOUT_MS);
     return backOff(() => this.#pace.send(action, send, READ_PATIENCE_MS), {
@@ -116,7 +120,7 @@ export class CdsClient {
     data: z.ZodType<T>,
     timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<T> {
-    const call: Call<T> = { action, method: "POST", params: {}, body, data };
+    const call: Call<T> = { action, method: "POST", params: {}, body, data, gatewayFailures: 0 };
     const deadline = now() + timeoutMs;
     const patienceMs = Math.max(timeoutMs - LEAST_WRITE_MS, LEAST_TIMEOUT_MS);
     return this.#pace.send(action, () => this.#send(call, deadline), patienceMs);
@@ -157,8 +161,8 @@ export class CdsClient {
 
   /**
    * Sends a call with its signed query. It has this time from the first byte sent to the last byte read.
-   * Throws a {@link CdsConnectionError} where no answer came, and a {@link CdsAnswerError} where the
-   * answer is cut off or not the vendor's.
+   * Throws a {@link CdsConnectionError} where no answer came, a {@link CdsGatewayError} where a gateway
+   * failed, and a {@link CdsAnswerError} where the answer is cut off or not the vendor's.
    */
   async #exchange(call: Call<unknown>, query: string, timeoutMs: number): Promise<Answer> {
     const { action, method, body: data } = call;
@@ -180,6 +184,10 @@ export class CdsClient {
     const shape = REFUSED_BY_GATEWAY.has(status) ? gatewayEnvelope : envelope;
     const wire = shape.safeParse(answer.data);
     if (!wire.success) {
+      if (status >= 500) {
+        call.gatewayFailures += 1;
+        throw new CdsGatewayError(action, status, call.gatewayFailures);
+      }
       const reason = `it is not JSON with a Code, as the vendor's: check ${settingNames.endpoint}, ${endpoint}`;
       throw new CdsAnswerError(action, status, reason);
     }
@@ -190,14 +198,17 @@ export class CdsClient {
 
   #failure(action: string, error: unknown, lateness: string): Error {
     // Nothing of the axios error is kept: its config holds the signed URL and the body.
-    const { code, message, cause, request } = error as HttpFailure;
+    const { code = "failed", message, cause, request } = error as HttpFailure;
     if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
       return new CdsAnswerError(action, 0, "it is cut off or larger than 8 MiB");
-    const reason = lateness || (code ?? "failed");
+    const { endpoint, settingNames } = this.#options;
+    const isLate = lateness !== "" || code === "ETIMEDOUT";
+    const refusal = cause instanceof ProxyError ? cause : undefined;
+    const reason = refusal?.message ?? `${lateness || code}${isLate ? stageOf(request) : ""}`;
     const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
     const isSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
-    const { endpoint, settingNames } = this.#options;
-    const fact = `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
+    const check = `Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
+    const fact = `no answer from ${endpoint}: ${reason}. ${refusal?.isLogin === true ? refusal.remedy : check}`;
     return new CdsConnectionError(action, fact, isSent);
   }
 
@@ -236,7 +247,7 @@ function dataOf<T>({ action, data }: Call<T>, answer: Answer): T {
 
 interface HttpFailure extends Partial<NodeJS.ErrnoException> {
   readonly cause?: NodeJS.ErrnoException;
-  readonly request?: ClientRequest;
+  readonly request?: FailedRequest;
 }
 
 /** Failures before a connection stands, so that the vendor can't have seen the call. */
