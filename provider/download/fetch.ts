@@ -8,9 +8,10 @@ import axios, { type AxiosResponse } from "axios";
 import { codeOf, openForAppend } from "../disk";
 import { sleep } from "../time";
 import { downloadBackup, type BackupEntry } from "../vendor/actions/backups";
-import { agentFor, ProxyError, stageOf, type FailedRequest } from "../vendor/agent";
+import { agentFor, ProxyError } from "../vendor/agent";
 import type { CdsClient } from "../vendor/client";
 import { BackupDownloadError, CdsConfigError, CdsError } from "../vendor/errors";
+import { stageOf, type HttpFailure } from "../vendor/failure";
 import { backupTarget, type BackupTarget } from "./backupUrl";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
@@ -188,29 +189,30 @@ async function receiveRest(options: FileOptions, part: Part, target: BackupTarge
     if (part.size < (part.totalBytes ?? 0))
       throw new DroppedError(`the connection ended after byte ${part.size}`);
   } catch (error) {
-    throw connectionFailure(error, stallMs);
+    throw requestError(error, stallMs);
   } finally {
     body?.destroy();
   }
 }
 
 /** What an error of a request means, in words without the URL, which the error may hold. */
-function connectionFailure(error: unknown, stallMs: number): Error {
+function requestError(error: unknown, stallMs: number): Error {
+  const { cause, request } = error as HttpFailure;
   // The look-up's refusal of an address comes as a cause.
-  const { cause, request } = error as {
-    readonly cause?: unknown;
-    readonly request?: FailedRequest;
-  };
-  for (const own of [error, cause])
-    if (own instanceof BackupDownloadError || own instanceof CdsConfigError) return own;
-  if (cause instanceof ProxyError && cause.isLogin)
-    return new BackupDownloadError(`${cause.message}. ${cause.remedy}`);
-  if (cause instanceof ProxyError) return new DroppedError(cause.message);
+  const isOwn = (one: unknown): one is Error =>
+    one instanceof BackupDownloadError || one instanceof CdsConfigError;
+  const own = [error, cause].find(isOwn);
+  if (own !== undefined) return own;
+  if (cause instanceof ProxyError) {
+    const { message, remedy } = cause;
+    if (remedy !== undefined) return new BackupDownloadError(`${message}. ${remedy}`);
+    return new DroppedError(message);
+  }
   const code = codeOf(error) ?? "failed";
-  // axios counts this time, so that there is no other cause.
-  if (code === "ETIMEDOUT" && cause === undefined)
-    return new DroppedError(`timed out after ${stallMs / 1000} s${stageOf(request)}`);
-  return new DroppedError(`no connection (${code})`);
+  // Without a cause it is the time that axios counts.
+  if (code !== "ETIMEDOUT" || cause !== undefined)
+    return new DroppedError(`no connection (${code})`);
+  return new DroppedError(`timed out after ${stallMs / 1000} s${stageOf(request)}`);
 }
 
 async function send(

@@ -16,19 +16,19 @@ const TUNNEL_TIMEOUT_MS = 30_000;
 
 /** The proxy made no connection to the host. The texts hold no secret. */
 export class ProxyError extends Error {
-  /** Whether the proxy wants another login, so that no further try helps. */
-  readonly isLogin: boolean;
-  /** What to do about a login. */
-  readonly remedy: string;
+  readonly status: number;
+  /** What to do about it, where it is the login. No further try helps then. */
+  readonly remedy: string | undefined;
 
   constructor(status: number, variable: string) {
     super(
       status === 407
         ? "the proxy refused its login (407)"
-        : `the proxy that ${variable} names made no connection (${status})`,
+        : `the proxy that ${variable} names made no connection to the host (${status})`,
     );
-    this.isLogin = status === 407;
-    this.remedy = `Give the login in ${variable}, as http://user:password@host:port, with special characters percent-encoded. The proxy must take Basic logins.`;
+    this.status = status;
+    if (status === 407)
+      this.remedy = `Give the login in ${variable}, as http://user:password@host:port, with special characters percent-encoded. The proxy must take Basic logins.`;
   }
 }
 
@@ -75,21 +75,4 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     socket.destroy();
     throw new ProxyError(status, this.#variable);
   }
-}
-
-/** The fields of a request that failed, as Node sets them. Its types lack some. */
-export interface FailedRequest {
-  /** The answer, as soon as its status has come. */
-  readonly res?: object | null;
-  readonly socket?: { readonly secureConnecting?: boolean } | null;
-  readonly reusedSocket?: boolean;
-}
-
-/** What a request was doing when its time was over, such as ` while connecting`; "" without a request. */
-export function stageOf(request: FailedRequest | undefined): string {
-  if (request === undefined) return "";
-  if (request.res) return " while reading the answer";
-  // Without a socket a proxy has not connected yet.
-  const isConnected = request.socket && request.socket.secureConnecting !== true;
-  return isConnected ? " while waiting for the answer" : " while connecting";
 }

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 
-import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from "axios";
 import { backOff } from "exponential-backoff";
 import { z } from "zod";
 
 import { now } from "../time";
-import { agentFor, ProxyError, stageOf, type FailedRequest } from "./agent";
+import { agentFor, ProxyError } from "./agent";
 import { withoutSecrets } from "./displayText";
 import {
   CdsAnswerError,
   CdsApiError,
-  CdsConnectionError,
   CdsError,
   CdsGatewayError,
   type SettingNames,
 } from "./errors";
+import { connectionError, type HttpFailure } from "./failure";
 import { MAX_RETRY_AFTER_MS, Pace } from "./pace";
 import { formatTimestamp, signedQuery, type Credentials, type SigningRequest } from "./signer";
 import { looseText, wireObject } from "./wire";
@@ -56,6 +56,8 @@ const envelope = wireObject({
 /** A gateway before the vendor's API refuses in its own words; with any other status they may mean anything. */
 const REFUSED_BY_GATEWAY: ReadonlySet<number> = new Set([401, 403, 429]);
 const gatewayEnvelope = envelope.catch({ code: "refused", message: "", taskId: "", data: null });
+
+type HttpAnswer = Pick<AxiosResponse<unknown>, "status" | "headers" | "data">;
 
 /** An answer of the vendor, with the secrets that it echoes. */
 interface Answer extends z.output<typeof envelope> {
@@ -165,51 +167,46 @@ export class CdsClient {
    * failed, and a {@link CdsAnswerError} where the answer is cut off or not the vendor's.
    */
   async #exchange(call: Call<unknown>, query: string, timeoutMs: number): Promise<Answer> {
-    const { action, method, body: data } = call;
-    const { endpoint, settingNames } = this.#options;
-    const timeout = new AbortController();
-    const timer = setTimeout(() => {
-      timeout.abort();
-    }, timeoutMs);
-    const url = `${endpoint}/redis/?${query}`;
-    const { status, headers, ...answer } = await this.#http
-      .request<unknown>({ url, method, data, signal: timeout.signal })
-      .catch((error: unknown) => {
-        const isLate = timeout.signal.aborted;
-        throw this.#failure(action, error, isLate ? `timed out after ${timeoutMs / 1000} s` : "");
-      })
-      .finally(() => {
-        clearTimeout(timer);
-      });
+    const { status, headers, data } = await this.#receive(call, query, timeoutMs);
     const shape = REFUSED_BY_GATEWAY.has(status) ? gatewayEnvelope : envelope;
-    const wire = shape.safeParse(answer.data);
+    const wire = shape.safeParse(data);
+    if (!wire.success && status >= 500) {
+      call.gatewayFailures += 1;
+      throw new CdsGatewayError(call.action, status, call.gatewayFailures);
+    }
     if (!wire.success) {
-      if (status >= 500) {
-        call.gatewayFailures += 1;
-        throw new CdsGatewayError(action, status, call.gatewayFailures);
-      }
+      const { endpoint, settingNames } = this.#options;
       const reason = `it is not JSON with a Code, as the vendor's: check ${settingNames.endpoint}, ${endpoint}`;
-      throw new CdsAnswerError(action, status, reason);
+      throw new CdsAnswerError(call.action, status, reason);
     }
     const date = Date.parse(String(headers["date"]));
     const retryAfterMs = millisecondsOf(headers["retry-after"]);
     return { ...wire.data, httpStatus: status, date, retryAfterMs };
   }
 
-  #failure(action: string, error: unknown, lateness: string): Error {
-    // Nothing of the axios error is kept: its config holds the signed URL and the body.
-    const { code = "failed", message, cause, request } = error as HttpFailure;
-    if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
-      return new CdsAnswerError(action, 0, "it is cut off or larger than 8 MiB");
-    const { endpoint, settingNames } = this.#options;
-    const isLate = lateness !== "" || code === "ETIMEDOUT";
-    const refusal = cause instanceof ProxyError ? cause : undefined;
-    const reason = refusal?.message ?? `${lateness || code}${isLate ? stageOf(request) : ""}`;
-    const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
-    const isSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
-    const check = `Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
-    const fact = `no answer from ${endpoint}: ${reason}. ${refusal?.isLogin === true ? refusal.remedy : check}`;
-    return new CdsConnectionError(action, fact, isSent);
+  async #receive(call: Call<unknown>, query: string, timeoutMs: number): Promise<HttpAnswer> {
+    const { action, method, body: data } = call;
+    const url = `${this.endpoint}/redis/?${query}`;
+    const timeout = new AbortController();
+    const timer = setTimeout(() => {
+      timeout.abort();
+    }, timeoutMs);
+    try {
+      return await this.#http.request<unknown>({ url, method, data, signal: timeout.signal });
+    } catch (error) {
+      const { cause } = error as HttpFailure;
+      // A refusal by a proxy means as much as one by a gateway.
+      if (cause instanceof ProxyError && REFUSED_BY_GATEWAY.has(cause.status))
+        return {
+          status: cause.status,
+          headers: {},
+          data: { Code: "refused", Message: cause.message },
+        };
+      const lateness = timeout.signal.aborted ? `timed out after ${timeoutMs / 1000} s` : "";
+      throw connectionError(action, error, lateness, this.#options);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #refusal(call: Call<unknown>, clock: Clock, query: string, answer: Answer): CdsApiError {
@@ -244,17 +241,6 @@ function dataOf<T>({ action, data }: Call<T>, answer: Answer): T {
   const reason = `${path}: ${issue?.message ?? "not as expected"}`;
   throw new CdsAnswerError(action, answer.httpStatus, reason);
 }
-
-interface HttpFailure extends Partial<NodeJS.ErrnoException> {
-  readonly cause?: NodeJS.ErrnoException;
-  readonly request?: FailedRequest;
-}
-
-/** Failures before a connection stands, so that the vendor can't have seen the call. */
-const NOT_SENT =
-  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS)/;
-/** Failures of a new connection, or of one that stands. */
-const UNCONNECTED = /^(EHOSTUNREACH|ENETUNREACH|EPROTO)/;
 
 /** Whether a host is this machine's loopback, the only place where plain `http://` is allowed. */
 export function isLoopback(hostname: string): boolean {

@@ -1,4 +1,4 @@
-import { CdsConfigError, CdsConnectionError } from "../../../provider/vendor/errors";
+import { CdsApiError, CdsConfigError, CdsConnectionError } from "../../../provider/vendor/errors";
 import { everythingOf, failure, read, READ_ATTEMPTS, write } from "./calls";
 import {
   proxyVariables,
@@ -75,14 +75,27 @@ describe("a proxy that makes no connection", () => {
     expect(tunnels).toHaveLength(READ_ATTEMPTS);
   });
 
-  test.each(["403 Forbidden", "502 Bad Gateway", "503 Service Unavailable"])(
+  test("for a host that it forbids is named, and counts as a gateway that refuses", async () => {
+    const { tunnels } = await useProxy(refusing("403 Forbidden"));
+    for (const call of [read, write]) {
+      const thrown = await failure(call(clientOf(ENDPOINT)));
+      expect(thrown).toBeInstanceOf(CdsApiError);
+      expect(thrown).toMatchObject({ ambiguous: false, transient: false, isUnauthorized: true });
+      expect(String(thrown)).toMatch(
+        "refused (HTTP 403): the proxy that HTTPS_PROXY names made no connection to the host (403)",
+      );
+    }
+    expect(tunnels).toHaveLength(2);
+  });
+
+  test.each(["502 Bad Gateway", "503 Service Unavailable"])(
     "(%s) is told from the vendor's gateway",
     async (status) => {
       await useProxy(refusing(status));
       const message = String(await failure(read(clientOf(ENDPOINT))));
       const code = status.slice(0, 3);
       expect(message).toMatch(
-        `no answer from https://cds.invalid: the proxy that HTTPS_PROXY names made no connection (${code}). Check cds:endpoint, the network and the proxy variables`,
+        `no answer from https://cds.invalid: the proxy that HTTPS_PROXY names made no connection to the host (${code}). Check cds:endpoint, the network and the proxy variables`,
       );
     },
   );
@@ -110,9 +123,8 @@ describe("a proxy that makes no connection", () => {
   });
 
   test("for nobody listens", async () => {
-    const { port, close } = await startConnectProxy("");
-    await close();
-    variables.set({ HTTPS_PROXY: `http://${LOGIN}@127.0.0.1:${port}` });
+    await useProxy("");
+    await proxy?.close();
     const thrown = await failure(write(clientOf(ENDPOINT)));
     expect(thrown).toMatchObject({ ambiguous: false, transient: true, postponed: true });
     expect(String(thrown)).toMatch(/ECONNREFUSED.*proxy variables/);
@@ -129,16 +141,15 @@ test("a proxy that can't be used is refused before anything is sent", () => {
 test("the library's debug log has no login", async () => {
   const lines: unknown[] = [];
   jest.spyOn(process.stderr, "write").mockImplementation((text) => lines.push(text) > 0);
-  const { enable, disable } = jest.requireActual<{
-    enable: (names: string) => void;
-    disable: () => void;
-  }>(require.resolve("debug", { paths: [require.resolve("https-proxy-agent")] }));
-  enable("*");
+  const debug = jest.requireActual<{ enable(names: string): void; disable(): void }>(
+    require.resolve("debug", { paths: [require.resolve("https-proxy-agent")] }),
+  );
+  debug.enable("*");
   try {
     await useProxy(refusing("407 Proxy Authentication Required"));
     await failure(write(clientOf(ENDPOINT)));
   } finally {
-    disable();
+    debug.disable();
   }
   expect(lines.join("")).toMatch("https-proxy-agent");
   expect(lines.join("")).not.toMatch(/canary|us%40er|us@er|[A-Za-z0-9+/]{20}=/);
