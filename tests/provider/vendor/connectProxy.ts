@@ -12,11 +12,14 @@ export interface SeenTunnel {
 export interface ConnectProxy {
   readonly port: number;
   readonly tunnels: readonly SeenTunnel[];
+  /** Resolves with the first tunnel that is asked for, and when its connection is closed. */
+  readonly asked: Promise<void>;
+  readonly left: Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a proxy does with a tunnel: it leads to a port of this machine, or the client's socket gets a text. */
-export type TunnelEnd = number | string;
+/** Where a tunnel leads: a port of this machine, a text that ends the connection, or nowhere and for ever. */
+export type TunnelEnd = number | string | undefined;
 
 /** The variables that name a proxy, in both spellings. */
 const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [
@@ -34,14 +37,21 @@ export async function startConnectProxy(end: TunnelEnd): Promise<ConnectProxy> {
     const login = base64 === undefined ? undefined : Buffer.from(base64, "base64").toString("utf8");
     tunnels.push({ target: url, login });
     socket.on("error", () => undefined);
-    if (typeof end === "string") socket.end(end);
+    socket.on("close", () => server.emit("left"));
+    server.emit("asked");
+    if (end === undefined) socket.on("end", () => socket.end()).resume();
+    else if (typeof end === "string") socket.end(end);
     else tunnel(socket, end);
   });
   server.on("connection", (socket) => sockets.add(socket));
+  const once = (event: string): Promise<void> =>
+    new Promise((resolve) => server.once(event, resolve));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     tunnels,
+    asked: once("asked"),
+    left: once("left"),
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
