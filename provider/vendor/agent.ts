@@ -11,8 +11,10 @@ import { proxyFor, type Proxy } from "./proxy";
  * lost packet. Node's 250 ms are less than a round trip across an ocean.
  */
 const ADDRESS_TIMEOUT_MS = 3_000;
-/** How long a proxy may take to connect. Nobody waits for it any more then. */
+/** How long a proxy may take to connect. A connection that nobody waits for would keep the process alive. */
 const TUNNEL_TIMEOUT_MS = 30_000;
+/** The status of a proxy that did not answer. */
+const SILENT = 0;
 
 /** The proxy made no connection to the host. The texts hold no secret. */
 export class ProxyError extends Error {
@@ -24,7 +26,7 @@ export class ProxyError extends Error {
     super(
       status === 407
         ? "the proxy refused its login (407)"
-        : `the proxy that ${variable} names made no connection to the host (${status})`,
+        : `the proxy that ${variable} names made no connection to the host (${status === SILENT ? "no answer" : status})`,
     );
     this.status = status;
     if (status === 407)
@@ -67,9 +69,15 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     request.once("proxyConnect", (answer: { readonly statusCode: number }) => {
       status = answer.statusCode;
     });
-    const socket = await super.connect(request, options).finally(() => {
-      clearTimeout(timer);
-    });
+    const socket = await super
+      .connect(request, options)
+      .catch((error: unknown) => {
+        if (timeout.signal.aborted) throw new ProxyError(SILENT, this.#variable);
+        throw error;
+      })
+      .finally(() => {
+        clearTimeout(timer);
+      });
     if (status === 200) return socket;
     // The library would pass the proxy's answer on as if the host had given it.
     socket.destroy();

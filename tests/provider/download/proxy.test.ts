@@ -1,5 +1,8 @@
+import { get } from "node:https";
+
 import axios from "axios";
 
+import { agentFor } from "../../../provider/vendor/agent";
 import { proxyVariables, startConnectProxy, type ConnectProxy } from "../vendor/connectProxy";
 import { startTlsServer, trusting, type TlsServer } from "../vendor/tlsServer";
 import { CANARY, FileVendor } from "./fileVendor";
@@ -82,6 +85,26 @@ describe("a proxy that makes no connection", () => {
       `backup backup-1 was not downloaded to ${vendor.folder}: the proxy refused its login (407). Give the login in HTTPS_PROXY, as http://user:password@host:port, with special characters percent-encoded. The proxy must take Basic logins.`,
     );
     expect(proxy.tunnels).toHaveLength(1);
+  });
+
+  test("and no answer is given up after 30 s", async () => {
+    await proxy.close();
+    proxy = await startConnectProxy(undefined);
+    variables.set({ HTTPS_PROXY: `${LOGIN}@127.0.0.1:${proxy.port}` });
+    const agent = agentFor(URL_OF_FILE, true, {});
+    // Sockets know nothing of these timers.
+    jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask"] });
+    try {
+      const thrown = new Promise((resolve) => get(URL_OF_FILE, { agent }).on("error", resolve));
+      await proxy.asked;
+      jest.advanceTimersByTime(30_000);
+      expect(await thrown).toMatchObject({
+        message: "the proxy that HTTPS_PROXY names made no connection to the host (no answer)",
+      });
+      await proxy.left;
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test("for another reason is asked again", async () => {
