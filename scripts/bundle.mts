@@ -8,7 +8,14 @@ import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 const PLUGIN_FOLDER = "plugin";
 const FOLDER = "dist/bundled";
 /** Packages that are large or ES modules. axios stays a dependency, so that its mends need no release of ours. */
-const BUNDLED = ["cli-progress", "commander", "exponential-backoff", "p-queue", "zod"];
+const BUNDLED = [
+  "cli-progress",
+  "commander",
+  "exponential-backoff",
+  "https-proxy-agent",
+  "p-queue",
+  "zod",
+];
 /** Leaves out zod's messages in forty other languages. */
 const ENGLISH_ONLY: Plugin = {
   name: "english-only",

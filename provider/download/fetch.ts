@@ -1,7 +1,6 @@
 import { on, once } from "node:events";
 import { rename, rm, type FileHandle } from "node:fs/promises";
-import { Agent as HttpAgent, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { Agent, type IncomingMessage } from "node:http";
 import { dirname } from "node:path";
 
 import axios, { type AxiosResponse } from "axios";
@@ -9,8 +8,10 @@ import axios, { type AxiosResponse } from "axios";
 import { codeOf, openForAppend } from "../disk";
 import { sleep } from "../time";
 import { downloadBackup } from "../vendor/actions/backups";
+import { agentFor, ProxyError } from "../vendor/agent";
 import type { CdsClient } from "../vendor/client";
-import { BackupDownloadError, CdsError } from "../vendor/errors";
+import { BackupDownloadError, CdsConfigError, CdsError } from "../vendor/errors";
+import { stageOf, type HttpFailure } from "../vendor/failure";
 import { backupTarget, type BackupTarget } from "./backupUrl";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 import type { BackupEntry } from "../vendor/types";
@@ -189,13 +190,30 @@ async function receiveRest(options: FileOptions, part: Part, target: BackupTarge
     if (part.size < (part.totalBytes ?? 0))
       throw new DroppedError(`the connection ended after byte ${part.size}`);
   } catch (error) {
-    // The look-up's refusal of an address comes as a cause. Any other error may hold the URL.
-    const cause = error instanceof Error ? error.cause : undefined;
-    const own = [error, cause].find((one) => one instanceof BackupDownloadError);
-    throw own ?? new DroppedError(`no connection (${codeOf(error) ?? "failed"})`);
+    throw requestError(error, stallMs);
   } finally {
     body?.destroy();
   }
+}
+
+/** What an error of a request means, in words without the URL, which the error may hold. */
+function requestError(error: unknown, stallMs: number): Error {
+  const { cause, request } = error as HttpFailure;
+  // The look-up's refusal of an address comes as a cause.
+  const isOwn = (one: unknown): one is Error =>
+    one instanceof BackupDownloadError || one instanceof CdsConfigError;
+  const own = [error, cause].find(isOwn);
+  if (own !== undefined) return own;
+  if (cause instanceof ProxyError) {
+    const { message, remedy } = cause;
+    if (remedy !== undefined) return new BackupDownloadError(`${message}. ${remedy}`);
+    return new DroppedError(message);
+  }
+  const code = codeOf(error) ?? "failed";
+  // Without a cause it is the time that axios counts.
+  if (code !== "ETIMEDOUT" || cause !== undefined)
+    return new DroppedError(`no connection (${code})`);
+  return new DroppedError(`timed out after ${stallMs / 1000} s${stageOf(request)}`);
 }
 
 async function send(
@@ -220,9 +238,10 @@ async function send(
     validateStatus: () => true,
     transitional: { clarifyTimeoutError: true },
     // Agents of this request alone: a connection that is kept was not looked up for this target.
-    httpAgent: new HttpAgent({ keepAlive: false }),
-    httpsAgent: new HttpsAgent({ keepAlive: false }),
-    ...(mayUseProxy ? {} : { proxy: false as const }),
+    httpAgent: new Agent({ keepAlive: false }),
+    httpsAgent: agentFor(url, mayUseProxy, { keepAlive: false }),
+    // The agent knows the proxy.
+    proxy: false,
   });
 }
 

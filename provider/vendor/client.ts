@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { ClientRequest } from "node:http";
-import { Agent } from "node:https";
 
-import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse } from "axios";
 import { backOff } from "exponential-backoff";
 import { z } from "zod";
 
 import { now } from "../time";
+import { agentFor, ProxyError } from "./agent";
 import { withoutSecrets } from "./displayText";
 import {
   CdsAnswerError,
   CdsApiError,
-  CdsConnectionError,
   CdsError,
+  CdsGatewayError,
   type SettingNames,
 } from "./errors";
+import { connectionError, type HttpFailure } from "./failure";
 import { MAX_RETRY_AFTER_MS, Pace } from "./pace";
 import { formatTimestamp, signedQuery, type Credentials, type SigningRequest } from "./signer";
 import { looseText, wireObject } from "./wire";
@@ -47,6 +47,8 @@ interface Call<T> extends Omit<SigningRequest, "nonce" | "timestamp"> {
   readonly service: Service;
   readonly body?: Readonly<Record<string, string | number>>;
   readonly data: z.ZodType<T>;
+  /** How often the vendor's gateway has failed at this call so far. */
+  gatewayFailures: number;
 }
 
 const envelope = wireObject({
@@ -58,6 +60,8 @@ const envelope = wireObject({
 /** A gateway before the vendor's API refuses in its own words; with any other status they may mean anything. */
 const REFUSED_BY_GATEWAY: ReadonlySet<number> = new Set([401, 403, 429]);
 const gatewayEnvelope = envelope.catch({ code: "refused", message: "", taskId: "", data: null });
+
+type HttpAnswer = Pick<AxiosResponse<unknown>, "status" | "headers" | "data">;
 
 /** An answer of the vendor, with the secrets that it echoes. */
 interface Answer extends z.output<typeof envelope> {
@@ -87,14 +91,16 @@ export class CdsClient {
     const { endpoint, adapter } = options;
     this.endpoint = endpoint;
     this.#options = options;
+    // A proxy named in the environment can't reach this machine's loopback.
+    const mayUseProxy = !isLoopback(new URL(endpoint).hostname);
     this.#http = axios.create({
       headers: { Accept: "application/json", "User-Agent": "pulumi-cds-redis" },
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
       validateStatus: () => true,
-      httpsAgent: new Agent({ keepAlive: true, timeout: KEEP_OPEN_MS }),
-      // A proxy named in the environment can't reach this machine's loopback.
-      ...(isLoopback(new URL(endpoint).hostname) ? { proxy: false as const } : {}),
+      httpsAgent: agentFor(endpoint, mayUseProxy, { keepAlive: true, timeout: KEEP_OPEN_MS }),
+      // The agent knows the proxy.
+      proxy: false,
       ...(adapter === undefined ? {} : { adapter }),
     });
   }
@@ -106,7 +112,7 @@ export class CdsClient {
     data: z.ZodType<T>,
     service: Service = "redis",
   ): Promise<T> {
-    const call: Call<T> = { service, action, method: "GET", params, data };
+    const call: Call<T> = { service, action, method: "GET", params, data, gatewayFailures: 0 };
     // A read is given its time from its turn on.
     const send = (): Promise<T> => this.#send(call, now() + CALL_TIMEOUT_MS);
     return backOff(() => this.#pace.send(action, send, READ_PATIENCE_MS), {
@@ -125,7 +131,8 @@ export class CdsClient {
     data: z.ZodType<T>,
     timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<T> {
-    const call: Call<T> = { service: "redis", action, method: "POST", params: {}, body, data };
+    const request = { service: "redis", action, method: "POST", params: {}, body, data } as const;
+    const call: Call<T> = { ...request, gatewayFailures: 0 };
     const deadline = now() + timeoutMs;
     const patienceMs = Math.max(timeoutMs - LEAST_WRITE_MS, LEAST_TIMEOUT_MS);
     return this.#pace.send(action, () => this.#send(call, deadline), patienceMs);
@@ -166,48 +173,50 @@ export class CdsClient {
 
   /**
    * Sends a call with its signed query. It has this time from the first byte sent to the last byte read.
-   * Throws a {@link CdsConnectionError} where no answer came, and a {@link CdsAnswerError} where the
-   * answer is cut off or not the vendor's.
+   * Throws a {@link CdsConnectionError} where no answer came, a {@link CdsGatewayError} where a gateway
+   * failed, and a {@link CdsAnswerError} where the answer is cut off or not the vendor's.
    */
   async #exchange(call: Call<unknown>, query: string, timeoutMs: number): Promise<Answer> {
-    const { service, action, method, body: data } = call;
-    const { endpoint, settingNames } = this.#options;
-    const timeout = new AbortController();
-    const timer = setTimeout(() => {
-      timeout.abort();
-    }, timeoutMs);
-    const url = `${endpoint}/${service}/?${query}`;
-    const { status, headers, ...answer } = await this.#http
-      .request<unknown>({ url, method, data, signal: timeout.signal })
-      .catch((error: unknown) => {
-        const isLate = timeout.signal.aborted;
-        throw this.#failure(action, error, isLate ? `timed out after ${timeoutMs / 1000} s` : "");
-      })
-      .finally(() => {
-        clearTimeout(timer);
-      });
+    const { status, headers, data } = await this.#receive(call, query, timeoutMs);
     const shape = REFUSED_BY_GATEWAY.has(status) ? gatewayEnvelope : envelope;
-    const wire = shape.safeParse(answer.data);
+    const wire = shape.safeParse(data);
+    if (!wire.success && status >= 500) {
+      call.gatewayFailures += 1;
+      throw new CdsGatewayError(call.action, status, call.gatewayFailures);
+    }
     if (!wire.success) {
+      const { endpoint, settingNames } = this.#options;
       const reason = `it is not JSON with a Code, as the vendor's: check ${settingNames.endpoint}, ${endpoint}`;
-      throw new CdsAnswerError(action, status, reason);
+      throw new CdsAnswerError(call.action, status, reason);
     }
     const date = Date.parse(String(headers["date"]));
     const retryAfterMs = millisecondsOf(headers["retry-after"]);
     return { ...wire.data, httpStatus: status, date, retryAfterMs };
   }
 
-  #failure(action: string, error: unknown, lateness: string): Error {
-    // Nothing of the axios error is kept: its config holds the signed URL and the body.
-    const { code, message, cause, request } = error as HttpFailure;
-    if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
-      return new CdsAnswerError(action, 0, "it is cut off or larger than 8 MiB");
-    const reason = lateness || (code ?? "failed");
-    const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
-    const isSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
-    const { endpoint, settingNames } = this.#options;
-    const fact = `no answer from ${endpoint}: ${reason}. Check ${settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
-    return new CdsConnectionError(action, fact, isSent);
+  async #receive(call: Call<unknown>, query: string, timeoutMs: number): Promise<HttpAnswer> {
+    const { service, action, method, body: data } = call;
+    const url = `${this.endpoint}/${service}/?${query}`;
+    const timeout = new AbortController();
+    const timer = setTimeout(() => {
+      timeout.abort();
+    }, timeoutMs);
+    try {
+      return await this.#http.request<unknown>({ url, method, data, signal: timeout.signal });
+    } catch (error) {
+      const { cause } = error as HttpFailure;
+      // A refusal by a proxy means as much as one by a gateway.
+      if (cause instanceof ProxyError && REFUSED_BY_GATEWAY.has(cause.status))
+        return {
+          status: cause.status,
+          headers: {},
+          data: { Code: "refused", Message: cause.message },
+        };
+      const lateness = timeout.signal.aborted ? `timed out after ${timeoutMs / 1000} s` : "";
+      throw connectionError(action, error, lateness, this.#options);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #refusal(call: Call<unknown>, clock: Clock, query: string, answer: Answer): CdsApiError {
@@ -242,17 +251,6 @@ function dataOf<T>({ action, data }: Call<T>, answer: Answer): T {
   const reason = `${path}: ${issue?.message ?? "not as expected"}`;
   throw new CdsAnswerError(action, answer.httpStatus, reason);
 }
-
-interface HttpFailure extends Partial<NodeJS.ErrnoException> {
-  readonly cause?: NodeJS.ErrnoException;
-  readonly request?: ClientRequest;
-}
-
-/** Failures before a connection stands, so that the vendor can't have seen the call. */
-const NOT_SENT =
-  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS)/;
-/** Failures of a new connection, or of one that stands. */
-const UNCONNECTED = /^(EHOSTUNREACH|ENETUNREACH|EPROTO)/;
 
 /** Whether a host is this machine's loopback, the only place where plain `http://` is allowed. */
 export function isLoopback(hostname: string): boolean {

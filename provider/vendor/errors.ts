@@ -59,6 +59,15 @@ export class CdsAnswerError extends CdsError {
   }
 }
 
+/** A gateway before the vendor's API answered instead of it, because the API failed or was not reached. */
+export class CdsGatewayError extends CdsError {
+  constructor(action: string, httpStatus: number, times: number) {
+    const often = times === 1 ? "" : ` ${times} times`;
+    const fact = `the vendor's gateway failed (${httpStatus})${often}: try later.`;
+    super(action, fact, { ambiguous: true, transient: true });
+  }
+}
+
 /** An answer other than success, and the call that it is for. */
 export interface Refusal {
   readonly httpStatus: number;

@@ -212,7 +212,7 @@ async function backupInEmulator(
   const { createBackup, describeBackups } =
     await import("../../../provider/vendor/actions/backups.js");
   const [instanceId = ""] = await createInstance(client, {
-    ...{ regionId: "CN_Hongkong_A", vdcId: "vdc", basePipeId: "pipe", instanceName: "cache" },
+    ...{ regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", instanceName: "cache" },
     ...{ paasGoodsId: 8063, password: "Canary_1234" },
   });
   await createBackup(client, instanceId, "");

@@ -70,6 +70,9 @@ describe("over a socket", () => {
         {
           basePipeId: "pipe-1",
           name: "cache",
+          vdcId: "vdc-1",
+          vdcName: "hongkong",
+          regionId: "CN_Hongkong_A",
           status: "ok",
           segments: ["10.1.0.0/16~10.1.255.255/16"],
           freeAddresses: 65_533,
@@ -286,16 +289,18 @@ describe("what the vendor writes loosely is read", () => {
       { VdcId: "v-2", PrivateNetwork: null },
       { VdcName: "without an id" },
     ]);
+    const center = { vdcId: "v-1", vdcName: "a", regionId: "CN_Beijing_A" };
+    const untold = { ...center, name: "", status: "", segments: [], freeAddresses: undefined };
     expect(await describeVdcs(client)).toEqual([
       {
-        ...{ vdcId: "v-1", vdcName: "a", regionId: "CN_Beijing_A" },
+        ...center,
         privateNetworks: [
           {
-            ...{ basePipeId: "p-1", name: "one", status: "ok" },
+            ...{ ...center, basePipeId: "p-1", name: "one", status: "ok" },
             ...{ segments: ["10.0.0.0"], freeAddresses: 253 },
           },
-          { basePipeId: "p-2", name: "", status: "", segments: [], freeAddresses: undefined },
-          { basePipeId: "p-3", name: "", status: "", segments: [], freeAddresses: undefined },
+          { ...untold, basePipeId: "p-2" },
+          { ...untold, basePipeId: "p-3" },
         ],
       },
       { vdcId: "v-2", vdcName: "", regionId: "", privateNetworks: [] },

@@ -2,6 +2,7 @@ import {
   CdsAnswerError,
   CdsApiError,
   CdsConnectionError,
+  CdsGatewayError,
   type CdsError,
 } from "../../../provider/vendor/errors";
 import { answering, type RawAnswer } from "./rawServer";
@@ -70,6 +71,16 @@ const useless = (kind: string, answer: RawAnswer, httpStatus = 200): Kind => ({
   transient: true,
 });
 
+const gateway = (kind: string, httpStatus: number, body: string | object): Kind => ({
+  kind,
+  answer: answering(httpStatus, body),
+  type: CdsGatewayError,
+  error: {},
+  says: `the vendor's gateway failed (${httpStatus}): try later`,
+  ambiguous: true,
+  transient: true,
+});
+
 export const KINDS: Kind[] = [
   api(400, "ArgMissing", false, false),
   api(400, "InvalidParameter", false, false),
@@ -87,7 +98,11 @@ export const KINDS: Kind[] = [
   // An answer that says success with the status of a failure is none.
   api(400, "Success", false, false),
   useless("HTML", answering(200, "<html>it works</html>")),
-  useless("HTML of a gateway", answering(502, "<html>bad gateway</html>"), 502),
+  gateway("HTML of a gateway", 502, "<html>bad gateway</html>"),
+  gateway("JSON of a gateway", 503, { message: "no upstream" }),
+  gateway("nothing of a gateway", 504, ""),
+  useless("HTML of another site", answering(404, "<html>not found</html>"), 404),
+  useless("JSON of another site", answering(404, { error: "not found" }), 404),
   useless("an empty body", answering(200, "")),
   useless("truncated JSON", answering(200, '{"Code":"Success","Data":[{"Inst')),
   useless("JSON that is no object", answering(200, "[]")),

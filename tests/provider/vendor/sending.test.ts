@@ -5,7 +5,7 @@ import { AxiosHeaders, CanceledError, type AxiosAdapter } from "axios";
 import { CdsConnectionError } from "../../../provider/vendor/errors";
 import { inVirtualTime } from "../../virtualTime";
 import { KINDS, refusal, reset } from "./badAnswers";
-import { everythingOf, failure, PASSWORD, read, READ_ATTEMPTS, write } from "./calls";
+import { failure, PASSWORD, read, READ_ATTEMPTS, write } from "./calls";
 import { clientAnswered, refused, success } from "./inProcess";
 import { answering, clientOf, closeRawServers, startRawServer, type RawServer } from "./rawServer";
 
@@ -133,45 +133,6 @@ test("an unused connection stays open between polls, which are up to 15 s apart"
   const agent = adapter.mock.calls[0]?.[0].httpsAgent as Agent;
   expect(agent.options.keepAlive).toBe(true);
   expect(agent.options.timeout).toBeGreaterThan(15_000);
-});
-
-describe("a proxy named in the environment", () => {
-  const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [
-    name,
-    name.toLowerCase(),
-  ]);
-  const before = Object.fromEntries(NAMES.map((name) => [name, process.env[name]]));
-
-  function setProxy(url: string): void {
-    for (const name of NAMES) Reflect.deleteProperty(process.env, name);
-    Object.assign(process.env, { HTTP_PROXY: url, HTTPS_PROXY: url, ALL_PROXY: url });
-  }
-
-  afterEach(() => {
-    for (const name of NAMES) Reflect.deleteProperty(process.env, name);
-    for (const [name, value] of Object.entries(before))
-      if (value !== undefined) process.env[name] = value;
-  });
-
-  test("is not used for loopback", async () => {
-    const proxy = await startRawServer(answering(200, { Code: "Success", Data: [] }));
-    const server = await startRawServer(answering(200, { Code: "Success", Data: [] }));
-    setProxy(proxy.url);
-    await read(clientOf(server.url));
-    await read(clientOf(server.url.replace("127.0.0.1", "localhost")));
-    expect(proxy.requests).toHaveLength(0);
-    expect(proxy.tunnels).toHaveLength(0);
-    expect(server.requests).toHaveLength(2);
-  });
-
-  test("sees where a call goes, and nothing of the call", async () => {
-    const proxy = await startRawServer(answering(200, { Code: "Success", Data: {} }));
-    setProxy(proxy.url);
-    const thrown = await failure(write(clientOf("https://cds.invalid")));
-    expect(everythingOf(thrown)).not.toMatch(/canary/i);
-    expect(proxy.requests).toHaveLength(0);
-    expect(proxy.tunnels).toEqual(["cds.invalid:443"]);
-  });
 });
 
 describe("a call that is never answered", () => {
