@@ -81,7 +81,7 @@ function instances(resource: string): string {
     const architecture = architectures[(index * 3 + Math.floor(index / 20)) % architectures.length];
     const ramGb = SIZES[(index * 7 + Math.floor(index / 10)) % SIZES.length];
     return `export const cache${index} = new ${resource}("cache${index}", {
-  regionId: "${regionId}", vdcId: "vdc", basePipeId: "pipe", password: "password",
+  regionId: "${regionId}", vdcId: "vdc-1", basePipeId: "pipe-1", password: "password",
   version: "${version}", architecture: "${architecture}", computeRole: "general", ramGb: ${ramGb},
 }).ip;`;
   });

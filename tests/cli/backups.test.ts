@@ -73,7 +73,7 @@ async function cluster(
     credentials: { accessKeyId: KEY.id, accessKeySecret: KEY.secret },
   });
   const [instanceId = ""] = await createInstance(client, {
-    ...{ regionId: "CN_Hongkong_A", vdcId: "vdc", basePipeId: "pipe", instanceName },
+    ...{ regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", instanceName },
     ...{ paasGoodsId: CLUSTER_OF_8_GB, password: "Canary_1234" },
   });
   for (let count = 0; count < backups; count++) await createBackup(client, instanceId, `${count}`);

@@ -87,7 +87,7 @@ test("a secret under a misspelt argument is named, and its value is not printed"
     "index.js": `import * as pulumi from "@pulumi/pulumi";
 import * as cds from "pulumi-cds-redis";
 new cds.RedisInstance("cache", {
-  regionId: "CN_Hongkong_A", vdcId: "v", basePipeId: "p", paasGoodsId: 8063,
+  regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", paasGoodsId: 8063,
   password: "a", pasword: pulumi.secret("CANARY-one"), conection: "redis://:CANARY-two@h",
 });`,
   });

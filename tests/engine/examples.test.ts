@@ -92,11 +92,13 @@ test("typed-catalog: a size that compiles but was withdrawn is an error at previ
 test("multi-account orders in two accounts with the keys of each", async () => {
   const staging = await startEmulator({
     deliverySeconds: 0,
+    anyNetwork: true,
     accessKeyId: "STAGING-ID",
     accessKeySecret: "staging-secret",
   });
   const production = await startEmulator({
     deliverySeconds: 0,
+    anyNetwork: true,
     accessKeyId: "PRODUCTION-ID",
     accessKeySecret: "production-secret",
   });

@@ -5,7 +5,7 @@ jest.setTimeout(120_000);
 
 const PROGRAM = `import * as cds from "pulumi-cds-redis";
 const cache = new cds.RedisInstance("cache", {
-  regionId: "CN_Hongkong_A", vdcId: "v", basePipeId: "p", paasGoodsId: 5774, password: "a",
+  regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", paasGoodsId: 5774, password: "a",
 });
 const first = new cds.RedisBackup("first", { instanceId: cache.id, description: "first" });
 export const before = cds.getBackupsOutput({ instanceId: first.instanceId }).apply((all) => all.length);
