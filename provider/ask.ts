@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { answer, type Functions } from "./answers";
 import type { Accounts } from "./core/context";
+import { askMocks, isMockedRun } from "./mockedRun";
 
 /** The accounts that the data functions ask in each run. The Automation API may make several runs in one process. */
 const runs = new WeakMap<object, Accounts>();
@@ -17,7 +18,7 @@ export function askAgainWhenReady(resource: pulumi.CustomResource): void {
 }
 
 /**
- * Answers a data function with the accounts of this run. A failure ends the program with its
+ * Answers a data function with the accounts of this run, or with the mocks of a unit test. A failure ends the program with its
  * message, without a stack trace.
  */
 export async function ask<Name extends keyof Functions>(
@@ -25,6 +26,7 @@ export async function ask<Name extends keyof Functions>(
   args: Functions[Name][0],
 ): Promise<Functions[Name][1]> {
   try {
+    if (isMockedRun()) return await askMocks(name, args);
     return await answer(name, args, await accountsOfRun());
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
