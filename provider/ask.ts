@@ -32,8 +32,35 @@ export async function ask<Name extends keyof Functions>(
     const text = error instanceof Error ? error.message : String(error);
     const failure = new pulumi.RunError(`${name}: ${text}`);
     failure.stack = failure.message;
+    allowLateHandler(failure);
     throw failure;
   }
+}
+
+const failures = new WeakSet();
+const LATE_HANDLER = "rejectionHandled";
+
+/**
+ * Keeps Node from warning when this failure is handled late. Pulumi reads the arguments of a resource
+ * one after another, and so comes to a failed promise seconds after it has shown the error.
+ */
+function allowLateHandler(failure: Error): void {
+  failures.add(failure);
+  if (!process.listeners(LATE_HANDLER).includes(warnUnlessOurs))
+    process.on(LATE_HANDLER, warnUnlessOurs);
+}
+
+/** Node itself warns only while nobody listens, so this stands in for it. */
+function warnUnlessOurs(promise: Promise<unknown>): void {
+  const isOnlyListener = process.listenerCount(LATE_HANDLER) === 1;
+  promise.catch((reason: unknown) => {
+    const isOurs = reason instanceof Error && failures.has(reason);
+    if (isOnlyListener && !isOurs)
+      process.emitWarning(
+        "Promise rejection was handled asynchronously",
+        "PromiseRejectionHandledWarning",
+      );
+  });
 }
 
 /** Loads the client at the first question, so that a program without questions stays light. */
