@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { compileCli } from "../compiledCli";
