@@ -56,7 +56,7 @@ test("the mock `call` answers every function, under the token that the plugin's 
   expect(await cds.getBackup({ instanceId: "one", mostRecent: true })).toMatchObject({
     regionId: "cds-redis:index:getBackup",
   });
-  expect(asked.map(({ token, inputs }) => [token, inputs])).toEqual([
+  expect(asked.map(({ token, inputs }) => [token, inputs as unknown])).toEqual([
     ["cds-redis:index:getRegions", {}],
     ["cds-redis:index:getInstances", { instanceName: "cache" }],
     ["cds-redis:index:getBackups", { instanceId: "one" }],
