@@ -9,6 +9,9 @@ describe("a YAML program", () => {
     process.env["PATH"] = await pathWith("yaml");
     const project = await exampleProject("yaml");
     await linkPackages(project);
+    // As the example's first lines say.
+    const packages = "packages:\n  cds-redis: ./node_modules/pulumi-cds-redis/plugin\n";
+    await project.write("Pulumi.yaml", `${await project.read("Pulumi.yaml")}${packages}`);
     return project;
   });
 });
