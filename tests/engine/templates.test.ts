@@ -73,8 +73,3 @@ test("a value that has no default is named before anything runs", async () => {
   expect(code).not.toBe(0);
   expect(output).toContain("missing configuration values 'basePipeId', 'password' and 'vdcId'");
 });
-
-test("the example in YAML is a template", async () => {
-  await newProject("yaml");
-  expect(await project.read("Pulumi.yaml")).toMatch(/^name: my-cache$/m);
-});
