@@ -89,7 +89,9 @@ test("the URLs of a download stay secret", async () => {
 
 test("a mock may answer later, and is asked at every call", async () => {
   let answers = 0;
-  await mock(async () => Promise.resolve({ regions: Array.from({ length: ++answers }, () => REGION) }));
+  await mock(async () =>
+    Promise.resolve({ regions: Array.from({ length: ++answers }, () => REGION) }),
+  );
   expect(await cds.getRegions()).toHaveLength(1);
   expect(await cds.getRegions()).toHaveLength(2);
 });
