@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { cp } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 import manifest from "../../package.json";
 import { INSTALLED } from "./setUp";
@@ -7,6 +9,7 @@ import { PulumiProject } from "./pulumiProject";
 
 jest.setTimeout(300_000);
 
+const run = promisify(execFile);
 const example = resolve(__dirname, "../../examples/unit-tests");
 
 /** Each command runs the one test file of the example. node:test has no globals, so they are given to it. */
@@ -32,10 +35,10 @@ describe("the example with unit tests", () => {
     await cp(example, project.folder, { recursive: true });
     const tarball = join(process.env[INSTALLED] ?? "", `pulumi-cds-redis-${manifest.version}.tgz`);
     const packages = [tarball, "vitest@4", "mocha@11", "tsx@4"];
-    const { code, output } = await project.start("npm", [
-      ...["install", "--no-audit", "--no-fund", "--save-dev", ...packages],
-    ]);
-    if (code !== 0) throw new Error(output);
+    // With the machine's own settings of npm, as tests/engine/setUp.ts does.
+    await run("npm", ["install", "--no-audit", "--no-fund", "--save-dev", ...packages], {
+      cwd: project.folder,
+    });
   });
   afterAll(() => project.remove());
 
