@@ -45,26 +45,30 @@ async function newProject(example: string): Promise<void> {
   );
 }
 
-test.each(["quickstart", "scheduled-backups", "cache-with-app", "typed-catalog", "multi-account"])(
-  "%s is a template whose defaults stay in the new project",
-  async (example) => {
-    await newProject(example);
-    expect(JSON.parse(await project.read("package.json"))).toMatchObject({
-      name: "my-cache",
-      description: "Our cache",
-    });
-    expect(await project.read(".gitignore")).toContain("/node_modules/\n");
-    const accounts =
-      example === "multi-account"
-        ? ["staging", "production"].map((account) => ownValues(`cds-${account}`, account))
-        : [ownValues()];
-    await project.configure(
-      Object.assign({}, ...accounts.map(({ plain }) => plain)) as Files,
-      Object.assign({}, ...accounts.map(({ secret }) => secret)) as Files,
-    );
-    expect(await project.succeed("preview")).toMatch(/\d to create/);
-  },
-);
+test.each([
+  "quickstart",
+  "scheduled-backups",
+  "cache-with-app",
+  "typed-catalog",
+  "multi-account",
+  "unit-tests",
+])("%s is a template whose defaults stay in the new project", async (example) => {
+  await newProject(example);
+  expect(JSON.parse(await project.read("package.json"))).toMatchObject({
+    name: "my-cache",
+    description: "Our cache",
+  });
+  expect(await project.read(".gitignore")).toContain("/node_modules/\n");
+  const accounts =
+    example === "multi-account"
+      ? ["staging", "production"].map((account) => ownValues(`cds-${account}`, account))
+      : [ownValues()];
+  await project.configure(
+    Object.assign({}, ...accounts.map(({ plain }) => plain)) as Files,
+    Object.assign({}, ...accounts.map(({ secret }) => secret)) as Files,
+  );
+  expect(await project.succeed("preview")).toMatch(/\d to create/);
+});
 
 test("a value that has no default is named before anything runs", async () => {
   await newProject("quickstart");
