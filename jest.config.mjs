@@ -16,6 +16,8 @@ const base = {
   // An ES module, which jest can't load as it is.
   transformIgnorePatterns: ["/node_modules/(?!p-queue/)"],
   testEnvironment: "node",
+  // As templates, the examples all have the name ${PROJECT}.
+  modulePathIgnorePatterns: ["<rootDir>/examples/"],
   // A dynamic import names the compiled file.
   moduleNameMapper: { "^(\\.{1,2}/.+)\\.js$": ["$1", "$1.js"] },
   moduleFileExtensions: ["js", "ts", "mts", "json"],

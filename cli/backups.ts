@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 
 import { codeOf } from "../provider/disk";
-import { RdbError, verifyRdbFile } from "../provider/download/rdb";
+import { RdbError, verifyRdb, verifyRdbFile } from "../provider/download/rdb";
 import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
 import { factsText, sizeText } from "./backupsShown";
 import { backupsOfInstance, type InstanceCommandOptions } from "./backupsVendor";
@@ -57,10 +57,10 @@ export function backupsCommand(io: CliIo): Command {
 function verifyCommand(io: CliIo): Command {
   return new Command("verify")
     .description("Prove RDB files whole by their checksum, without a network")
-    .argument("<file...>", "the files")
+    .argument("<file...>", "the files, which may be pipes; - is standard input")
     .addHelpText(
       "after",
-      "\nExit codes: 0 all are whole; 1 one is not, or has no checksum; 2 one can't be read.",
+      "\nExample: `cat dump.rdb | cds-redis backups verify -`\n\nExit codes: 0 all are whole; 1 one is not, or has no checksum; 2 one can't be read.",
     )
     .action((files: string[]) => runBackupsVerify(files, io));
 }
@@ -94,6 +94,9 @@ export async function runBackupsList(options: InstanceCommandOptions, io: CliIo)
     );
 }
 
+/** A socket or Windows has no file of this name to open, so the process reads it as its standard input. */
+const STANDARD_INPUT = ["-", "/dev/stdin"];
+
 /**
  * Proves files whole, one line for each.
  *
@@ -103,7 +106,9 @@ export async function runBackupsVerify(files: readonly string[], io: CliIo): Pro
   let [bad, unread] = [0, 0];
   for (const file of files) {
     try {
-      const facts = await verifyRdbFile(file);
+      const facts = await (STANDARD_INPUT.includes(file)
+        ? verifyRdb(io.input())
+        : verifyRdbFile(file));
       if (facts.checksum !== "verified") bad++;
       const finding = facts.checksum === "verified" ? "whole, " : "";
       io.out(`${oneLine(file)}: ${finding}${factsText(facts)}\n`);

@@ -6,6 +6,8 @@ export interface CliIo {
   readonly out: (text: string) => void;
   /** Writes progress, notes and errors to standard error. */
   readonly err: (text: string) => void;
+  /** Returns standard input. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /** Standard error when it is a terminal, for progress bars. */
   readonly errTerminal?: NodeJS.WritableStream;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -5,6 +5,7 @@ import { runCli } from "./program";
 const io: CliIo = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  input: () => process.stdin,
   ...(process.stderr.isTTY ? { errTerminal: process.stderr } : {}),
   env: process.env,
   untilStopped: () =>

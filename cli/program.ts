@@ -4,12 +4,13 @@ import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
 import { CliError, oneLine, type CliIo } from "./io";
+import { packageVersion } from "./version";
 
 /** The command line `cds-redis`. Each subcommand has its own file. */
 export function buildProgram(io: CliIo): Command {
-  const program = new Command("cds-redis").description(
-    "Tools for Redis on Capital Online (首云 CDS)",
-  );
+  const program = new Command("cds-redis")
+    .description("Tools for Redis on Capital Online (首云 CDS)")
+    .version(packageVersion());
   program.addCommand(backupsCommand(io));
   program.addCommand(catalogCommand(io));
   program.addCommand(emulatorCommand(io));

@@ -208,17 +208,38 @@ const ANSWERS: {
   getBackupDownload: [downloadLinks, { ...INSTANCE, backupId: "required text" }],
 };
 
+/** The token under which the engine, the plugin and the mocks of unit tests know a function. */
+export const TOKEN_PREFIX = "cds-redis:index:";
+
+/** The engine wants an object: a list stands under its name. */
+export const LISTS: { readonly [Name in keyof Functions]?: string } = {
+  getRegions: "regions",
+  getVdcs: "vdcs",
+  getPrivateNetworks: "privateNetworks",
+  getInstances: "instances",
+  getBackups: "backups",
+};
+
 export function isFunction(name: string): name is keyof Functions {
   return Object.hasOwn(ANSWERS, name);
 }
 
-/** Checks the arguments, since a program may give anything, and asks the account that they name. */
+/** Throws unless the arguments are those of the function, since a program may give anything. */
+export function checkFunctionArguments<Name extends keyof Functions>(
+  name: Name,
+  args: Functions[Name][0],
+): void {
+  const [, kinds] = ANSWERS[name];
+  checkKinds(args, kinds);
+}
+
+/** Checks the arguments, and asks the account that they name. */
 export async function answer<Name extends keyof Functions>(
   name: Name,
   args: Functions[Name][0],
   accounts: Accounts,
 ): Promise<Functions[Name][1]> {
-  const [ask, kinds] = ANSWERS[name];
-  checkKinds(args, kinds);
+  checkFunctionArguments(name, args);
+  const [ask] = ANSWERS[name];
   return ask({ account: accounts.account(args.account), accounts }, args);
 }

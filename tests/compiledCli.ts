@@ -31,6 +31,7 @@ export function compileCli(): string {
       writeFileSync(target.replace(/\.ts$/, ".js"), code);
     }
   }
+  copyFileSync(join(ROOT, "package.json"), join(built, "package.json"));
   symlinkSync(join(ROOT, "node_modules"), join(built, "node_modules"));
   return built;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 
 import { BackupDownloadError } from "../vendor/errors";
 
@@ -17,7 +17,8 @@ const CHECKSUM_BYTES = 8;
 const UNCHECKED_END = Buffer.from([END_MARK, 0, 0, 0, 0, 0, 0, 0, 0]);
 /** The end is looked for in so many bytes, since padding may follow the checksum. */
 const TAIL_BYTES = 64 * 1024;
-const READ_BYTES = 1024 * 1024;
+/** With the tail of what was read before, a piece is 1 MiB. */
+const READ_BYTES = 1024 * 1024 - TAIL_BYTES;
 
 /** Bytes are not one whole RDB file. The message holds nothing of them. */
 export class RdbError extends BackupDownloadError {}
@@ -36,54 +37,63 @@ export interface RdbFacts {
 }
 
 /**
- * Checks an RDB file of any version on disk: its beginning, end mark and checksum.
+ * Checks an RDB file of any version on disk: its beginning, end mark and checksum. The path may name a
+ * pipe.
  *
  * @throws RdbError, or the system's error when the file can't be read.
  */
 export async function verifyRdbFile(path: string, signal?: AbortSignal): Promise<RdbFacts> {
-  const file = await open(path, "r");
-  return factsOf(file, signal).finally(() => file.close());
+  return verifyRdb(createReadStream(path, { highWaterMark: READ_BYTES }), signal);
 }
 
-async function factsOf(file: FileHandle, signal?: AbortSignal): Promise<RdbFacts> {
-  const { size } = await file.stat();
-  const head = (await readAt(file, 0, HEAD_BYTES)).toString("latin1");
-  const [, ofRedis, ofValkey] = HEADER.exec(head) ?? [];
-  const rdbVersion = Number(ofRedis ?? ofValkey ?? 0);
-  if (rdbVersion < FIRST_RDB_VERSION)
-    throw new RdbError(
-      `not an RDB file: it begins with neither REDIS nor VALKEY and a version from ${FIRST_RDB_VERSION} on`,
-    );
+/**
+ * Checks an RDB file from its first byte to its last, whatever the size of its pieces.
+ *
+ * @throws RdbError, or the error of the source.
+ */
+export async function verifyRdb(
+  pieces: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<RdbFacts> {
   const hash = createHash("sha256");
-  let crc = CRC64_OF_NOTHING;
-  const tailStart = Math.max(0, size - TAIL_BYTES);
-  for (let done = 0; done < tailStart;) {
-    const piece = await readAt(file, done, Math.min(READ_BYTES, tailStart - done));
-    if (piece.length === 0) throw new RdbError("cut off while it was read");
+  let [crc, sizeBytes, rdbVersion] = [CRC64_OF_NOTHING, 0, 0];
+  let [head, tail] = ["", Buffer.alloc(0)];
+  for await (const piece of pieces) {
     signal?.throwIfAborted();
+    sizeBytes += piece.length;
     hash.update(piece);
-    crc = crc64(piece, crc);
-    done += piece.length;
+    tail = Buffer.concat([tail, piece]);
+    if (head.length < HEAD_BYTES) head = tail.toString("latin1", 0, HEAD_BYTES);
+    // Rubbish from a pipe may never end.
+    if (head.length === HEAD_BYTES) rdbVersion ||= versionIn(head);
+    const passed = tail.subarray(0, Math.max(0, tail.length - TAIL_BYTES));
+    crc = crc64(passed, crc);
+    tail = tail.subarray(passed.length);
   }
-  const tail = await readAt(file, tailStart, TAIL_BYTES);
+  rdbVersion ||= versionIn(head);
   const trailingBytes = bytesBehindChecksum(tail, crc);
   if (trailingBytes === undefined && !tail.subarray(-UNCHECKED_END.length).equals(UNCHECKED_END))
     throw new RdbError(
-      `cut off or altered: its ${size} bytes do not end with an end mark and their checksum`,
+      `cut off or altered: its ${sizeBytes} bytes do not end with an end mark and their checksum`,
     );
   return {
     rdbVersion,
     redisVersion: serverVersionIn(head),
-    sizeBytes: size,
+    sizeBytes,
     trailingBytes: trailingBytes ?? 0,
     checksum: trailingBytes === undefined ? "not checked" : "verified",
-    sha256: hash.update(tail).digest("hex"),
+    sha256: hash.digest("hex"),
   };
 }
 
-async function readAt(file: FileHandle, start: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, start);
-  return buffer.subarray(0, bytesRead);
+/** Returns the version of the format. Throws for what is no RDB file. */
+function versionIn(head: string): number {
+  const [, ofRedis, ofValkey] = HEADER.exec(head) ?? [];
+  const rdbVersion = Number(ofRedis ?? ofValkey ?? 0);
+  if (rdbVersion >= FIRST_RDB_VERSION) return rdbVersion;
+  throw new RdbError(
+    `not an RDB file: it begins with neither REDIS nor VALKEY and a version from ${FIRST_RDB_VERSION} on`,
+  );
 }
 
 /** People are shown the version, so it consists of harmless characters alone. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 
 import { runCli } from "../../cli/program";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
@@ -37,6 +37,7 @@ async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = ENV,
   errTerminal?: NodeJS.WritableStream,
+  input: readonly Uint8Array[] = [],
 ): Promise<Run> {
   const printed = { out: "", err: "" };
   const exitCode = await runCli(["backups", ...args], {
@@ -44,6 +45,7 @@ async function run(
     err: (said) => void (printed.err += said),
     env,
     untilStopped: () => Promise.resolve(),
+    input: () => Readable.from(input),
     ...(errTerminal === undefined ? {} : { errTerminal }),
   });
   expect(printed.out + printed.err).not.toMatch(/canary|token=/);
@@ -284,6 +286,23 @@ describe("cds-redis backups verify", () => {
       `${large}: whole, 294 KiB, Redis 7.2.4, checksum verified`,
       "",
     ]);
+  });
+
+  test.each(["-", "/dev/stdin"])("reads standard input: %s", async (name) => {
+    const whole = fileOfSize(3_000_000);
+    const pieces = [whole.subarray(0, 7), whole.subarray(7, 100_000), whole.subarray(100_000)];
+    const { exitCode, out } = await run(["verify", name], {}, undefined, pieces);
+    expect([exitCode, out]).toEqual([
+      0,
+      `${name}: whole, 2.9 MiB, Redis 7.2.4, checksum verified\n`,
+    ]);
+    const cut = await run(["verify", name], {}, undefined, pieces.slice(0, 2));
+    expect([cut.exitCode, cut.out]).toEqual([
+      1,
+      expect.stringMatching("cut off or altered: its 100000 bytes do not end"),
+    ]);
+    const none = await run(["verify", name], {});
+    expect([none.exitCode, none.out]).toEqual([1, expect.stringMatching("not an RDB file")]);
   });
 
   test("exits with 1 when a file has no checksum, and does not call it whole", async () => {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +41,7 @@ async function run(
     },
     env,
     untilStopped: () => stopped,
+    input: () => Readable.from([]),
   };
   const finished = runCli(args, io);
   await Promise.race([started, finished]);

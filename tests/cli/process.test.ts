@@ -1,8 +1,15 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { rmSync } from "node:fs";
+import {
+  execFileSync,
+  spawn,
+  spawnSync,
+  type ChildProcessWithoutNullStreams,
+} from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { version } from "../../package.json";
 import { compileCli } from "../compiledCli";
+import { fileOfSize } from "../provider/download/rdbBuilder";
 
 let built: string;
 
@@ -42,4 +49,47 @@ test("a wrong flag ends with exit code 2 and no stack trace", async () => {
   });
   expect(await exitCode(child)).toBe(2);
   expect(err).toMatch(/^error: The host 0\.0\.0\.0 is not loopback[^\n]*\n$/);
+});
+
+test("--version prints the version of the package", () => {
+  expect(execFileSync(process.execPath, [join(built, "cli/main.js"), "--version"]).toString()).toBe(
+    `${version}\n`,
+  );
+});
+
+describe("backups verify", () => {
+  const verify = (command: string): { status: number | null; stdout: string } =>
+    spawnSync("bash", ["-c", command], {
+      cwd: built,
+      encoding: "utf8",
+      env: { ...process.env, RDB: join(built, "dump.rdb"), NODE: process.execPath },
+    });
+
+  beforeAll(() => {
+    writeFileSync(join(built, "dump.rdb"), fileOfSize(3_000_000));
+  });
+
+  test.each([
+    ["a pipe", "-", 'cat "$RDB" | "$NODE" cli/main.js backups verify -'],
+    [
+      "standard input by its name",
+      "/dev/stdin",
+      'cat "$RDB" | "$NODE" cli/main.js backups verify /dev/stdin',
+    ],
+    ["a process substitution", "/dev/fd/", '"$NODE" cli/main.js backups verify <(cat "$RDB")'],
+    [
+      "a named pipe",
+      "pipe",
+      'mkfifo pipe; cat "$RDB" >pipe & "$NODE" cli/main.js backups verify pipe',
+    ],
+  ])("reads %s", (_, name, command) => {
+    const { status, stdout } = verify(command);
+    expect(stdout).toMatch(/: whole, 2\.9 MiB, Redis 7\.2\.4, checksum verified\n$/);
+    expect([status, stdout.startsWith(name)]).toEqual([0, true]);
+  });
+
+  test("ends a pipe of rubbish at its beginning", () => {
+    const { status, stdout } = verify('"$NODE" cli/main.js backups verify - </dev/zero');
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/^-: not an RDB file/)]);
+  });
 });

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -50,6 +51,7 @@ async function run(...args: string[]): Promise<{ exitCode: number; out: string; 
       CDS_SECRET_KEY: FAKE_SECRETS["cds:accessKeySecret"],
     },
     untilStopped: () => Promise.resolve(),
+    input: () => Readable.from([]),
   });
   return { exitCode, ...printed };
 }

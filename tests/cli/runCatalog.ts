@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { runCli } from "../../cli/program";
 
 /** No output may hold these texts. */
@@ -21,6 +22,7 @@ export async function runCatalog(flags: readonly string[], env = ENV): Promise<R
     err: (text) => void (printed.err += text),
     env,
     untilStopped: () => Promise.resolve(),
+    input: () => Readable.from([]),
   });
   expect(printed.out + printed.err).not.toContain("canary");
   if (exitCode !== 0) expect(printed.err).toMatch(/(^|\n)error: [^\n]+\n$/);
