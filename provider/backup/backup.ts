@@ -59,8 +59,10 @@ async function check(
       const next = hasUnknown(news.triggers) ? UNKNOWN : nextToken(before, news.triggers);
       return { ...news, __token: isSame ? before : next };
     }
-    if (importId !== undefined && ![instanceId, description, account].some(isUnknown))
+    if (importId !== undefined && ![instanceId, description, account].some(isUnknown)) {
       await findImported(operation, news, importId);
+      operation.report(`takes over ${importId}, changes nothing`);
+    }
     return { ...news, __token: operation.random(newToken) };
   });
 }

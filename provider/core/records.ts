@@ -112,6 +112,14 @@ export function heldIds({ id, outputs }: RecordedResource): string[] {
   return [...own, ...entries.map(({ backupId }) => `${backup.instanceId}/${backupId}`)];
 }
 
+/** How many backups of the instance the stack holds. */
+export function backupsHeldOf({ resources }: StackRecord, instanceId: string): number {
+  const held = resources.map(({ outputs }) => backupOutputs.safeParse(outputs).data);
+  return held
+    .filter((backup) => backup?.instanceId === instanceId)
+    .reduce((sum, backup) => sum + 1 + (backup?.earlier.length ?? 0), 0);
+}
+
 const note = z.object({
   /** The mark that `check` gave the order. It becomes the name of the file. */
   token: z.string().regex(/^[0-9a-f]+(-[0-9a-f]+)?$/),

@@ -10,6 +10,7 @@ import {
   type OrderNotes,
   type ReadStackRecord,
   type RecordedResource,
+  type StackRecord,
 } from "./records";
 
 /** The input in which the dynamic face hands over the option `import`: such a create orders nothing. */
@@ -138,6 +139,12 @@ export class UnfinishedOrders {
   /** What the stack holds, as far as its record can be read. */
   async held(operation: Operation, token: string): Promise<Held> {
     return heldBy(await this.#ownStack(operation, token));
+  }
+
+  /** Whether an earlier run began to order the resource and nobody settled it. */
+  async hasBegun({ urn }: Operation, { creating }: StackRecord): Promise<boolean> {
+    const begun = [...creating, ...(await this.#earlierNotes())];
+    return begun.some((one) => isSameResource(one.urn, urn));
   }
 
   /**
@@ -298,7 +305,7 @@ export class UnfinishedOrders {
 }
 
 /** The face of the provider is no part of what a resource is: a stack may move between the two. */
-function isSameResource(one: string, other: string | undefined): boolean {
+export function isSameResource(one: string, other: string | undefined): boolean {
   const faceless = (urn: string): string =>
     urn.replace(/(pulumi-nodejs:dynamic\/cds|cds-redis:index):(\w+)::/, "$2::");
   return other !== undefined && faceless(one) === faceless(other);

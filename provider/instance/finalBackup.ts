@@ -52,6 +52,12 @@ export function finalBackupSetting(
   return known?.get(id) ?? known?.get(urn) ?? finalBackup;
 }
 
+/** The folder in which each final backup gets one of its own. */
+export function finalBackupFolder(setting: FinalBackup): string {
+  const { folder = DEFAULT_FOLDER } = typeof setting === "object" ? setting : {};
+  return folder;
+}
+
 /**
  * Takes a backup of an instance that is about to be deleted and downloads it, proven whole. Throws a
  * {@link NotDeletedError} where that fails: the instance must not be deleted then. Lists prove
@@ -144,8 +150,8 @@ async function save(
 ): Promise<void> {
   const { instanceName, architecture } = state;
   const setting = finalBackupSetting(operation, id, state);
-  const { folder: parent = DEFAULT_FOLDER, intranet = false } =
-    typeof setting === "object" ? setting : {};
+  const { intranet = false } = typeof setting === "object" ? setting : {};
+  const parent = finalBackupFolder(setting);
   const { startTime } = summaryOf(entries);
   const folder = join(parent, backupFolderName({ instanceId: id, instanceName }, startTime));
   operation.report("downloading the final backup");

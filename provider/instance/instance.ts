@@ -29,8 +29,10 @@ import {
 } from "./arguments";
 import { deliver, warnMisdelivery, warnStatus } from "./deliver";
 import { finalBackupSetting, rememberFinalBackup, takeFinalBackup } from "./finalBackup";
+import { noteDeletion, requireFreeName } from "./name";
 import { requireNetwork } from "./network";
 import { InstanceOrder, instanceOrders } from "./order";
+import { warnReplacement } from "./replacement";
 import { resolveSpec } from "./spec";
 import { nameAndId, orderNote, stateOf, vendorFacts, type InstanceState } from "./state";
 import type { Instance } from "../vendor/types";
@@ -83,12 +85,16 @@ async function check(
         if (importId !== undefined && error instanceof CdsConfigError) return {};
         throw error;
       });
-    if (importId === undefined) await requireNetwork(operation, olds, news);
+    if (importId === undefined && !isUnknown(accountName)) {
+      await requireNetwork(operation, olds, news);
+      await requireFreeName(operation, olds, news);
+    }
     const specified = { ...news, ...spec };
     const live =
       importId === undefined || isUnknown(accountName)
         ? undefined
         : await requireImportable(operation, importId, specified);
+    if (live !== undefined) operation.report(`takes over ${nameAndId(live)}, changes nothing`);
     return { ...specified, ...filledIn(operation, olds, news, live) };
   });
 }
@@ -139,8 +145,10 @@ async function diff(
   const passwordMoved =
     olds.password !== news.password || olds.passwordVersion !== news.passwordVersion;
   const hasOwnName = !isAutomaticName(news) && !isAutomaticName(olds);
+  const replaces = changedArguments(INSTANCE_ARGUMENTS, "replace", olds, news);
+  if (replaces.length > 0) await warnReplacement(operation, { id, olds, news, replaces });
   return {
-    replaces: changedArguments(INSTANCE_ARGUMENTS, "replace", olds, news),
+    replaces,
     updates: [
       ...changedArguments(INSTANCE_ARGUMENTS, "update", olds, news),
       ...(passwordMoved ? ["password"] : []),
@@ -260,6 +268,7 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
     return;
   }
   operation.report("deleting");
+  noteDeletion(operation);
   const wasThere = await deleteAll(operation, {
     what: name,
     kind: "deletion",

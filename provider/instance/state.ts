@@ -86,6 +86,12 @@ function orderedFacts(inputs: InstanceState): Values {
   return defined({ ...told, paasGoodsId, computeRole });
 }
 
+/** Whether the state has another value than was ordered, since the vendor tells another one than at delivery. */
+export function hasDrifted(state: InstanceState, name: keyof InstanceState): boolean {
+  const ordered = state.__delivered?.ordered[name];
+  return ordered !== undefined && isOtherwise(name, ordered, state[name]);
+}
+
 /** What the vendor delivered otherwise than ordered, such as `ramGb 4 instead of 8`; "" where it did not. */
 export function misdelivery({ __delivered: delivered }: InstanceState): string {
   if (delivered === undefined) return "";

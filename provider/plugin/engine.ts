@@ -8,7 +8,8 @@ import type { ContextOptions } from "../core/context";
 export function reportToEngine(address: string | undefined): ContextOptions["report"] {
   if (address === undefined) return () => undefined;
   const engine = new EngineClient(address, credentials.createInsecure());
-  return (urn = "", text, kind) => {
+  return (urn, text, kind) => {
+    if (urn === undefined) return undefined;
     const request = new LogRequest();
     request.setUrn(urn);
     request.setMessage(text);

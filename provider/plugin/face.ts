@@ -66,10 +66,13 @@ export class PluginFace {
   async diff(call: Call, recorded: Recorded, news: Values): Promise<Difference> {
     const olds = withoutDynamic(recorded.state);
     const operation = this.#operation(call);
-    const difference = await this.resource.life.diff(operation, recorded.id, olds, news);
+    const isImport = this.#imports.has(call.urn);
+    // Nothing is replaced by an import, so that nothing is said of it.
+    const asked = isImport ? this.#operation(call, { urn: undefined }) : operation;
+    const difference = await this.resource.life.diff(asked, recorded.id, olds, news);
     // An update completes it with what the vendor does not tell.
     const updates = isImported(olds) ? [...difference.updates, "__token"] : difference.updates;
-    if (!this.#imports.has(call.urn)) return { ...difference, updates };
+    if (!isImport) return { ...difference, updates };
     // What the vendor tells was compared at check. The engine keeps nothing else of an import.
     const names = [...difference.replaces, ...difference.updates];
     if (names.length > 0)
@@ -168,6 +171,7 @@ export class PluginFace {
   #operation(
     { urn, timeoutSeconds = 0 }: Call,
     more: {
+      readonly urn?: undefined;
       readonly importId?: string | undefined;
       readonly randomHex?: RandomHex | undefined;
     } = {},

@@ -1,0 +1,76 @@
+import type { Context } from "../core/context";
+import { isUnknown } from "../core/engineValues";
+import type { Operation } from "../core/operation";
+import { heldIds } from "../core/records";
+import { isSameResource } from "../core/recovery";
+import { hasId } from "../vendor/actions/instances";
+import { CdsConfigError } from "../vendor/errors";
+import type { Instance } from "../vendor/types";
+import type { InstanceInputs } from "./arguments";
+import { nameAndId } from "./state";
+
+/** What the checks of one run have seen. */
+interface Seen {
+  /** By account and name, the URN of the instance to which the program gives the name. */
+  readonly given: Map<string, string>;
+  /** URNs of what the stack has or had. What takes its place is checked without old inputs. */
+  readonly known: Set<string>;
+}
+
+const runs = new WeakMap<Context, Seen>();
+
+function seenIn({ context }: Operation): Seen {
+  const seen = runs.get(context) ?? { given: new Map<string, string>(), known: new Set<string>() };
+  runs.set(context, seen);
+  return seen;
+}
+
+/** Remembers that an instance is deleted: the lists may go on to show the name that takes its place. */
+export function noteDeletion(operation: Operation): void {
+  seenIn(operation).known.add(operation.urn ?? "");
+}
+
+/**
+ * Throws a {@link CdsConfigError} where the program gives one name to two instances, or another
+ * instance has the name: an order would be refused for it. What a replacement keeps, or an interrupted
+ * run may have ordered, is left to the order.
+ */
+export async function requireFreeName(
+  operation: Operation,
+  olds: Partial<InstanceInputs>,
+  { instanceName }: Partial<InstanceInputs>,
+): Promise<void> {
+  const { urn = "" } = operation;
+  const seen = seenIn(operation);
+  if (olds.instanceName !== undefined) seen.known.add(urn);
+  if (instanceName === undefined || isUnknown(instanceName)) return;
+  const { account } = operation;
+  const key = JSON.stringify([account.owner, instanceName]);
+  const other = seen.given.get(key) ?? urn;
+  seen.given.set(key, other);
+  if (other !== urn)
+    throw new CdsConfigError(
+      `instanceName ${instanceName} is given to another instance of the program, too (${other}): give each a name of its own.`,
+    );
+  const isReplaced = olds.instanceName === undefined && seen.known.has(urn);
+  if (isReplaced || olds.instanceName === instanceName) return;
+  const listed = await operation.unlessCancelled(account.instancesLike({}));
+  const taken = listed.find((one) => one.instanceName === instanceName);
+  if (taken !== undefined) await refuseTaken(operation, taken);
+}
+
+async function refuseTaken(operation: Operation, taken: Instance): Promise<void> {
+  const { context, urn = "" } = operation;
+  const record = await context.readStack(urn).catch(() => undefined);
+  // Without the stack's record, or after an interrupted run, the instance may be this very order's.
+  if (record === undefined || (await context.orders.hasBegun(operation, record))) return;
+  const holder = record.resources.find((one) => hasId(heldIds(one), taken.instanceId));
+  if (isSameResource(holder?.urn ?? "", urn)) return;
+  const advice =
+    holder === undefined
+      ? `To take it over, give the resource option \`import: "${taken.instanceId}"\`; else give another instanceName, or leave it out for a name of its own.`
+      : `The stack has it as ${holder.urn}: where that resource was renamed, give the option \`aliases\`; else give another instanceName.`;
+  throw new CdsConfigError(
+    `instanceName: an instance named ${nameAndId(taken)} exists already. ${advice}`,
+  );
+}

@@ -1,0 +1,64 @@
+import type { Context } from "../core/context";
+import { isUnknown } from "../core/engineValues";
+import type { Operation } from "../core/operation";
+import { backupsHeldOf, type StackRecord } from "../core/records";
+import { INSTANCE_ARGUMENTS, type InstanceInputs } from "./arguments";
+import { finalBackupFolder, finalBackupSetting } from "./finalBackup";
+import { hasDrifted, nameAndId, type InstanceState } from "./state";
+
+type Name = keyof typeof INSTANCE_ARGUMENTS;
+
+export interface Replacement {
+  readonly id: string;
+  readonly olds: InstanceState;
+  readonly news: InstanceInputs;
+  /** The arguments that need another instance. */
+  readonly replaces: readonly string[];
+}
+
+/** Says before a replacement what it deletes, and which arguments are the reason. */
+export async function warnReplacement(
+  operation: Operation,
+  replacement: Replacement,
+): Promise<void> {
+  const { id, olds, news, replaces } = replacement;
+  const setting = finalBackupSetting(operation, id, news);
+  const saved =
+    setting === false
+      ? "no finalBackup"
+      : `after a final backup into ${finalBackupFolder(setting)}`;
+  const changes = replaces.map((name) => changeText(name as Name, olds, news)).join(", ");
+  operation.warn(
+    `\`pulumi up\` makes a new, empty instance; ${nameAndId({ ...olds, instanceId: id })} and its data are deleted (${saved})${await backupsToo(operation, id)}: ${changes}.`,
+  );
+}
+
+/** Such as `ramGb 20 → 32`. What a program may keep secret is not shown. */
+function changeText(name: Name, olds: InstanceState, news: InstanceInputs): string {
+  const argument = INSTANCE_ARGUMENTS[name];
+  if ("isSecret" in argument || "isPrivate" in argument) return `${name} changed`;
+  const why = hasDrifted(olds, name) ? " (somebody changed it outside of Pulumi)" : "";
+  return `${name} ${shown(olds[name])} → ${shown(news[name])}${why}`;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "none";
+  if (isUnknown(value)) return "not known yet";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The stack's record, read once for all instances of a run. */
+const records = new WeakMap<Context, Promise<StackRecord | undefined>>();
+
+/** The stack's backups of the instance, which belong to it. */
+async function backupsToo(operation: Operation, id: string): Promise<string> {
+  const { context, urn = "" } = operation;
+  const reading = records.get(context) ?? context.readStack(urn).catch(() => undefined);
+  records.set(context, reading);
+  const record = await reading;
+  const count = record === undefined ? 0 : backupsHeldOf(record, id);
+  if (count === 0) return "";
+  return count === 1
+    ? ", and so is the stack's backup of it"
+    : `, and so are the stack's ${count} backups of it`;
+}
