@@ -46,8 +46,8 @@ async function demo(): Promise<void> {
     // The first backup of a cluster would wait a minute for late shards.
     ["--plaintext", "version", "2.8.19"],
     ["--plaintext", "architecture", "read-write-splitting"],
-    ["--plaintext", "vdcId", "demo-vdc"],
-    ["--plaintext", "basePipeId", "demo-private-network"],
+    ["--plaintext", "vdcName", "hongkong"],
+    ["--plaintext", "networkName", "cache"],
     ["--secret", "cds:accessKeyId", emulator.accessKeyId],
     ["--secret", "cds:accessKeySecret", emulator.accessKeySecret],
     ["--secret", "password", "demo-password-not-a-real-one"],

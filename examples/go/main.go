@@ -6,7 +6,7 @@
 //	pulumi config set --secret cds-redis:accessKeyId <AccessKeyId>
 //	pulumi config set --secret cds-redis:accessKeySecret <AccessKeySecret>
 //	pulumi config set --secret password <password for Redis>
-//	pulumi config set vdcId <VdcId> && pulumi config set basePipeId <BasePipeId>
+//	pulumi config set vdcName <data center> && pulumi config set networkName <private network>   # their names
 //	pulumi up
 package main
 
@@ -22,10 +22,19 @@ func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		cfg := config.New(ctx, "")
 
+		network, err := cdsredis.GetPrivateNetwork(ctx, &cdsredis.GetPrivateNetworkArgs{
+			RegionId: pulumi.StringRef(cmp.Or(cfg.Get("regionId"), "CN_Hongkong_A")),
+			VdcName:  pulumi.StringRef(cfg.Require("vdcName")),
+			Name:     pulumi.StringRef(cfg.Require("networkName")),
+		})
+		if err != nil {
+			return err
+		}
+
 		cache, err := cdsredis.NewRedisInstance(ctx, "cache", &cdsredis.RedisInstanceArgs{
-			RegionId:     pulumi.String(cmp.Or(cfg.Get("regionId"), "CN_Hongkong_A")),
-			VdcId:        pulumi.String(cfg.Require("vdcId")),
-			BasePipeId:   pulumi.String(cfg.Require("basePipeId")),
+			RegionId:     pulumi.String(network.RegionId),
+			VdcId:        pulumi.String(network.VdcId),
+			BasePipeId:   pulumi.String(network.BasePipeId),
 			Version:      pulumi.String(cmp.Or(cfg.Get("version"), "5.0")),
 			Architecture: pulumi.String(cmp.Or(cfg.Get("architecture"), "cluster")),
 			RamGb:        pulumi.Float64(cmp.Or(cfg.GetFloat64("ramGb"), 8)),

@@ -6,18 +6,24 @@
 #   pulumi config set --secret cds-redis:accessKeyId <AccessKeyId>
 #   pulumi config set --secret cds-redis:accessKeySecret <AccessKeySecret>
 #   pulumi config set --secret password <password for Redis>
-#   pulumi config set vdcId <VdcId> && pulumi config set basePipeId <BasePipeId>
+#   pulumi config set vdcName <data center> && pulumi config set networkName <private network>   # their names
 #   pulumi up
 import pulumi
 import pulumi_cds_redis as cds
 
 config = pulumi.Config()
 
+network = cds.get_private_network(
+    region_id=config.get("regionId") or "CN_Hongkong_A",
+    vdc_name=config.require("vdcName"),
+    name=config.require("networkName"),
+)
+
 cache = cds.RedisInstance(
     "cache",
-    region_id=config.get("regionId") or "CN_Hongkong_A",
-    vdc_id=config.require("vdcId"),
-    base_pipe_id=config.require("basePipeId"),
+    region_id=network.region_id,
+    vdc_id=network.vdc_id,
+    base_pipe_id=network.base_pipe_id,
     version=config.get("version") or "5.0",
     architecture=config.get("architecture") or "cluster",
     ram_gb=config.get_int("ramGb") or 8,

@@ -3,10 +3,16 @@ import * as cds from "pulumi-cds-redis";
 
 const config = new pulumi.Config();
 
-const cache = new cds.RedisInstance("cache", {
+const network = cds.getPrivateNetworkOutput({
   regionId: config.require("regionId"),
-  vdcId: config.require("vdcId"),
-  basePipeId: config.require("basePipeId"),
+  vdcName: config.require("vdcName"),
+  name: config.require("networkName"),
+});
+
+const cache = new cds.RedisInstance("cache", {
+  regionId: network.regionId,
+  vdcId: network.vdcId,
+  basePipeId: network.basePipeId,
   version: config.get("version") ?? "5.0",
   architecture: config.get("architecture") ?? "cluster",
   ramGb: config.getNumber("ramGb") ?? 8,

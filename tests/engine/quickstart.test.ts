@@ -12,7 +12,7 @@ jest.setTimeout(120_000);
 const root = resolve(__dirname, "../..");
 const quickstart = join(root, "examples/quickstart");
 
-const CONFIGURATION = { regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1" };
+const CONFIGURATION = { regionId: "CN_Hongkong_A", vdcName: "hongkong", networkName: "cache" };
 
 function keysOf({ accessKeyId, accessKeySecret }: Emulator): Files {
   return { "cds:accessKeyId": accessKeyId, "cds:accessKeySecret": accessKeySecret };

@@ -27,6 +27,7 @@ function ownValues(namespace = "cds", prefix = ""): { plain: Files; secret: File
   return {
     plain: {
       [`${namespace}:endpoint`]: url,
+      ...{ vdcName: "hongkong", networkName: "cache" },
       [name("vdcId")]: "vdc-1",
       [name("basePipeId")]: "pipe-1",
     },
@@ -75,5 +76,5 @@ test("a value that has no default is named before anything runs", async () => {
   await project.succeed("stack", "init", "test");
   const { code, output } = await project.run("preview");
   expect(code).not.toBe(0);
-  expect(output).toContain("missing configuration values 'basePipeId', 'password' and 'vdcId'");
+  expect(output).toContain("missing configuration values 'networkName', 'password' and 'vdcName'");
 });

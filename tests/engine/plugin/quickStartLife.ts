@@ -33,7 +33,7 @@ export function testQuickStart(prepare: () => Promise<PulumiProject>): void {
     await project.configure(
       {
         "cds-redis:endpoint": emulator.url,
-        ...{ vdcId: "vdc-1", basePipeId: "pipe-1" },
+        ...{ vdcName: "hongkong", networkName: "cache" },
         // The first backup of a cluster waits a minute for late shards.
         ...{ version: "2.8.19", architecture: "read-write-splitting" },
       },
