@@ -113,6 +113,7 @@ function once(cell: Cell): Outcome {
     case "takeOver":
     case "gone":
     case "shards":
+    case "network":
       return "ends well";
     case "order":
       return onceOrdered(cell);
@@ -182,6 +183,7 @@ function lasting({ kind, phase }: Cell): Outcome {
     case "order":
       return classOf(kind) === "limited" ? "is refused" : "is named";
     case "shards":
+    case "network":
       return "ends well";
     case "read":
     case "delete":

@@ -26,6 +26,8 @@ const one =
   (): Program => [cache(change)];
 
 const catalogue: Phase = { role: "catalogue", action: CATALOGUE, calls: 1 };
+const network: Phase = { role: "network", action: "DescribeVdc", calls: 1 };
+const knownNetwork: Phase = { ...network, asIn: "create" };
 const look: Phase = { role: "look", action: LISTS, before: ORDER, calls: 1 };
 const ordering: Phase = { role: "order", action: ORDER, calls: 1 };
 const wait: Phase = { role: "wait", action: LISTS, after: ORDER, before: DELETE, calls: "many" };
@@ -51,14 +53,21 @@ export const CREATES: readonly Operation[] = [
   {
     name: "create",
     program: one(),
-    phases: [catalogue, look, ordering, wait],
+    phases: [catalogue, network, look, ordering, wait],
     leaves: 1,
     limits: ["create"],
   },
   {
     name: "create with a name of the user's",
     program: one(MINE),
-    phases: [{ ...catalogue, asIn: "create" }, look, ordering, { ...wait, like: "create" }],
+    phases: [
+      { ...catalogue, asIn: "create" },
+      knownNetwork,
+      // The name is looked for at preview, too.
+      { ...look, calls: 2 },
+      ordering,
+      { ...wait, like: "create" },
+    ],
     leaves: 1,
     isNamedByUser: true,
     limits: ["create"],
@@ -69,6 +78,7 @@ export const CREATES: readonly Operation[] = [
     program: one(),
     phases: [
       catalogue,
+      knownNetwork,
       look,
       ordering,
       { ...wait, role: "find", slice: [0, 1], calls: 1 },
@@ -93,7 +103,7 @@ export const RECOVERIES: readonly Operation[] = [
     vendor: { deliverySeconds: 4 },
     arrange: (scene) => scene.interrupted([cache()], ORDER, "cli"),
     program: one(),
-    phases: [catalogue, takeOver, delivered],
+    phases: [catalogue, knownNetwork, takeOver, delivered],
     leaves: 1,
     limits: ["create"],
   },
@@ -102,7 +112,7 @@ export const RECOVERIES: readonly Operation[] = [
     vendor: { deliverySeconds: 4 },
     arrange: (scene) => scene.interrupted([cache()], ORDER, "host"),
     program: one(),
-    phases: [catalogue, takeOver, delivered],
+    phases: [catalogue, knownNetwork, takeOver, delivered],
     leaves: 1,
     limits: ["create"],
   },
@@ -112,6 +122,7 @@ export const RECOVERIES: readonly Operation[] = [
     program: one(),
     phases: [
       { ...catalogue, asIn: "create" },
+      knownNetwork,
       { ...takeOver, before: ORDER, slice: [0, -1], calls: "many" },
       { ...look, slice: [-1], asIn: "create" },
       ordering,
@@ -150,6 +161,7 @@ export const CHANGES: readonly Operation[] = [
     program: one(BIGGER),
     phases: [
       catalogue,
+      knownNetwork,
       look,
       ordering,
       { ...wait, like: "create" },
@@ -165,6 +177,7 @@ export const CHANGES: readonly Operation[] = [
     program: one({ ...MINE, ...BIGGER }),
     phases: [
       catalogue,
+      knownNetwork,
       deleting,
       { ...gone, before: ORDER, slice: [0, -1], like: "delete" },
       { ...look, after: DELETE, slice: [-1] },

@@ -8,6 +8,8 @@ export type Role =
   | "catalogue"
   /** The same, where what is wanted is there already. */
   | "unneeded catalogue"
+  /** The data centers, without which an order goes on unchecked. */
+  | "network"
   /** The list before anything is ordered. */
   | "look"
   /** The call that makes something. */
