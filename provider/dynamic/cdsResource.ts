@@ -1,8 +1,13 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
 
 import { askAgainWhenReady } from "../ask";
 import {
   BACKUP_TYPE,
+  HOST,
   INSTANCE_TYPE,
   providerLine,
   timeLimitMs,
@@ -34,6 +39,7 @@ export abstract class CdsResource extends pulumi.CustomResource {
     properties: pulumi.Inputs,
     options: pulumi.CustomResourceOptions = {},
   ) {
+    requireHost();
     const { import: importId, ...others } = options;
     const hidden: { [Name in keyof HiddenInputs]: pulumi.Input<HiddenInputs[Name]> } = {
       __provider: providerLine(handler),
@@ -54,6 +60,38 @@ export abstract class CdsResource extends pulumi.CustomResource {
       Error.stackTraceLimit = stackTraceLimit;
     }
     askAgainWhenReady(this);
+  }
+}
+
+let isHostFound = false;
+
+/**
+ * Throws a RunError where the engine cannot load this package, although the program can: in a strict
+ * monorepo, the package of a component library is out of the project's reach.
+ *
+ * Unit tests run from any folder, so only a program that the engine started is checked. Pulumi tells
+ * such a program the engine's address. A program may leave the project's folder, and then the error
+ * comes from the engine instead.
+ */
+function requireHost(): void {
+  if (isHostFound || process.env["PULUMI_NODEJS_ENGINE"] === undefined) return;
+  const folder = process.cwd();
+  isHostFound = !existsSync(join(folder, "Pulumi.yaml")) || findsHost(folder);
+  if (!isHostFound)
+    throw new pulumi.RunError(
+      `The engine loads pulumi-cds-redis from ${folder}, where it is not installed: add pulumi-cds-redis to the package.json there.`,
+    );
+}
+
+/** Whether the line of `__provider` finds this package in the engine's process for this folder. */
+function findsHost(folder: string): boolean {
+  const { resolve } = createRequire(join(folder, "package.json"));
+  try {
+    const pulumiHost = dirname(resolve("@pulumi/pulumi/cmd/dynamic-provider"));
+    resolve(HOST, { paths: [folder, pulumiHost] });
+    return true;
+  } catch {
+    return false;
   }
 }
 

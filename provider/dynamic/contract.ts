@@ -8,9 +8,19 @@ import { parseDuration } from "../time";
 export const INSTANCE_TYPE = "pulumi-nodejs:dynamic/cds:RedisInstance";
 export const BACKUP_TYPE = "pulumi-nodejs:dynamic/cds:RedisBackup";
 
-/** The text that the engine records as `__provider`. It is constant, so that an upgrade is never an update. */
+/** The entry point that the engine's dynamic provider process loads. */
+export const HOST = "pulumi-cds-redis/host";
+
+/**
+ * The text that the engine records as `__provider`. It is constant, so that an upgrade is never an
+ * update. It looks for the package in the project's folder first, then beside Pulumi's own package:
+ * pnpm and bun link there what a component library depends on. A failure names the cure, because
+ * the last resource may be deleted after the package was removed, when nothing else of it runs.
+ */
 export function providerLine(name: "redisInstance" | "redisBackup"): string {
-  return `exports.handler = () => require("pulumi-cds-redis/host").${name};`;
+  const load = `require(require.resolve("${HOST}", { paths: [".", require.main.path] })).${name}`;
+  const cure = "`Install pulumi-cds-redis in ${process.cwd()}: ${e.message}`";
+  return `exports.handler = () => { try { return ${load} } catch (e) { e.message = ${cure}; throw e } };`;
 }
 
 /** Names that an account may have. The name becomes part of a configuration namespace. */

@@ -1,0 +1,3 @@
+import { runCells } from "./matrix/cells.mts";
+
+process.exitCode = await runCells(process.argv.slice(2));
