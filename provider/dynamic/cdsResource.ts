@@ -63,24 +63,25 @@ export abstract class CdsResource extends pulumi.CustomResource {
   }
 }
 
-let isHostFound = false;
+/** The folder that was checked last: a stack may have hundreds of resources. */
+let checkedFolder: string | undefined;
 
 /**
- * Throws a RunError where the engine cannot load this package, although the program can: in a strict
- * monorepo, the package of a component library is out of the project's reach.
+ * Throws a RunError where the engine cannot load this package, although the program can. In a strict
+ * monorepo, the engine finds what the project depends on, and not what a component library depends on.
  *
- * Unit tests run from any folder, so only a program that the engine started is checked. Pulumi tells
- * such a program the engine's address. A program may leave the project's folder, and then the error
- * comes from the engine instead.
+ * Unit tests run from any folder, so the check is for programs that the engine started. Pulumi gives
+ * them the engine's address. A program that left its folder is not checked, and neither is one whose
+ * folder has no Pulumi.yaml. There the line of `__provider` itself throws an error.
  */
 function requireHost(): void {
-  if (isHostFound || process.env["PULUMI_NODEJS_ENGINE"] === undefined) return;
   const folder = process.cwd();
-  isHostFound = !existsSync(join(folder, "Pulumi.yaml")) || findsHost(folder);
-  if (!isHostFound)
+  if (folder === checkedFolder || process.env["PULUMI_NODEJS_ENGINE"] === undefined) return;
+  if (existsSync(join(folder, "Pulumi.yaml")) && !findsHost(folder))
     throw new pulumi.RunError(
       `The engine loads pulumi-cds-redis from ${folder}, where it is not installed: add pulumi-cds-redis to the package.json there.`,
     );
+  checkedFolder = folder;
 }
 
 /** Whether the line of `__provider` finds this package in the engine's process for this folder. */

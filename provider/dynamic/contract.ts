@@ -13,14 +13,16 @@ export const HOST = "pulumi-cds-redis/host";
 
 /**
  * The text that the engine records as `__provider`. It is constant, so that an upgrade is never an
- * update. It looks for the package in the project's folder first, then beside Pulumi's own package:
- * pnpm and bun link there what a component library depends on. A failure names the cure, because
- * the last resource may be deleted after the package was removed, when nothing else of it runs.
+ * update. It looks for the package in the project's folder first, then beside Pulumi's own package,
+ * where pnpm and bun link what a component library depends on.
+ *
+ * It names the cure where the package is missing, because no other code of the package runs when
+ * the package was removed together with its last resource.
  */
 export function providerLine(name: "redisInstance" | "redisBackup"): string {
-  const load = `require(require.resolve("${HOST}", { paths: [".", require.main.path] })).${name}`;
-  const cure = "`Install pulumi-cds-redis in ${process.cwd()}: ${e.message}`";
-  return `exports.handler = () => { try { return ${load} } catch (e) { e.message = ${cure}; throw e } };`;
+  const resolved = `require.resolve("${HOST}", { paths: [".", require.main.path] })`;
+  const cure = "`Add pulumi-cds-redis to package.json in ${process.cwd()}`";
+  return `exports.handler = () => { let host; try { host = ${resolved} } catch { throw Error(${cure}) } return require(host).${name} };`;
 }
 
 /** Names that an account may have. The name becomes part of a configuration namespace. */

@@ -86,13 +86,18 @@ export const PACKAGE_MANAGERS = {
   "yarn-classic": {
     tool: YARN_CLASSIC,
     files: none,
-    install: (tool) => [process.execPath, tool, "install", "--ignore-scripts", "--no-progress"],
+    // Yarn classic keeps tarballs by name and version, and would install that of an earlier run.
+    install: (tool) => [
+      ...[process.execPath, tool, "install", "--ignore-scripts", "--no-progress"],
+      ...["--cache-folder", "../yarn-cache"],
+    ],
     workspace: "*",
   },
   "yarn-node-modules": yarn("nodeLinker: node-modules"),
   "yarn-limits": yarn("nodeLinker: node-modules", "nmHoistingLimits: workspaces"),
   "yarn-pnp": {
-    ...yarn("nodeLinker: pnp"),
+    // With the loader for ES modules, the ts-node that Pulumi brings does not start.
+    ...yarn("nodeLinker: pnp", "pnpEnableEsmLoader: false"),
     run: (tool) => [process.execPath, tool, "exec"],
   },
   bun: {

@@ -64,6 +64,12 @@ async function configure(
     "cds:accessKeyId": accessKeyId,
     "cds:accessKeySecret": accessKeySecret,
     "matrix:password": "fake-password",
+    "matrix:regionId": "CN_Hongkong_A",
+    "matrix:vdcId": "vdc-1",
+    "matrix:basePipeId": "pipe-1",
+    // The first backup of a cluster would wait a minute for late shards.
+    "matrix:version": "2.8.19",
+    "matrix:architecture": "read-write-splitting",
   };
   await writeFile(join(options.program, "Pulumi.test.yaml"), JSON.stringify({ config }));
   const command = [join(options.engine, "pulumi"), "stack", "init", "test", "--non-interactive"];
