@@ -1,8 +1,13 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
 
 import { askAgainWhenReady } from "../ask";
 import {
   BACKUP_TYPE,
+  HOST,
   INSTANCE_TYPE,
   providerLine,
   timeLimitMs,
@@ -34,6 +39,7 @@ export abstract class CdsResource extends pulumi.CustomResource {
     properties: pulumi.Inputs,
     options: pulumi.CustomResourceOptions = {},
   ) {
+    requireHost();
     const { import: importId, ...others } = options;
     const hidden: { [Name in keyof HiddenInputs]: pulumi.Input<HiddenInputs[Name]> } = {
       __provider: providerLine(handler),
@@ -55,6 +61,39 @@ export abstract class CdsResource extends pulumi.CustomResource {
       Error.stackTraceLimit = stackTraceLimit;
     }
     askAgainWhenReady(this);
+  }
+}
+
+/** The folder that was checked last: a stack may have hundreds of resources. */
+let checkedFolder: string | undefined;
+
+/**
+ * Throws a RunError where the engine cannot load this package, although the program can. In a strict
+ * monorepo, the engine finds what the project depends on, and not what a component library depends on.
+ *
+ * Unit tests run from any folder, so the check is for programs that the engine started. Pulumi gives
+ * them the engine's address. A program that left its folder is not checked, and neither is one whose
+ * folder has no Pulumi.yaml. There the line of `__provider` itself throws an error.
+ */
+function requireHost(): void {
+  const folder = process.cwd();
+  if (folder === checkedFolder || process.env["PULUMI_NODEJS_ENGINE"] === undefined) return;
+  if (existsSync(join(folder, "Pulumi.yaml")) && !findsHost(folder))
+    throw new pulumi.RunError(
+      `The engine loads pulumi-cds-redis from ${folder}, where it is not installed: add pulumi-cds-redis to the package.json there.`,
+    );
+  checkedFolder = folder;
+}
+
+/** Whether the line of `__provider` finds this package in the engine's process for this folder. */
+function findsHost(folder: string): boolean {
+  const { resolve } = createRequire(join(folder, "package.json"));
+  try {
+    const pulumiHost = dirname(resolve("@pulumi/pulumi/cmd/dynamic-provider"));
+    resolve(HOST, { paths: [folder, pulumiHost] });
+    return true;
+  } catch {
+    return false;
   }
 }
 

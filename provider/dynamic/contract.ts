@@ -8,9 +8,21 @@ import { parseDuration } from "../time";
 export const INSTANCE_TYPE = "pulumi-nodejs:dynamic/cds:RedisInstance";
 export const BACKUP_TYPE = "pulumi-nodejs:dynamic/cds:RedisBackup";
 
-/** The text that the engine records as `__provider`. It is constant, so that an upgrade is never an update. */
+/** The entry point that the engine's dynamic provider process loads. */
+export const HOST = "pulumi-cds-redis/host";
+
+/**
+ * The text that the engine records as `__provider`. It is constant, so that an upgrade is never an
+ * update. It looks for the package in the project's folder first, then beside Pulumi's own package,
+ * where pnpm and bun link what a component library depends on.
+ *
+ * It names the cure where the package is missing, because no other code of the package runs when
+ * the package was removed together with its last resource.
+ */
 export function providerLine(name: "redisInstance" | "redisBackup"): string {
-  return `exports.handler = () => require("pulumi-cds-redis/host").${name};`;
+  const resolved = `require.resolve("${HOST}", { paths: [".", require.main.path] })`;
+  const cure = "`Add pulumi-cds-redis to package.json in ${process.cwd()}`";
+  return `exports.handler = () => { let host; try { host = ${resolved} } catch { throw Error(${cure}) } return require(host).${name} };`;
 }
 
 /** Names that an account may have. The name becomes part of a configuration namespace. */

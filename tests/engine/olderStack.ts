@@ -202,11 +202,11 @@ export async function inState(
   }
 }
 
-/** What a stack keeps of its resources, without ciphertexts, which may be made anew. */
+/** What a stack keeps of its resources, without ciphertexts and the line of `__provider`, which may be made anew. */
 export function kept({ resources = [] }: Deployment): ExportedResource[] {
   const readable = JSON.parse(JSON.stringify(resources), (key, value: unknown) =>
-    // A secret is encrypted anew, and values in clear become digests.
-    ["ciphertext", "__delivered"].includes(key) ? undefined : value,
+    // A secret is encrypted anew, values in clear become digests, and the line of 0.1.0 became another.
+    ["ciphertext", "__delivered", "__provider"].includes(key) ? undefined : value,
   ) as Required<ExportedResource>[];
   return readable
     .map(({ urn, type, id, inputs, outputs }) => ({ urn, type, id, inputs, outputs }))

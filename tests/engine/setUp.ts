@@ -33,7 +33,10 @@ export default async function setUp(_global: unknown, project: Config): Promise<
       private: true,
       dependencies: {
         "pulumi-cds-redis": `file:pulumi-cds-redis-${version}.tgz`,
-        "@pulumi/pulumi": await versionOf(join(root, "node_modules/@pulumi/pulumi/package.json")),
+        // `npm run test:matrix` runs tests with a newer SDK.
+        "@pulumi/pulumi":
+          process.env["CDS_TEST_PULUMI"] ??
+          (await versionOf(join(root, "node_modules/@pulumi/pulumi/package.json"))),
         typescript: await versionOf(join(root, "node_modules/typescript/package.json")),
         "@types/node": await versionOf(join(root, "node_modules/@types/node/package.json")),
       },
