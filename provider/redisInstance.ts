@@ -25,8 +25,9 @@ interface OrderArgs<Region, Goods> {
   /** Private network (BasePipeId) of the data center. The instance gets its address there. A change replaces. */
   basePipeId: pulumi.Input<string>;
   /**
-   * Password of Redis. Give either this or `passwordFrom`. State always holds it as a secret. A change
-   * replaces. When the password was changed elsewhere, `ignoreChanges: ["password"]` keeps the instance.
+   * Password of Redis. Give either this or `passwordFrom`. State always holds it as a secret. The
+   * vendor's documents name no rules for it; control characters are refused, since clients can't send
+   * them. A change replaces. When the password was changed elsewhere, `ignoreChanges: ["password"]` keeps the instance.
    */
   password?: pulumi.Input<string> | undefined;
   /**

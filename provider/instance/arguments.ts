@@ -191,20 +191,38 @@ export function passwordOf(operation: Operation, inputs: PasswordInputs): string
   const { context, projectName = "" } = operation;
   if ("env" in source) {
     const value = context.environment(source.env);
-    if (value !== undefined && value !== "") return value;
+    if (value !== undefined && value !== "")
+      return usable(value, `passwordFrom: the environment variable ${source.env}`);
     throw new CdsConfigError(`passwordFrom: the environment variable ${source.env} is not set.`);
   }
   const key = source.config.includes(":") ? source.config : `${projectName}:${source.config}`;
   const value = context.config(key);
-  if (value !== undefined && value !== "") return value;
+  if (value !== undefined && value !== "") return usable(value, `passwordFrom: ${key}`);
   throw new CdsConfigError(
     `passwordFrom: ${key} is not set in the stack's configuration (\`pulumi config set --secret ${key}\`).`,
   );
 }
 
-/** Throws a {@link CdsConfigError} where the password is not given in one way. */
-export function checkPassword(operation: Operation, inputs: PasswordInputs, isNew: boolean): void {
+/** Returns the password. Throws a {@link CdsConfigError} for what `AUTH` or a `redis://` URL can't carry. */
+function usable(password: string, what: string): string {
+  if (!/[\p{Cc}\p{Cs}]/u.test(password)) return password;
+  throw new CdsConfigError(
+    `${what} holds a control character, such as a line break, or half a character: Redis clients can't send it. Give another password.`,
+  );
+}
+
+/**
+ * Throws a {@link CdsConfigError} where the password is not given in one way, or is a new one that
+ * clients can't send. The vendor's documents name no rules for passwords.
+ */
+export function checkPassword(
+  operation: Operation,
+  olds: Partial<InstanceInputs>,
+  inputs: PasswordInputs,
+): void {
   const { password, passwordFrom, passwordVersion } = inputs;
+  const isNew = olds.instanceName === undefined;
+  if (password !== undefined && password !== olds.password) usable(password, "password");
   if (password !== undefined && passwordFrom !== undefined)
     throw new CdsConfigError("password and passwordFrom are both given: give one of them.");
   if (passwordVersion !== undefined && passwordFrom === undefined)

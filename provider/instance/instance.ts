@@ -75,7 +75,7 @@ async function check(
   const table = regionId === undefined ? withRegionSetting(settings) : INSTANCE_ARGUMENTS;
   return checkArguments(table, located, async (news) => {
     const isNew = olds.instanceName === undefined;
-    checkPassword(operation, news, isNew);
+    checkPassword(operation, olds, news);
     const importId = isNew ? operation.importId : undefined;
     const resolving = resolveSpec(() => operation.account, olds, news);
     const spec = await operation

@@ -47,6 +47,17 @@ describe("passwordFrom", () => {
       /variable NO_SUCH is not set/,
     ],
     ["it is of another shape", { passwordFrom: { file: "x" } }, /must be \{ config/],
+    ["it has a line break", { password: "canary\n", passwordFrom: undefined }, /^password holds a/],
+    [
+      "it has half a character",
+      { password: "\ud83d", passwordFrom: undefined },
+      /half a character/,
+    ],
+    [
+      "the variable has a line break",
+      { passwordFrom: { env: "BROKEN" } },
+      /environment variable BROKEN holds a control character/,
+    ],
     [
       "passwordVersion stands alone",
       { password: "p", passwordFrom: undefined, passwordVersion: 1 },
@@ -59,14 +70,31 @@ describe("passwordFrom", () => {
     ],
   ])("is refused at preview where %s", (_name, change, reason) =>
     inVirtualTime(async () => {
-      const { failures } = await instanceLife(emulatedVendor().host(CONFIG)).check(
-        {},
-        fromConfig(change),
-      );
+      const { failures } = await instanceLife(
+        emulatedVendor().host(CONFIG, undefined, { BROKEN: "canary\r\n" }),
+      ).check({}, fromConfig(change));
       expect(failures.map((failure) => failure.reason)).toEqual([expect.stringMatching(reason)]);
-      expect(JSON.stringify(failures)).not.toContain(PASSWORD);
+      expect(JSON.stringify(failures)).not.toMatch(/canary/);
     }),
   );
+
+  test("with any other character is sent as it is", () =>
+    inVirtualTime(async () => {
+      const password = ` "'\\%:/?#[]@!$&()*+,;=中😀~\u00a0`;
+      const { inputs, failures } = await instanceLife(emulatedVendor().host()).check(
+        {},
+        order({ password }),
+      );
+      expect(failures).toEqual([]);
+      expect(inputs).toMatchObject({ password });
+    }));
+
+  test("that an instance has already is not looked at again", () =>
+    inVirtualTime(async () => {
+      const olds = order({ password: "old\n", instanceName: "cache" });
+      const { failures } = await instanceLife(emulatedVendor().host()).check(olds, olds);
+      expect(failures).toEqual([]);
+    }));
 
   test.each([
     ["another version", { passwordVersion: 1 }, { passwordVersion: 2 }, ["passwordVersion"]],
