@@ -1,6 +1,6 @@
 /** The answers of the data functions, whoever asks: programs by `functions.ts`, the engine by the plugin. */
 import { checkKinds, type AccountArgs, type ArgumentKinds } from "./argumentKinds";
-import { backupsOf, summaryOf } from "./backup/entries";
+import { backupsOf, summaryOf, withoutMark } from "./backup/entries";
 import type { Account } from "./core/account";
 import type { Accounts } from "./core/context";
 import { saysFinished } from "./core/status";
@@ -148,7 +148,7 @@ async function listBackups({ account }: Asked, { instanceId }: GetBackupsArgs): 
     instanceId,
     ...summaryOf(group),
     mode: group[0]?.mode ?? "",
-    description: group[0]?.description ?? "",
+    description: withoutMark(group[0]?.description ?? ""),
   }));
 }
 

@@ -62,7 +62,7 @@ export interface Backup extends BackupSummary {
   readonly instanceId: string;
   /** `manual`, or the vendor's own word for an automatic backup. */
   readonly mode: string;
-  /** The vendor's Desc. A RedisBackup writes its description and a mark of this package there. */
+  /** The vendor's Desc, without the mark that a RedisBackup adds to its description. */
   readonly description: string;
 }
 

@@ -16,10 +16,10 @@ import { saysFinished } from "../core/status";
 import { hasId } from "../vendor/actions/instances";
 import { CdsConfigError } from "../vendor/errors";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
-import { byShard, mostEntries, wholeBackup } from "./entries";
+import { byShard, mostEntries, wholeBackup, withoutMark } from "./entries";
 import { findBackupEntries, requireNoContradiction } from "./find";
 import { deleteEntries, finishBackup } from "./finish";
-import { backupOrders, nextToken, obtainBackup, withoutMark } from "./order";
+import { backupOrders, nextToken, obtainBackup } from "./order";
 import {
   earlierBackups,
   heldIds,

@@ -3,6 +3,8 @@ import type { BackupEntry, BackupFile } from "../vendor/types";
 
 /** A shard's entry that comes so long after the others ended is of another backup. */
 const LATEST_SHARD_MS = 30 * 60_000;
+/** The mark by which a RedisBackup knows its backups again. */
+const MARK = / ?pulumi-[0-9a-f]+(-[0-9a-f]+)?$/;
 
 /** The files of one backup taken together. */
 export interface BackupSummary {
@@ -94,4 +96,9 @@ export function wholeBackup(
 export function mostEntries(entries: readonly BackupEntry[]): number {
   const shards = new Set(entries.map(({ shardId }) => shardId).filter((id) => id !== ""));
   return Math.max(shards.size, ...backupsOf(entries).map((backup) => backup.length));
+}
+
+/** The user's part of a description. */
+export function withoutMark(description: string): string {
+  return description.replace(MARK, "");
 }

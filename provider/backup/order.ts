@@ -15,7 +15,6 @@ import type { BackupEntry } from "../vendor/types";
 
 const RECENT_MS = 10_000;
 const DIGEST_DIGITS = 8;
-const MARK = / ?pulumi-[0-9a-f]+(-[0-9a-f]+)?$/;
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -237,11 +236,6 @@ export function seriesEntries(entries: readonly BackupEntry[], token: string): B
   return entries.filter((entry) =>
     hasMark(entry, `${rootOf(token)}(-[0-9a-f]{${DIGEST_DIGITS}})?`),
   );
-}
-
-/** The user's part of a description. */
-export function withoutMark(description: string): string {
-  return description.replace(MARK, "");
 }
 
 function hasMark({ description }: BackupEntry, token: string): boolean {

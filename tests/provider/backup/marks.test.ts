@@ -1,9 +1,5 @@
-import {
-  markedEntries,
-  nextToken,
-  seriesEntries,
-  withoutMark,
-} from "../../../provider/backup/order";
+import { withoutMark } from "../../../provider/backup/entries";
+import { markedEntries, nextToken, seriesEntries } from "../../../provider/backup/order";
 import type { BackupEntry } from "../../../provider/vendor/types";
 
 const FIRST = "0123456789ab";
