@@ -124,6 +124,48 @@ describe("getAvailableDbConfig", () => {
   });
 });
 
+describe("getVdcs, getVdc, getPrivateNetworks and getPrivateNetwork", () => {
+  test("give what an order needs, by names, and ask once in a run", async () => {
+    await startRun();
+    const regionId = "CN_Hongkong_A";
+    const network = await cds.getPrivateNetwork({ vdcName: "hongkong", name: "cache" });
+    expect(network).toEqual({
+      ...{ basePipeId: "pipe-1", name: "cache", vdcId: "vdc-1", vdcName: "hongkong", regionId },
+      ...{ status: "ok", segments: ["10.1.0.0/16~10.1.255.255/16"], freeAddresses: 65_533 },
+    });
+    const { value } = await valueOf(cds.getVdcOutput({ vdcName: pulumi.output("beijing") }));
+    expect(value.privateNetworks.map(({ basePipeId }) => basePipeId)).toEqual(["pipe-3"]);
+    const vdcs = await cds.getVdcs({ regionId });
+    expect(vdcs.map(({ vdcId }) => vdcId)).toEqual(["vdc-1", "vdc-2"]);
+    const networks = await cds.getPrivateNetworks({ name: "cache" });
+    expect(networks.map(({ basePipeId }) => basePipeId)).toEqual(["pipe-1", "pipe-2", "pipe-3"]);
+    expect(calls("DescribeVdc")).toBe(1);
+  });
+
+  test.each<[string, () => Promise<unknown>, string]>([
+    [
+      "no data center",
+      () => cds.getVdc({ vdcName: "tokyo" }),
+      'getVdc: no data center matches {"vdcName":"tokyo"}. Those of the account: hongkong (vdc-1, CN_Hongkong_A), hongkong-staging (vdc-2, CN_Hongkong_A), beijing (vdc-3, CN_Beijing_A).',
+    ],
+    [
+      "several networks",
+      () => cds.getPrivateNetwork({ regionId: "CN_Hongkong_A", name: "cache" }),
+      'getPrivateNetwork: 2 private networks match {"regionId":"CN_Hongkong_A","name":"cache"}. Those of the account: cache in hongkong (CN_Hongkong_A), full in hongkong (CN_Hongkong_A), cache in hongkong-staging (CN_Hongkong_A), cache in beijing (CN_Beijing_A).',
+    ],
+  ])("name those to choose from where %s match", async (_name, ask, message) => {
+    await startRun();
+    await expect(ask()).rejects.toThrow(message);
+  });
+
+  test("say that there is none where the account has no data center", async () => {
+    await startRun({ anyNetwork: true });
+    await expect(cds.getVdc({})).rejects.toThrow(
+      "no data center matches {}. Those of the account: none.",
+    );
+  });
+});
+
 describe("getInstances and getInstance", () => {
   beforeEach(async () => {
     await startRun();
@@ -195,7 +237,7 @@ describe("getBackups and getBackup", () => {
   beforeEach(async () => {
     await startRun();
     id = order("cluster", true);
-    emulator.store.createBackup(id, "nightly");
+    emulator.store.createBackup(id, "nightly pulumi-0123456789ab");
     emulator.store.createBackup(id, "nightly");
   });
 
