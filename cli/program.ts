@@ -5,6 +5,7 @@ import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
 import { CliError, oneLine, type CliIo } from "./io";
+import { orphansCommand } from "./orphans";
 import { terraformCommand } from "./terraform";
 import { packageVersion } from "./version";
 
@@ -18,6 +19,7 @@ export function buildProgram(io: CliIo): Command {
   program.addCommand(catalogCommand(io));
   program.addCommand(emulatorCommand(io));
   program.addCommand(terraformCommand(io));
+  program.addCommand(orphansCommand(io));
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: io.out,

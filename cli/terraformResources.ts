@@ -69,7 +69,10 @@ function known(name: string, value: string | number): ProgramArgument {
 
 /** Terraform's own names say more than those at the vendor where there are several. */
 function nameIn(address: string, instanceName: string): string {
-  const words = address.replace(/(^|\.)module\./g, "$1").replace("cds_redis.", "");
+  const words = address
+    .replace(/(^|\.)module\./g, "$1")
+    .replace("cds_redis.", "")
+    .replace(/\W+/g, "-");
   return words === "" ? instanceName : words;
 }
 

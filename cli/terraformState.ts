@@ -160,6 +160,12 @@ function redisOf(
   given: Readonly<Record<string, unknown>>,
   isTainted: boolean,
 ): TerraformRedis {
-  const { password: _password, id, ...rest } = given;
-  return { address, id: typeof id === "string" ? id : "", attributes: rest, isTainted };
+  const { id } = given;
+  const known = Object.entries(given).filter(([name]) => name !== "password");
+  return {
+    address,
+    id: typeof id === "string" ? id : "",
+    attributes: Object.fromEntries(known),
+    isTainted,
+  };
 }
