@@ -15,6 +15,7 @@ import {
 } from "./adoptProgram";
 import { programText } from "./adoptWrite";
 import { wrapped } from "./adoptComments";
+import { jsonText } from "./adoptQuote";
 import type { LeftOut } from "./adoptResources";
 import { CliError, oneLine, reasonOf, type CliIo } from "./io";
 
@@ -82,9 +83,7 @@ export async function writeProgram(
   const text = programText(program, language);
   if (out !== undefined) await writeFile(out, text);
   if (json) {
-    io.out(
-      `${JSON.stringify(jsonOf(program, language, text, { out, leftOut, ...fields }), null, 2)}\n`,
-    );
+    io.out(jsonText(jsonOf(program, language, text, { out, leftOut, ...fields })));
     return;
   }
   const say = out === undefined ? io.err : io.out;

@@ -20,3 +20,14 @@ function escaped(codePoint: number, language: Language): string {
   if (codePoint <= 0xffff) return `\\u${digits.padStart(4, "0")}`;
   return language === "typescript" ? `\\u{${digits}}` : `\\U${digits.padStart(8, "0")}`;
 }
+
+/** A value as indented JSON that moves no terminal's cursor, whatever texts stand in it. */
+export function jsonText(value: unknown): string {
+  const units = (text: string): string =>
+    text
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join("");
+  const lines = JSON.stringify(value, null, 2).split("\n");
+  return `${lines.map((line) => line.replace(UNSEEN, units)).join("\n")}\n`;
+}

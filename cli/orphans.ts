@@ -9,6 +9,7 @@ import {
   type AccountOptions,
   type Failure,
 } from "./adoptAccounts";
+import { jsonText } from "./adoptQuote";
 import { findOrphans, type Orphans } from "./orphansFind";
 import { orphansAdvice, orphansJson, orphansText } from "./orphansShown";
 import { readStacks } from "./orphansStacks";
@@ -69,7 +70,7 @@ export async function runOrphans(options: OrphansCommandOptions, io: CliIo): Pro
   const orphans = automatic ? all : withoutAutomatic(all);
   if (json) {
     const result = { ...orphansJson(orphans), stacks: stacks.names, failures };
-    io.out(`${JSON.stringify(result, null, 2)}\n`);
+    io.out(jsonText(result));
   } else {
     io.out(orphansText(orphans, stacks.names.length));
     const hidden = all.backups.length - orphans.backups.length;

@@ -1,0 +1,149 @@
+import { Readable } from "node:stream";
+
+import { runCli } from "../../cli/program";
+import { startEmulator, type Emulator } from "../../emulator";
+import { COMPILE_MS, pathWith } from "./plugin/companions";
+import { PulumiProject } from "./pulumiProject";
+import { orderElsewhere, UP, writesAt } from "./redisProject";
+import { INSTALLED } from "./setUp";
+
+jest.setTimeout(300_000);
+
+const PASSWORD = "CANARY-password";
+/** A name that is code, a template or an escape wherever it is not quoted. */
+const ODD_NAME = "odd\"; throw 1; //${pulumi.cwd} $$ $ `x` \\ {{a}} %{b} '#:é订单";
+const MANY = 30;
+
+let emulator: Emulator;
+
+beforeEach(async () => {
+  emulator = await startEmulator({
+    deliverySeconds: 0,
+    vdcs: [
+      {
+        ...{ vdcId: "vdc-1", vdcName: "hongkong", regionId: "CN_Hongkong_A" },
+        privateNetworks: [{ privateId: "pipe-1", name: "cache", segment: "10.0.0.0/8" }],
+      },
+    ],
+  });
+});
+afterEach(() => emulator.close());
+
+interface Adopted {
+  readonly program: string;
+  readonly commands: readonly string[];
+  readonly resources: readonly { readonly id: string; readonly label: string }[];
+  readonly fillIn: readonly unknown[];
+}
+
+/** What `cds-redis adopt` writes for this account. */
+async function adopt(language: string): Promise<Adopted> {
+  let printed = "";
+  const { url, accessKeyId, accessKeySecret } = emulator;
+  const exitCode = await runCli(["adopt", "--json", "--language", language], {
+    out: (text) => void (printed += text),
+    err: () => undefined,
+    input: () => Readable.from([]),
+    env: { CDS_SECRET_ID: accessKeyId, CDS_SECRET_KEY: accessKeySecret, CDS_ENDPOINT: url },
+    untilStopped: () => Promise.resolve(),
+  });
+  expect(exitCode).toBe(0);
+  return JSON.parse(printed) as Adopted;
+}
+
+/** Gives the stack the keys of the emulator, and a password under each key that the command names. */
+async function configure(
+  project: PulumiProject,
+  namespace: string,
+  { commands }: Adopted,
+): Promise<void> {
+  const { url, accessKeyId, accessKeySecret } = emulator;
+  const keys = commands.map((command) => command.replace("pulumi config set --secret ", ""));
+  await project.configure(
+    { [`${namespace}:endpoint`]: url, [`${namespace}:accessKeyId`]: accessKeyId },
+    {
+      [`${namespace}:accessKeySecret`]: accessKeySecret,
+      ...Object.fromEntries(keys.map((key) => [key, PASSWORD])),
+    },
+  );
+}
+
+async function idsOf(project: PulumiProject): Promise<string[]> {
+  const { resources } = await project.exported();
+  return resources.flatMap(({ type, id }) =>
+    /Redis(Instance|Backup)$/.test(type) ? (id ?? []) : [],
+  );
+}
+
+test("a TypeScript program takes over thirty instances and their backups, and changes nothing", async () => {
+  for (let count = 1; count < MANY; count++)
+    orderElsewhere(emulator, count === 1 ? "cache-1a2b3c4" : `existing ${count}`);
+  const { instanceUuid: odd } = orderElsewhere(emulator, ODD_NAME);
+  emulator.store.createBackup(odd, `nightly ${ODD_NAME}`);
+  emulator.store.createBackup(odd, "weekly");
+  const before = emulator.store.snapshot();
+
+  const adopted = await adopt("typescript");
+  expect([adopted.resources.length, adopted.fillIn]).toEqual([MANY + 2, []]);
+  const project = await PulumiProject.make({
+    "Pulumi.yaml": "name: caches\nruntime: nodejs\n",
+    "package.json": JSON.stringify({ name: "caches", private: true, main: "index.ts" }),
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: { strict: true, module: "nodenext", target: "es2022", noEmit: true },
+      files: ["index.ts"],
+    }),
+    "index.ts": adopted.program,
+  });
+  try {
+    await configure(project, "cds", adopted);
+    await project.succeed("preview");
+    await project.succeed(...UP);
+    expect(writesAt(emulator)).toEqual([]);
+    expect(emulator.store.snapshot()).toEqual(before);
+    const ids = adopted.resources.map(({ id }) => id);
+    expect((await idsOf(project)).sort()).toEqual(ids.sort());
+    await project.succeed("preview", "--expect-no-changes");
+
+    await project.write("index.ts", adopted.program.replace(/import: "[^"]+", /g, ""));
+    await project.succeed("preview", "--expect-no-changes");
+    const { text } = await project.exported();
+    expect(text + project.printed).not.toContain(PASSWORD);
+  } finally {
+    await project.remove();
+  }
+});
+
+test(
+  "a YAML program takes over instances and a backup with the plugin, and changes nothing",
+  async () => {
+    process.env["PATH"] = await pathWith("yaml");
+    const { instanceUuid: odd } = orderElsewhere(emulator, ODD_NAME);
+    orderElsewhere(emulator, "existing");
+    emulator.store.createBackup(odd, `nightly ${ODD_NAME}`);
+    const before = emulator.store.snapshot();
+
+    const adopted = await adopt("yaml");
+    expect([adopted.resources.length, adopted.fillIn]).toEqual([3, []]);
+    const plugin = `${process.env[INSTALLED] ?? ""}/node_modules/pulumi-cds-redis/plugin`;
+    const program = `${adopted.program}packages:\n  cds-redis: ${JSON.stringify(plugin)}\n`;
+    const project = await PulumiProject.make({ "Pulumi.yaml": program });
+    try {
+      await configure(project, "cds-redis", adopted);
+      await project.succeed("preview");
+      expect(await project.succeed("up", "--yes")).toContain("3 imported");
+      await project.succeed(...UP);
+      expect(writesAt(emulator)).toEqual([]);
+      expect(emulator.store.snapshot()).toEqual(before);
+      const ids = adopted.resources.map(({ id }) => id);
+      expect((await idsOf(project)).sort()).toEqual(ids.sort());
+
+      await project.write("Pulumi.yaml", program.replace(/^ +import: .*\n/gm, ""));
+      await project.succeed("preview", "--expect-no-changes");
+      const { text } = await project.exported();
+      expect(text + project.printed).not.toContain(PASSWORD);
+    } finally {
+      await project.remove();
+    }
+  },
+  COMPILE_MS,
+);
