@@ -72,7 +72,7 @@ export async function runOrphans(options: OrphansCommandOptions, io: CliIo): Pro
     const result = { ...orphansJson(orphans), stacks: stacks.names, failures };
     io.out(jsonText(result));
   } else {
-    io.out(orphansText(orphans, stacks.names.length));
+    io.out(orphansText(orphans, stacks.exports));
     const hidden = all.backups.length - orphans.backups.length;
     if (hidden > 0)
       io.err(`note: ${counted(hidden, "automatic backup")} not listed (--automatic lists them).\n`);

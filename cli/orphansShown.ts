@@ -4,11 +4,11 @@ import { sizeText } from "./backupsShown";
 import type { OrphanBackup, OrphanInstance, Orphans } from "./orphansFind";
 
 /** The orphans as text for people, at most 80 columns wide but for long names. */
-export function orphansText({ instances, backups }: Orphans, stacks: number): string {
+export function orphansText({ instances, backups }: Orphans, exports: number): string {
   const extent = `${counted(instances.length, "instance")} and ${counted(backups.length, "backup")}`;
   const isOne = instances.length + backups.length === 1;
   const lines = [
-    `${extent} ${isOne ? "is" : "are"} in none of the ${counted(stacks, "stack")}.`,
+    `${extent} ${isOne ? "is" : "are"} held by no stack (${counted(exports, "export")} read).`,
     ...instances.flatMap((one) => ["", ...instanceLines(one)]),
     ...backups.flatMap((one) => ["", ...backupLines(one)]),
   ];

@@ -32,8 +32,10 @@ export interface StackResource {
 
 /** The resources of this package in all exports. */
 export interface Stacks {
-  /** Each `<project>/<stack>` once. An export without any resource counts as one, too. */
+  /** Each `<project>/<stack>` once. An export without any resource does not say whose it is. */
   readonly names: readonly string[];
+  /** How many exports were read. */
+  readonly exports: number;
   readonly resources: readonly StackResource[];
 }
 
@@ -47,6 +49,7 @@ export async function readStacks(files: readonly string[], io: CliIo): Promise<S
     io.err("note: reading what `pulumi stack export` prints from standard input.\n");
   const names = new Set<string>();
   const resources: StackResource[] = [];
+  let exports = 0;
   for (const file of files.length === 0 ? ["-"] : files) {
     const name = file === "-" ? "standard input" : oneLine(file);
     const documents = documentsIn(await read(file, name, io));
@@ -54,14 +57,14 @@ export async function readStacks(files: readonly string[], io: CliIo): Promise<S
       throw new CliError(
         `${name} is empty, so everything would count as an orphan. Give what \`pulumi stack export\` prints.`,
       );
+    exports += documents.length;
     for (const document of documents) {
       const found = resourcesIn(document, name);
-      const stacks = found.map(({ stack }) => stack);
-      for (const stack of stacks.length === 0 ? [name] : stacks) names.add(stack);
+      for (const { stack } of found) names.add(stack);
       resources.push(...found.flatMap(({ resource }) => resource ?? []));
     }
   }
-  return { names: [...names], resources };
+  return { names: [...names], exports, resources };
 }
 
 async function read(file: string, name: string, io: CliIo): Promise<string> {

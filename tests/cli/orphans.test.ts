@@ -193,7 +193,7 @@ test("shows each orphan at 80 columns, without escapes, and changes nothing", as
   const { exitCode, out, err } = await orphans(exportOf([]));
   expect([exitCode, out.split("\n")[0]]).toEqual([
     0,
-    "1 instance and 1 backup are in none of the 1 stack.",
+    "1 instance and 1 backup are held by no stack (1 export read).",
   ]);
   expect(out).toContain(id);
   expect(out).toContain("marked by this package");

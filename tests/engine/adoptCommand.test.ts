@@ -38,17 +38,22 @@ interface Adopted {
 
 /** What `cds-redis adopt` writes for this account. */
 async function adopt(language: string): Promise<Adopted> {
+  return (await command(["adopt", "--language", language])) as Adopted;
+}
+
+/** What a command answers with `--json` for the account of the emulator. */
+async function command(args: readonly string[], input = ""): Promise<unknown> {
   let printed = "";
   const { url, accessKeyId, accessKeySecret } = emulator;
-  const exitCode = await runCli(["adopt", "--json", "--language", language], {
+  const exitCode = await runCli([...args, "--json"], {
     out: (text) => void (printed += text),
     err: () => undefined,
-    input: () => Readable.from([]),
+    input: () => Readable.from([Buffer.from(input)]),
     env: { CDS_SECRET_ID: accessKeyId, CDS_SECRET_KEY: accessKeySecret, CDS_ENDPOINT: url },
     untilStopped: () => Promise.resolve(),
   });
   expect(exitCode).toBe(0);
-  return JSON.parse(printed) as Adopted;
+  return JSON.parse(printed) as unknown;
 }
 
 /** Gives the stack the keys of the emulator, and a password under each key that the command names. */
@@ -68,6 +73,18 @@ async function configure(
   );
 }
 
+function typescriptProject(program: string): Promise<PulumiProject> {
+  return PulumiProject.make({
+    "Pulumi.yaml": "name: caches\nruntime: nodejs\n",
+    "package.json": JSON.stringify({ name: "caches", private: true, main: "index.ts" }),
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: { strict: true, module: "nodenext", target: "es2022", noEmit: true },
+      files: ["index.ts"],
+    }),
+    "index.ts": program,
+  });
+}
+
 async function idsOf(project: PulumiProject): Promise<string[]> {
   const { resources } = await project.exported();
   return resources.flatMap(({ type, id }) =>
@@ -77,7 +94,8 @@ async function idsOf(project: PulumiProject): Promise<string[]> {
 
 test("a TypeScript program takes over thirty instances and their backups, and changes nothing", async () => {
   for (let count = 1; count < MANY; count++)
-    orderElsewhere(emulator, count === 1 ? "cache-1a2b3c4" : `existing ${count}`);
+    // Names at the vendor need not be unique.
+    orderElsewhere(emulator, count < 3 ? "cache-1a2b3c4" : `existing ${count}`);
   const { instanceUuid: odd } = orderElsewhere(emulator, ODD_NAME);
   emulator.store.createBackup(odd, `nightly ${ODD_NAME}`);
   emulator.store.createBackup(odd, "weekly");
@@ -85,15 +103,7 @@ test("a TypeScript program takes over thirty instances and their backups, and ch
 
   const adopted = await adopt("typescript");
   expect([adopted.resources.length, adopted.fillIn]).toEqual([MANY + 2, []]);
-  const project = await PulumiProject.make({
-    "Pulumi.yaml": "name: caches\nruntime: nodejs\n",
-    "package.json": JSON.stringify({ name: "caches", private: true, main: "index.ts" }),
-    "tsconfig.json": JSON.stringify({
-      compilerOptions: { strict: true, module: "nodenext", target: "es2022", noEmit: true },
-      files: ["index.ts"],
-    }),
-    "index.ts": adopted.program,
-  });
+  const project = await typescriptProject(adopted.program);
   try {
     await configure(project, "cds", adopted);
     await project.succeed("preview");
@@ -108,6 +118,34 @@ test("a TypeScript program takes over thirty instances and their backups, and ch
     await project.succeed("preview", "--expect-no-changes");
     const { text } = await project.exported();
     expect(text + project.printed).not.toContain(PASSWORD);
+  } finally {
+    await project.remove();
+  }
+});
+
+test("the program for a state of terraform takes its instance over, and then no orphan is left", async () => {
+  const { instanceUuid: id } = orderElsewhere(emulator, "moved");
+  const attributes = {
+    ...{ id, region_id: "CN_Hongkong_A", vdc_id: "vdc-1", base_pipe_id: "pipe-1" },
+    ...{ instance_name: "moved", architecture_type: 2, ram: 8, redis_version: "5.0" },
+    ...{ password: PASSWORD, ip: "10.1.2.3", subject_id: null },
+  };
+  const resource = { mode: "managed", type: "cds_redis", name: "sessions" };
+  const resources = [{ ...resource, instances: [{ attributes }] }];
+  const state = JSON.stringify({ version: 4, resources });
+  const written = (await command(["from-terraform", "-"], state)) as Adopted;
+
+  const project = await typescriptProject(written.program);
+  try {
+    await configure(project, "cds", written);
+    const empty = await project.succeed("stack", "export");
+    expect(await command(["orphans"], empty)).toMatchObject({ instances: [{ instanceId: id }] });
+    await project.succeed("preview");
+    await project.succeed(...UP);
+    await project.succeed("preview", "--expect-no-changes");
+    expect([writesAt(emulator), await idsOf(project)]).toEqual([[], [id]]);
+    const { text } = await project.exported();
+    expect(await command(["orphans"], text)).toMatchObject({ instances: [], backups: [] });
   } finally {
     await project.remove();
   }
