@@ -50,12 +50,13 @@ export class NameSource {
 }
 
 function resourceNameOf(text: string): string {
-  return text
+  const name = text
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .replace(/[^A-Za-z0-9._-]+/g, "-")
     .slice(0, MOST_CHARACTERS)
     .replace(/^[._-]+|[._-]+$/g, "");
+  return /^\d/.test(name) ? `redis-${name}` : name;
 }
 
 function variableOf(resourceName: string): string {

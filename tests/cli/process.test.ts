@@ -59,11 +59,11 @@ test("--version prints the version of the package", () => {
 
 describe("commands that read accounts and states", () => {
   const RUN = [
-    '"$NODE" cli/main.js emulator --port 0 >address & EMULATOR=$!',
+    '"$NODE" cli/main.js emulator --port 0 >address 2>calls & EMULATOR=$!',
     'trap "kill $EMULATOR" EXIT',
     "until grep -q http address; do sleep 0.1; done",
     'export CDS_ENDPOINT=$(grep -o "http://[^ ]*" address | head -1)',
-    "export CDS_SECRET_ID=EMULATOR-ACCESS-KEY-ID CDS_SECRET_KEY=EMULATOR-ACCESS-KEY-SECRET",
+    "export CDS_SECRET_ID=EMULATOR-ACCESS-KEY-ID CDS_SECRET_KEY=emulator-access-key-secret-not-a-real-one",
   ].join("\n");
   const shell = (command: string): { status: number | null; stdout: string; stderr: string } =>
     spawnSync("bash", ["-c", `${RUN}\n${command}`], {
