@@ -13,7 +13,13 @@ import {
 } from "./adoptAccounts";
 import { NameSource } from "./adoptNames";
 import { readVdcs } from "./adoptNetworks";
-import { programOptions, requireWritable, writeProgram, type ProgramOptions } from "./adoptOutput";
+import {
+  programOptions,
+  requireWritable,
+  sayLeftOut,
+  writeProgram,
+  type ProgramOptions,
+} from "./adoptOutput";
 import type { ProgramAccount } from "./adoptProgram";
 import { Adoption, BACKUP_CHOICES, type BackupChoice } from "./adoptResources";
 import { CliError, oneLine, type CliIo } from "./io";
@@ -90,6 +96,12 @@ export async function runAdopt(options: AdoptCommandOptions, io: CliIo): Promise
   const named = programAccounts(accounts, found, names);
   const adoption = await adoptionOf(found, new Adoption(names, choice), io);
   const { resources, leftOut } = adoption;
+  if (resources.length === 0) {
+    sayLeftOut(leftOut, io);
+    throw new CliError(
+      "nothing can be taken over, so nothing was written: the lines above say why.",
+    );
+  }
   const program = { writtenBy: "cds-redis adopt", accounts: named, resources };
   const report = { leftOut, advice: [], fields: { failures } };
   await writeProgram(program, options, report, io);

@@ -89,12 +89,16 @@ export async function writeProgram(
   const say = out === undefined ? io.err : io.out;
   if (out === undefined) io.out(text);
   else io.out(`wrote ${oneLine(out)}: it takes over ${extentOf(program)}.\n`);
-  for (const { id, what, reason } of leftOut)
-    io.err(`note: left out: ${what} (${id}): ${reason}.\n`);
+  sayLeftOut(leftOut, io);
   for (const { resource, argument, how } of fillIns(program))
     for (const line of wrapped(`fill in ${argument} of ${resource}: ${how}`, "  "))
       say(`${line}\n`);
   for (const line of ["", ...stepsOf(program, language), ...advice]) say(`${line}\n`);
+}
+
+export function sayLeftOut(leftOut: readonly LeftOut[], io: CliIo): void {
+  for (const { id, what, reason } of leftOut)
+    io.err(`note: left out: ${what} (${id}): ${reason}.\n`);
 }
 
 async function writeFile(out: string, text: string): Promise<void> {

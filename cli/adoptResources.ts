@@ -1,7 +1,7 @@
 import { BACKUP_ARGUMENTS } from "../provider/backup/arguments";
 import { backupsOf, byShard, mostEntries } from "../provider/backup/entries";
 import { withoutMark } from "../provider/backup/order";
-import { saysFinished, statusInstance } from "../provider/core/status";
+import { isRunning, saysFinished, statusInstance } from "../provider/core/status";
 import { INSTANCE_ARGUMENTS } from "../provider/instance/arguments";
 import type { BackupEntry, Instance, Vdc } from "../provider/vendor/types";
 import { catalog } from "../sdk/catalog.gen";
@@ -55,7 +55,7 @@ export class Adoption {
     this.resources.push({
       type: "RedisInstance",
       ...names,
-      ...{ id, label: instanceName, account: name },
+      ...{ id, label: labelOf(instance), account: name },
       arguments: instanceArguments(instance, `${names.variable}Password`, vdcs),
       isUncatalogued: isUncatalogued(instance),
     });
@@ -95,10 +95,16 @@ export class Adoption {
   }
 }
 
+function labelOf({ instanceName, status }: Instance): string {
+  return isRunning(status)
+    ? instanceName
+    : `${instanceName}, whose status is ${status}: \`pulumi up\` waits until it runs`;
+}
+
 function whyNotInstance(instance: Instance): string | undefined {
   if (!ID.test(instance.instanceId)) return "its id has characters that no id has";
   const { status, statusText } = instance;
-  return statusInstance(instance) === "failed"
+  return statusInstance(instance) === "failed" || /delet|删除/i.test(`${status} ${statusText}`)
     ? `its status is ${oneLine(`${status} ${statusText}`)}`
     : undefined;
 }

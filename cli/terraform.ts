@@ -4,13 +4,14 @@ import { Readable } from "node:stream";
 
 import { Command } from "commander";
 
+import { sameId } from "../provider/vendor/actions/instances";
 import { NameSource } from "./adoptNames";
 import { programOptions, requireWritable, writeProgram, type ProgramOptions } from "./adoptOutput";
 import type { LeftOut } from "./adoptResources";
 import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
 import { shellWord } from "./terraformAddress";
 import { ARGUMENT_NAMES, resourceOf } from "./terraformResources";
-import { parseTerraformState, type TerraformRedis } from "./terraformState";
+import { parseTerraformState, type TerraformRedis, type TerraformState } from "./terraformState";
 
 const HELP = `
 The file is terraform.tfstate, or what \`terraform state pull\` prints; - is standard input. Versions
@@ -47,16 +48,8 @@ export async function runFromTerraform(
 ): Promise<void> {
   requireWritable(options);
   const name = file === "-" ? "standard input" : oneLine(file);
-  const { found, deposed } = parseTerraformState(await read(file, name, io), name);
-  const usable = found.filter(({ id }) => ID.test(id));
-  const leftOut: LeftOut[] = [
-    ...found
-      .filter(({ id }) => !ID.test(id))
-      .map(({ id, address }) => left(id, address, "its id is no id of an instance")),
-    ...deposed.map((address) =>
-      left("deposed", address, "terraform has still to delete it: run `terraform apply` first"),
-    ),
-  ];
+  const state = parseTerraformState(await read(file, name, io), name);
+  const usable = usableIn(state);
   if (usable.length === 0)
     throw new CliError(
       `${name} has no cds_redis with an id, so nothing was written. Give the state of the workspace that has them.`,
@@ -66,17 +59,41 @@ export async function runFromTerraform(
   const names = new NameSource();
   const resources = usable.map((redis) => resourceOf(redis, names));
   const program = { writtenBy: "cds-redis from-terraform", accounts: [], resources };
-  const commands = removalCommands(usable);
+  // Terraform would delete what it still has under a second address.
+  const commands = removalCommands(state.found.filter(({ id }) => ID.test(id)));
   const fields = {
     argumentNames: Object.fromEntries(ARGUMENT_NAMES),
     terraformCommands: commands,
   };
-  const report = { leftOut, advice: adviceOf(commands), fields };
+  const report = { leftOut: leftOutOf(state, usable), advice: adviceOf(commands), fields };
   await writeProgram(program, options, report, io);
 }
 
-function left(id: string, address: string, reason: string): LeftOut {
-  return { id: oneLine(id), what: oneLine(address), reason };
+/** What has an id, each id once. */
+function usableIn({ found }: TerraformState): TerraformRedis[] {
+  const isFirst = ({ id }: TerraformRedis, at: number): boolean =>
+    found.findIndex((other) => sameId(other.id, id)) === at;
+  return found.filter((redis, at) => ID.test(redis.id) && isFirst(redis, at));
+}
+
+function leftOutOf(
+  { found, deposed }: TerraformState,
+  usable: readonly TerraformRedis[],
+): LeftOut[] {
+  const left = (id: string, address: string, reason: string): LeftOut => ({
+    ...{ id: oneLine(id), what: oneLine(address), reason },
+  });
+  const toDelete = "terraform has still to delete it: run `terraform apply` first";
+  return [
+    ...found
+      .filter((redis) => !usable.includes(redis))
+      .map(({ id, address }) => {
+        const isId = ID.test(id);
+        const reason = isId ? "another address has its id" : "its id is no id of an instance";
+        return left(id, address, reason);
+      }),
+    ...deposed.map((address) => left("deposed", address, toDelete)),
+  ];
 }
 
 async function read(file: string, name: string, io: CliIo): Promise<string> {

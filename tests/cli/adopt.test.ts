@@ -259,6 +259,23 @@ describe("--out", () => {
   });
 });
 
+test("leaves out what is being deleted or has failed, and says so", async () => {
+  const ids = ["DELETING", "CREATE_FAILED", "CREATING"].map((status) => {
+    const id = orderAt(emulator, status.toLowerCase());
+    emulator.store.changeInstance(id, { status });
+    return id;
+  });
+  const { resources, leftOut, program } = await adoptJson();
+  expect(resources.map(({ id }) => id)).toEqual(ids.slice(2));
+  expect(leftOut).toHaveLength(2);
+  expect(program).toContain(
+    "// creating, whose status is CREATING: `pulumi up` waits until it runs",
+  );
+  const none = await adopt("--name", "deleting");
+  expect([none.exitCode, none.out]).toEqual([2, ""]);
+  expect(none.err).toContain("note: left out: the instance deleting");
+});
+
 test("an unknown name is a wrong use that lists the instances", async () => {
   orderAt(emulator, "cache");
   const { exitCode, out, err } = await adopt("--name", "other");

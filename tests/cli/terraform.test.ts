@@ -200,14 +200,18 @@ test("leaves out what terraform has still to delete, and what has no id", async 
       { attributes: attributes("live") },
       { attributes: attributes("old"), deposed: "deadbeef" },
       { attributes: attributes("") },
+      { attributes: attributes("LIVE"), index_key: "twin" },
     ]),
     resource([{ attributes: attributes("x") }], { type: "cds_mysql" }),
     resource([{ attributes: attributes("y") }], { mode: "data" }),
   );
   const { resources, leftOut, terraformCommands } = await resultOf(state);
   expect(resources.map(({ id }) => id)).toEqual(["live"]);
-  expect(leftOut).toHaveLength(2);
-  expect(terraformCommands).toEqual(["terraform state rm cds_redis.cache"]);
+  expect(leftOut).toHaveLength(3);
+  expect(terraformCommands).toEqual([
+    "terraform state rm cds_redis.cache",
+    `terraform state rm 'cds_redis.cache["twin"]'`,
+  ]);
 });
 
 test("marks an architecture that is not documented", async () => {

@@ -15,19 +15,16 @@ const ODD_NAME = "odd\"; throw 1; //${pulumi.cwd} $$ $ `x` \\ {{a}} %{b} '#:Ã©è®
 const MANY = 30;
 
 let emulator: Emulator;
+/** The account `prod`. */
+let other: Emulator;
 
 beforeEach(async () => {
-  emulator = await startEmulator({
-    deliverySeconds: 0,
-    vdcs: [
-      {
-        ...{ vdcId: "vdc-1", vdcName: "hongkong", regionId: "CN_Hongkong_A" },
-        privateNetworks: [{ privateId: "pipe-1", name: "cache", segment: "10.0.0.0/8" }],
-      },
-    ],
-  });
+  const network = { privateId: "pipe-1", name: "cache", segment: "10.0.0.0/8" };
+  const vdc = { vdcId: "vdc-1", vdcName: "hongkong", regionId: "CN_Hongkong_A" };
+  const options = { deliverySeconds: 0, vdcs: [{ ...vdc, privateNetworks: [network] }] };
+  [emulator, other] = await Promise.all([startEmulator(options), startEmulator(options)]);
 });
-afterEach(() => emulator.close());
+afterEach(() => Promise.all([emulator.close(), other.close()]));
 
 interface Adopted {
   readonly program: string;
@@ -37,8 +34,8 @@ interface Adopted {
 }
 
 /** What `cds-redis adopt` writes for this account. */
-async function adopt(language: string): Promise<Adopted> {
-  return (await command(["adopt", "--language", language])) as Adopted;
+async function adopt(language: string, ...args: readonly string[]): Promise<Adopted> {
+  return (await command(["adopt", "--language", language, ...args])) as Adopted;
 }
 
 /** What a command answers with `--json` for the account of the emulator. */
@@ -49,26 +46,41 @@ async function command(args: readonly string[], input = ""): Promise<unknown> {
     out: (text) => void (printed += text),
     err: () => undefined,
     input: () => Readable.from([Buffer.from(input)]),
-    env: { CDS_SECRET_ID: accessKeyId, CDS_SECRET_KEY: accessKeySecret, CDS_ENDPOINT: url },
+    env: Object.fromEntries(
+      ["", "_PROD"].flatMap((suffix) => [
+        [`CDS_SECRET_ID${suffix}`, accessKeyId],
+        [`CDS_SECRET_KEY${suffix}`, accessKeySecret],
+        [`CDS_ENDPOINT${suffix}`, suffix === "" ? url : other.url],
+      ]),
+    ) as Record<string, string>,
     untilStopped: () => Promise.resolve(),
   });
   expect(exitCode).toBe(0);
   return JSON.parse(printed) as unknown;
 }
 
-/** Gives the stack the keys of the emulator, and a password under each key that the command names. */
+/** Gives the stack what the commands of the answer ask for, and the keys of the default account. */
 async function configure(
   project: PulumiProject,
   namespace: string,
   { commands }: Adopted,
 ): Promise<void> {
   const { url, accessKeyId, accessKeySecret } = emulator;
-  const keys = commands.map((command) => command.replace("pulumi config set --secret ", ""));
+  const asked = commands.map((line) => line.replace("pulumi config set ", "").split(" "));
+  const secrets = asked.flatMap(([flag, key = ""]) => (flag === "--secret" ? [key] : []));
+  const plain = asked.filter(([flag]) => flag !== "--secret");
+  const secretOf = (key: string): string => {
+    if (/AccessKeyId$/i.test(key)) return other.accessKeyId;
+    return /AccessKeySecret$/i.test(key) ? other.accessKeySecret : PASSWORD;
+  };
   await project.configure(
-    { [`${namespace}:endpoint`]: url, [`${namespace}:accessKeyId`]: accessKeyId },
+    {
+      ...{ [`${namespace}:endpoint`]: url, [`${namespace}:accessKeyId`]: accessKeyId },
+      ...(Object.fromEntries(plain) as Record<string, string>),
+    },
     {
       [`${namespace}:accessKeySecret`]: accessKeySecret,
-      ...Object.fromEntries(keys.map((key) => [key, PASSWORD])),
+      ...Object.fromEntries(secrets.map((key) => [key, secretOf(key)])),
     },
   );
 }
@@ -101,8 +113,10 @@ test("a TypeScript program takes over thirty instances and their backups, and ch
   emulator.store.createBackup(odd, "weekly");
   const before = emulator.store.snapshot();
 
-  const adopted = await adopt("typescript");
-  expect([adopted.resources.length, adopted.fillIn]).toEqual([MANY + 2, []]);
+  orderElsewhere(other, "cache-1a2b3c4");
+
+  const adopted = await adopt("typescript", "--account", "default", "--account", "prod");
+  expect([adopted.resources.length, adopted.fillIn]).toEqual([MANY + 3, []]);
   const project = await typescriptProject(adopted.program);
   try {
     await configure(project, "cds", adopted);
@@ -152,15 +166,15 @@ test("the program for a state of terraform takes its instance over, and then no 
 });
 
 test(
-  "a YAML program takes over instances and a backup with the plugin, and changes nothing",
+  "a YAML program takes over what two accounts have with the plugin, and changes nothing",
   async () => {
     process.env["PATH"] = await pathWith("yaml");
     const { instanceUuid: odd } = orderElsewhere(emulator, ODD_NAME);
-    orderElsewhere(emulator, "existing");
+    orderElsewhere(other, "existing");
     emulator.store.createBackup(odd, `nightly ${ODD_NAME}`);
-    const before = emulator.store.snapshot();
+    const before = [emulator.store.snapshot(), other.store.snapshot()];
 
-    const adopted = await adopt("yaml");
+    const adopted = await adopt("yaml", "--account", "default", "--account", "prod");
     expect([adopted.resources.length, adopted.fillIn]).toEqual([3, []]);
     const plugin = `${process.env[INSTALLED] ?? ""}/node_modules/pulumi-cds-redis/plugin`;
     const program = `${adopted.program}packages:\n  cds-redis: ${JSON.stringify(plugin)}\n`;
@@ -170,8 +184,8 @@ test(
       await project.succeed("preview");
       expect(await project.succeed("up", "--yes")).toContain("3 imported");
       await project.succeed(...UP);
-      expect(writesAt(emulator)).toEqual([]);
-      expect(emulator.store.snapshot()).toEqual(before);
+      expect([...writesAt(emulator), ...writesAt(other)]).toEqual([]);
+      expect([emulator.store.snapshot(), other.store.snapshot()]).toEqual(before);
       const ids = adopted.resources.map(({ id }) => id);
       expect((await idsOf(project)).sort()).toEqual(ids.sort());
 
