@@ -33,18 +33,19 @@ export interface AdoptCommandOptions extends AccountOptions, ProgramOptions {
 }
 
 const HELP = `
-The command only reads. The program has the option import and protect: true on each resource.
-basePipeId, which the vendor does not tell, is taken from the network where it can be told. What a
-person must fill in is marked FILL IN. Passwords are secrets of the stack's configuration.
+The command only reads. The program has the option import and protect: true on
+each resource. basePipeId, which the vendor does not tell, is taken from the
+network where it can be told. What a person must fill in is marked FILL IN.
+Passwords are secrets of the stack's configuration.
 
 ${ACCOUNTS_HELP}
 
-Exit codes: 0 done; 1 the vendor refused or did not answer, wholly or in part: what was read is
-written all the same; 2 wrong use, or nothing to take over.
+Exit codes: 0 done; 1 the vendor refused or did not answer, wholly or in part:
+what was read is written all the same; 2 wrong use, or nothing to take over.
 
 Examples:
   cds-redis adopt --out index.ts
-  cds-redis adopt --region CN_Hongkong_A --name sessions --language yaml --out Pulumi.yaml
+  cds-redis adopt --name sessions --language yaml --out Pulumi.yaml
   cds-redis adopt --account default --account prod --json`;
 
 export function adoptCommand(io: CliIo): Command {

@@ -46,9 +46,10 @@ const VARIABLES: Partial<Record<SettingName, string>> = {
 };
 
 /** For the help of the commands that read whole accounts. */
-export const ACCOUNTS_HELP = `The keys are read from CDS_SECRET_ID and CDS_SECRET_KEY, the address from --endpoint or CDS_ENDPOINT.
-Those of --account prod are read from CDS_SECRET_ID_PROD, CDS_SECRET_KEY_PROD and
-CDS_ENDPOINT_PROD; a key never counts for another account.`;
+export const ACCOUNTS_HELP = `The keys are read from CDS_SECRET_ID and CDS_SECRET_KEY, the address from
+--endpoint or CDS_ENDPOINT. Those of --account prod are read from
+CDS_SECRET_ID_PROD, CDS_SECRET_KEY_PROD and CDS_ENDPOINT_PROD; a key never
+counts for another account.`;
 
 export function accountOption(): Option {
   return new Option(

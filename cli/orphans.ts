@@ -25,15 +25,18 @@ export interface OrphansCommandOptions extends AccountOptions {
 }
 
 const HELP = `
-Exports are what \`pulumi stack export\` prints, also with encrypted secrets. Standard input may have
-several of them, one after another. The command only reads.
+Exports are what \`pulumi stack export\` prints, also with encrypted secrets.
+Standard input may have several of them, one after another. The command only
+reads.
 
-Give every stack of the account: what a stack that is not given holds counts as an orphan.
+Give every stack of the account: what a stack that is not given holds counts as
+an orphan.
 
 ${ACCOUNTS_HELP}
 
-Exit codes: 0 done, whether there are orphans or not; 1 the vendor refused or did not answer, wholly
-or in part: what was read is shown all the same; 2 wrong use, or a file that can't be used.
+Exit codes: 0 done, whether there are orphans or not; 1 the vendor refused or
+did not answer, wholly or in part: what was read is shown all the same; 2 wrong
+use, or a file that can't be used.
 
 Examples:
   pulumi stack export --stack prod | cds-redis orphans

@@ -14,15 +14,16 @@ import { ARGUMENT_NAMES, resourceOf } from "./terraformResources";
 import { parseTerraformState, type TerraformRedis, type TerraformState } from "./terraformState";
 
 const HELP = `
-The file is terraform.tfstate, or what \`terraform state pull\` prints; - is standard input. Versions
-3 and 4 are read, with modules, count and for_each. The command changes nothing, asks no vendor, and
-shows no password of the state.
+The file is terraform.tfstate, or what \`terraform state pull\` prints; - is
+standard input. Versions 3 and 4 are read, with modules, count and for_each.
+The command changes nothing, asks no vendor, and shows no password of the
+state.
 
 Exit codes: 0 done; 2 wrong use, or a file that can't be used.
 
 Examples:
   cds-redis from-terraform terraform.tfstate --out index.ts
-  terraform state pull | cds-redis from-terraform - --language yaml --out Pulumi.yaml`;
+  terraform state pull | cds-redis from-terraform - --out index.ts`;
 
 const ID = /^[\w.-]+$/;
 

@@ -289,3 +289,12 @@ test("a region or a name leaves the others out", async () => {
   expect((await adoptJson("--name", id)).resources.map(({ name }) => name)).toEqual(["one"]);
   expect((await adopt("--region", "CN_Beijing_A")).exitCode).toBe(2);
 });
+
+test.each(["adopt", "from-terraform", "orphans"])(
+  "the help of %s fits 80 columns",
+  async (name) => {
+    const { exitCode, out } = await runCommand([name, "--help"], {});
+    expect([exitCode, out]).toEqual([0, expect.stringContaining("Exit codes: 0 ")]);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  },
+);

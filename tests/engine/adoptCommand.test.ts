@@ -52,7 +52,7 @@ async function command(args: readonly string[], input = ""): Promise<unknown> {
         [`CDS_SECRET_KEY${suffix}`, accessKeySecret],
         [`CDS_ENDPOINT${suffix}`, suffix === "" ? url : other.url],
       ]),
-    ) as Record<string, string>,
+    ),
     untilStopped: () => Promise.resolve(),
   });
   expect(exitCode).toBe(0);
