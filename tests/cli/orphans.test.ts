@@ -222,3 +222,10 @@ test("goes on when the backups of an instance can't be read", async () => {
   expect([exitCode, out]).toEqual([1, expect.stringContaining("instance cache-1a2b3c4")]);
   expect(err).toContain("listing the backups of cache-1a2b3c4");
 });
+
+test("shows what a refusal says without its escapes", async () => {
+  // runCommand searches every output for them.
+  emulator.faults.add({ kind: "http-400-control", action: "DescribeDBInstances", times: 100 });
+  const { exitCode, err } = await orphans(exportOf([]));
+  expect([exitCode, err]).toEqual([1, expect.stringContaining("listing the instances")]);
+});
