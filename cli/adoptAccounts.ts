@@ -90,7 +90,8 @@ export function accountsOf({ account, endpoint }: AccountOptions, io: CliIo): Cl
 
 function clientOf(suffix: string, endpoint: string | undefined, io: CliIo): CdsClient {
   const variableOf = (name: SettingName): string => `${VARIABLES[name] ?? name}${suffix}`;
-  const own = io.env[variableOf("endpoint")];
+  const given = io.env[variableOf("endpoint")]?.trim();
+  const own = given === "" ? undefined : given;
   // The option is for the accounts that have no address of their own; of the default account it says more.
   const address = suffix === "" ? (endpoint ?? own) : (own ?? endpoint);
   const settings = new Settings({
