@@ -1,9 +1,12 @@
 import { Command, CommanderError } from "commander";
 
+import { adoptCommand } from "./adopt";
 import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
 import { CliError, oneLine, type CliIo } from "./io";
+import { orphansCommand } from "./orphans";
+import { terraformCommand } from "./terraform";
 import { packageVersion } from "./version";
 
 /** The command line `cds-redis`. Each subcommand has its own file. */
@@ -11,9 +14,12 @@ export function buildProgram(io: CliIo): Command {
   const program = new Command("cds-redis")
     .description("Tools for Redis on Capital Online (首云 CDS)")
     .version(packageVersion());
+  program.addCommand(adoptCommand(io));
   program.addCommand(backupsCommand(io));
   program.addCommand(catalogCommand(io));
   program.addCommand(emulatorCommand(io));
+  program.addCommand(terraformCommand(io));
+  program.addCommand(orphansCommand(io));
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: io.out,

@@ -87,3 +87,30 @@ export function freeAddressesIn(
   const taken = instances.filter(({ basePipeId }) => basePipeId === privateId).length;
   return Math.max(0, freeAddresses - taken);
 }
+
+/** The addresses of the network that an order names. Undefined where there are no data centers. */
+export function segmentFor(
+  { vdcId, basePipeId }: NetworkOrder,
+  vdcs: readonly EmulatorVdc[] | undefined,
+): string | undefined {
+  const networks = vdcs?.find((vdc) => vdc.vdcId === vdcId)?.privateNetworks;
+  return networks?.find(({ privateId }) => privateId === basePipeId)?.segment;
+}
+
+/** An address of the segment, as random as the given one, which stays where the segment can't be read. */
+export function addressIn(segment: string | undefined, random: string): string {
+  const [from = "", to] = (segment ?? "").split("~");
+  const [start = "", bits = ""] = from.split("/");
+  const first = numberOf(start);
+  const last = to === undefined ? first + 2 ** (32 - Number(bits)) - 1 : numberOf(to.split("/")[0]);
+  // The first and the last address are the network's own.
+  const usable = last - first - 1;
+  if (!(usable > 0)) return random;
+  const number = first + 1 + (numberOf(random) % usable);
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
+}
+
+function numberOf(address = ""): number {
+  const bytes = address.split(".").map(Number);
+  return bytes.length === 4 ? bytes.reduce((sum, byte) => sum * 256 + byte, 0) : Number.NaN;
+}

@@ -89,6 +89,8 @@ export interface InstanceOrder {
   readonly linkType: string;
   readonly linkName: string;
   readonly port: number;
+  /** The addresses of the network, such as `10.1.0.0/16~10.1.255.255/16`. Default: any private one. */
+  readonly segment?: string | undefined;
 }
 
 /** What {@link EmulatorStore.changeInstance} can change. Fields that are left out stay. */

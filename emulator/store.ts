@@ -1,5 +1,6 @@
 import { BACKUP_FILE } from "./backupFile";
 import type { FilePart, InstanceServers } from "./instanceServers";
+import { addressIn } from "./networks";
 import type { SeededRandom } from "./random";
 import { RecordHistory } from "./recordHistory";
 import {
@@ -14,6 +15,9 @@ import {
   type StoreSnapshot,
   type Unlisted,
 } from "./records";
+
+/** A small network may have no address left that is free. */
+const MOST_TRIES = 1_000;
 
 /** How long things take, in seconds of the emulator's clock. */
 export interface Timing {
@@ -229,7 +233,7 @@ export class EmulatorStore {
   }
 
   #newInstance(order: InstanceOrder, password: string): InstanceRecord {
-    const { isCluster, ...ordered } = order;
+    const { isCluster, segment, ...ordered } = order;
     const createdAt = this.#now();
     const { deliverySeconds, deliveryJitter } = this.#timing;
     const stretch = 1 + deliveryJitter * (2 * this.#random.fraction() - 1);
@@ -237,7 +241,7 @@ export class EmulatorStore {
       ...ordered,
       instanceUuid: this.#random.uuid(),
       resourceId: this.#random.uuid(),
-      ip: this.#freeIp(),
+      ip: this.#freeIp(segment),
       shardIds: Array.from({ length: isCluster ? shardsOf(order.ramGb) : 0 }, () =>
         this.#random.uuid(),
       ),
@@ -249,11 +253,13 @@ export class EmulatorStore {
     return record;
   }
 
-  #freeIp(): string {
+  #freeIp(segment: string | undefined): string {
     const taken = new Set(this.#instances.all().map(({ ip }) => ip));
-    let ip = this.#random.privateIp();
-    while (taken.has(ip)) ip = this.#random.privateIp();
-    return ip;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const ip = addressIn(segment, this.#random.privateIp());
+      if (!taken.has(ip)) return ip;
+    }
+    return this.#random.privateIp();
   }
 
   #putInstance(record: InstanceRecord): void {

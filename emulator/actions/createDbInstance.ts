@@ -1,6 +1,6 @@
 import { invalidParameter } from "../apiError";
 import { findGoods, findRegionForSale, type CatalogRegion } from "../catalog";
-import { vdcNameFor } from "../networks";
+import { segmentFor, vdcNameFor } from "../networks";
 import type { Parameters } from "../parameters";
 import type { Action } from "./action";
 import { shown } from "../shown";
@@ -43,6 +43,7 @@ export const createDbInstance: Action = {
         vdcId: order.vdcId,
         vdcName: vdcNameFor(order, vdcs, store.instances()) ?? region.SiteName,
         basePipeId: order.basePipeId,
+        segment: segmentFor(order, vdcs),
         port: port(parameters),
       },
       order.amount,

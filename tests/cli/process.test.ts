@@ -57,6 +57,45 @@ test("--version prints the version of the package", () => {
   );
 });
 
+describe("commands that read accounts and states", () => {
+  const RUN = [
+    '"$NODE" cli/main.js emulator --port 0 >address 2>calls & EMULATOR=$!',
+    'trap "kill $EMULATOR" EXIT',
+    "until grep -q http address; do sleep 0.1; done",
+    'export CDS_ENDPOINT=$(grep -o "http://[^ ]*" address | head -1)',
+    "export CDS_SECRET_ID=EMULATOR-ACCESS-KEY-ID CDS_SECRET_KEY=emulator-access-key-secret-not-a-real-one",
+  ].join("\n");
+  const shell = (command: string): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync("bash", ["-c", `${RUN}\n${command}`], {
+      cwd: built,
+      encoding: "utf8",
+      env: { ...process.env, NODE: process.execPath },
+    });
+
+  test("adopt says that an empty account has nothing to take over", () => {
+    const { status, stdout, stderr } = shell('"$NODE" cli/main.js adopt');
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toBe("error: there is no instance, so nothing was written; there are: none.\n");
+  });
+
+  test("orphans reads exports from a pipe", () => {
+    const { status, stdout } = shell(
+      'printf %s \'{"deployment":{}}{"deployment":{}}\' | "$NODE" cli/main.js orphans',
+    );
+    expect([status, stdout]).toEqual([
+      0,
+      "0 instances and 0 backups are held by no stack (2 exports read).\n",
+    ]);
+  });
+
+  test("from-terraform reads a state from a pipe", () => {
+    const { status, stderr } = shell(
+      'echo \'{"version":4,"resources":[]}\' | "$NODE" cli/main.js from-terraform -',
+    );
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^error: standard input has no /)]);
+  });
+});
+
 describe("backups verify", () => {
   const verify = (command: string): { status: number | null; stdout: string } =>
     spawnSync("bash", ["-c", command], {

@@ -35,6 +35,27 @@ describe("the networks of the emulated account", () => {
     });
   });
 
+  test("give their instances an address of theirs", () => {
+    const emulator = new VirtualEmulator();
+    for (let count = 0; count < 20; count++) emulator.runningInstance();
+    const ips = emulator.list("DescribeDBInstances").map(({ IP }) => String(IP));
+    expect(new Set(ips).size).toBe(20);
+    for (const ip of ips) expect(ip).toMatch(/^10\.1\.\d+\.\d+$/);
+  });
+
+  test.each([
+    ["two", "10.2.0.0/30", /^10\.2\.0\.[12]$/],
+    ["no readable", "fe80::", /^10\./],
+  ])("of %s addresses still give each instance another one", (_, segment, first) => {
+    const networks = [{ privateId: "mine", name: "mine", segment }];
+    const own = { vdcId: "vdc-1", vdcName: "own", regionId: HONG_KONG, privateNetworks: networks };
+    const emulator = new VirtualEmulator({ vdcs: [own] });
+    for (let count = 0; count < 4; count++) emulator.runningInstance({ BasePipeId: "mine" });
+    const ips = emulator.list("DescribeDBInstances").map(({ IP }) => String(IP));
+    expect(ips[0]).toMatch(first);
+    expect(new Set(ips).size).toBe(4);
+  });
+
   test.each([
     ["a region", { RegionId: "CN_Beijing_A" }, ["vdc-3"]],
     ["a data center", { VdcId: "vdc-2" }, ["vdc-2"]],

@@ -1,0 +1,89 @@
+import { Command } from "commander";
+
+import {
+  accountOption,
+  ACCOUNTS_HELP,
+  accountsOf,
+  readInstances,
+  requireComplete,
+  type AccountOptions,
+  type Failure,
+} from "./adoptAccounts";
+import { jsonText } from "./adoptQuote";
+import { findOrphans, type Orphans } from "./orphansFind";
+import { orphansAdvice, orphansJson, orphansText } from "./orphansShown";
+import { readStacks } from "./orphansStacks";
+import { counted, type CliIo } from "./io";
+import { endpointOption } from "./vendor";
+
+/** The options of `cds-redis orphans` as commander gives them. */
+export interface OrphansCommandOptions extends AccountOptions {
+  readonly stack?: readonly string[];
+  readonly region?: readonly string[];
+  readonly automatic?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Exports are what \`pulumi stack export\` prints, also with encrypted secrets.
+Standard input may have several of them, one after another. The command only
+reads.
+
+Give every stack of the account: what a stack that is not given holds counts as
+an orphan.
+
+${ACCOUNTS_HELP}
+
+Exit codes: 0 done, whether there are orphans or not; 1 the vendor refused or
+did not answer, wholly or in part: what was read is shown all the same; 2 wrong
+use, or a file that can't be used.
+
+Examples:
+  pulumi stack export --stack prod | cds-redis orphans
+  cds-redis orphans --stack prod.json --stack staging.json --json
+  cds-redis orphans --account default --account prod --stack prod.json`;
+
+export function orphansCommand(io: CliIo): Command {
+  return new Command("orphans")
+    .description("List the instances and backups that none of the given stacks holds")
+    .option("--stack <file...>", "exports of stacks; - is standard input (default: -); repeatable")
+    .option("--region <id...>", "the instances of these regions only; repeatable")
+    .option("--automatic", "list automatic backups, too, which the vendor takes and deletes itself")
+    .addOption(accountOption())
+    .addOption(endpointOption())
+    .option("--json", "write one JSON object for scripts to standard output")
+    .addHelpText("after", HELP)
+    .action((options: OrphansCommandOptions) => runOrphans(options, io));
+}
+
+/**
+ * Prints what none of the stacks holds.
+ *
+ * @throws CliError
+ */
+export async function runOrphans(options: OrphansCommandOptions, io: CliIo): Promise<void> {
+  const { stack = [], region, automatic = false, json = false } = options;
+  const accounts = accountsOf(options, io);
+  const stacks = await readStacks(stack, io);
+  const failures: Failure[] = [];
+  const isWanted = ({ regionId }: { readonly regionId: string }): boolean =>
+    region?.includes(regionId) ?? true;
+  const found = await readInstances(accounts, { isWanted, withBackups: true }, failures);
+  const all = findOrphans(found, stacks);
+  const orphans = automatic ? all : withoutAutomatic(all);
+  if (json) {
+    const result = { ...orphansJson(orphans), stacks: stacks.names, failures };
+    io.out(jsonText(result));
+  } else {
+    io.out(orphansText(orphans, stacks.exports));
+    const hidden = all.backups.length - orphans.backups.length;
+    if (hidden > 0)
+      io.err(`note: ${counted(hidden, "automatic backup")} not listed (--automatic lists them).\n`);
+    io.err(orphansAdvice(orphans));
+  }
+  requireComplete(failures, io);
+}
+
+function withoutAutomatic({ instances, backups }: Orphans): Orphans {
+  return { instances, backups: backups.filter(({ isAutomatic }) => !isAutomatic) };
+}

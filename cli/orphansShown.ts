@@ -1,0 +1,106 @@
+import { wrapped } from "./adoptComments";
+import { counted, oneLine } from "./io";
+import { sizeText } from "./backupsShown";
+import type { OrphanBackup, OrphanInstance, Orphans } from "./orphansFind";
+
+/** The orphans as text for people, at most 80 columns wide but for long names. */
+export function orphansText({ instances, backups }: Orphans, exports: number): string {
+  const extent = `${counted(instances.length, "instance")} and ${counted(backups.length, "backup")}`;
+  const isOne = instances.length + backups.length === 1;
+  const lines = [
+    `${extent} ${isOne ? "is" : "are"} held by no stack (${counted(exports, "export")} read).`,
+    ...instances.flatMap((one) => ["", ...instanceLines(one)]),
+    ...backups.flatMap((one) => ["", ...backupLines(one)]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** What to do with them. */
+export function orphansAdvice({ instances, backups }: Orphans): string {
+  if (instances.length + backups.length === 0) return "";
+  return [
+    "",
+    "Nothing was changed. `cds-redis adopt --name <id>` writes the program that takes",
+    "an instance over. Delete in the console what nobody needs: a deleted instance",
+    "and its data can't be brought back.",
+    "",
+  ].join("\n");
+}
+
+function instanceLines({ account, instance, resourceName, hints }: OrphanInstance): string[] {
+  const { instanceId, instanceName, regionId, architecture, version, ramGb } = instance;
+  const facts = [
+    ...[regionId, `${architecture} ${version}`, `${ramGb} GB`, instance.status],
+    ...[instance.createdTime.slice(0, 10), `account ${account}`],
+  ];
+  const ours =
+    resourceName === undefined
+      ? []
+      : [`automatic name of this package, of a resource called ${resourceName}`];
+  return entryLines(`instance ${instanceName}`, instanceId, [factsLine(facts), ...ours, ...hints]);
+}
+
+function backupLines(one: OrphanBackup): string[] {
+  const { account, instance, backup, description, isMarked, isAutomatic, hints } = one;
+  const { entries, status = "", sizeBytes, startTime = "" } = backup;
+  const facts = [
+    ...[startTime.slice(0, 10), status, sizeText(sizeBytes), counted(entries.length, "file")],
+    ...[isAutomatic ? "automatic" : "", `account ${account}`],
+  ];
+  const ids = entries.map(({ backupId }) => backupId);
+  return [
+    ...entryLines(`backup of ${instance.instanceName}`, ids[0] ?? "", []),
+    ...ids.slice(1).map((id) => `  ${oneLine(id)}`),
+    ...detailLines([
+      factsLine(facts),
+      ...(description === "" ? [] : [`description: ${description}`]),
+      ...(isMarked ? ["marked by this package"] : []),
+      ...hints,
+    ]),
+  ];
+}
+
+function entryLines(title: string, id: string, details: readonly string[]): string[] {
+  return [oneLine(title), `  ${oneLine(id)}`, ...detailLines(details)];
+}
+
+function detailLines(details: readonly string[]): string[] {
+  return details.flatMap((detail) => wrapped(detail, "  "));
+}
+
+function factsLine(facts: readonly string[]): string {
+  return facts
+    .map(oneLine)
+    .filter((fact) => fact !== "")
+    .join(", ");
+}
+
+/** The orphans as fields for scripts, all that look like this package's first. */
+export function orphansJson({ instances, backups }: Orphans): {
+  readonly instances: readonly object[];
+  readonly backups: readonly object[];
+} {
+  return {
+    instances: instances.map(({ account, instance, resourceName, hints }) => {
+      const { instanceId, instanceName, regionId, vdcId, status, createdTime } = instance;
+      return {
+        ...{ account, instanceId, instanceName, regionId, vdcId, status, createdTime },
+        isAutomaticName: resourceName !== undefined,
+        resourceName: resourceName ?? null,
+        hints,
+      };
+    }),
+    backups: backups.map(
+      ({ account, instance, backup, description, isMarked, isAutomatic, hints }) => ({
+        account,
+        instanceId: instance.instanceId,
+        instanceName: instance.instanceName,
+        backupIds: backup.entries.map(({ backupId }) => backupId),
+        status: backup.status ?? "",
+        sizeBytes: backup.sizeBytes,
+        startTime: backup.startTime ?? "",
+        ...{ description, isMarked, isAutomatic, hints },
+      }),
+    ),
+  };
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { text as textOf } from "node:stream/consumers";
+import { Readable } from "node:stream";
+
+import { Command } from "commander";
+
+import { sameId } from "../provider/vendor/actions/instances";
+import { NameSource } from "./adoptNames";
+import { programOptions, requireWritable, writeProgram, type ProgramOptions } from "./adoptOutput";
+import type { LeftOut } from "./adoptResources";
+import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
+import { shellWord } from "./terraformAddress";
+import { ARGUMENT_NAMES, resourceOf } from "./terraformResources";
+import { parseTerraformState, type TerraformRedis, type TerraformState } from "./terraformState";
+
+const HELP = `
+The file is terraform.tfstate, or what \`terraform state pull\` prints; - is
+standard input. Versions 3 and 4 are read, with modules, count and for_each.
+The command changes nothing, asks no vendor, and shows no password of the
+state.
+
+Exit codes: 0 done; 2 wrong use, or a file that can't be used.
+
+Examples:
+  cds-redis from-terraform terraform.tfstate --out index.ts
+  terraform state pull | cds-redis from-terraform - --out index.ts`;
+
+const ID = /^[\w.-]+$/;
+
+export function terraformCommand(io: CliIo): Command {
+  const command = new Command("from-terraform")
+    .description("Write a program that takes over the cds_redis of a state of terraform")
+    .argument("<file>", "the state; - is standard input");
+  for (const option of programOptions()) command.addOption(option);
+  return command
+    .addHelpText("after", HELP)
+    .action((file: string, options: ProgramOptions) => runFromTerraform(file, options, io));
+}
+
+/**
+ * Writes the program for a state of terraform, and how to make terraform forget it.
+ *
+ * @throws CliError
+ */
+export async function runFromTerraform(
+  file: string,
+  options: ProgramOptions,
+  io: CliIo,
+): Promise<void> {
+  requireWritable(options);
+  const name = file === "-" ? "standard input" : oneLine(file);
+  const state = parseTerraformState(await read(file, name, io), name);
+  const usable = usableIn(state);
+  if (usable.length === 0)
+    throw new CliError(
+      `${name} has no cds_redis with an id, so nothing was written. Give the state of the workspace that has them.`,
+    );
+  for (const { address } of usable.filter(({ isTainted }) => isTainted))
+    io.err(`note: ${oneLine(address)} is tainted: terraform would replace it, Pulumi keeps it.\n`);
+  const names = new NameSource();
+  const resources = usable.map((redis) => resourceOf(redis, names));
+  const program = { writtenBy: "cds-redis from-terraform", accounts: [], resources };
+  // Terraform would delete what it still has under a second address.
+  const commands = removalCommands(state.found.filter(({ id }) => ID.test(id)));
+  const fields = {
+    argumentNames: Object.fromEntries(ARGUMENT_NAMES),
+    terraformCommands: commands,
+  };
+  const report = { leftOut: leftOutOf(state, usable), advice: adviceOf(commands), fields };
+  await writeProgram(program, options, report, io);
+}
+
+/** What has an id, each id once. */
+function usableIn({ found }: TerraformState): TerraformRedis[] {
+  const isFirst = ({ id }: TerraformRedis, at: number): boolean =>
+    found.findIndex((other) => sameId(other.id, id)) === at;
+  return found.filter((redis, at) => ID.test(redis.id) && isFirst(redis, at));
+}
+
+function leftOutOf(
+  { found, deposed }: TerraformState,
+  usable: readonly TerraformRedis[],
+): LeftOut[] {
+  const left = (id: string, address: string, reason: string): LeftOut => ({
+    ...{ id: oneLine(id), what: oneLine(address), reason },
+  });
+  const toDelete = "terraform has still to delete it: run `terraform apply` first";
+  return [
+    ...found
+      .filter((redis) => !usable.includes(redis))
+      .map(({ id, address }) => {
+        const isId = ID.test(id);
+        const reason = isId ? "another address has its id" : "its id is no id of an instance";
+        return left(id, address, reason);
+      }),
+    ...deposed.map((address) => left("deposed", address, toDelete)),
+  ];
+}
+
+async function read(file: string, name: string, io: CliIo): Promise<string> {
+  try {
+    return file === "-" ? await textOf(Readable.from(io.input())) : readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CliError(
+      isMissing(error)
+        ? `${name} does not exist. Run \`terraform state pull > terraform.tfstate\` where the state is remote.`
+        : `${name} can't be read: ${reasonOf(error)}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** One command for each, so that a failure names its address. */
+function removalCommands(found: readonly TerraformRedis[]): string[] {
+  return found.map(({ address }) => `terraform state rm ${shellWord(oneLine(address))}`);
+}
+
+function adviceOf(commands: readonly string[]): string[] {
+  const width = Math.max(...ARGUMENT_NAMES.map(([theirs]) => theirs.length));
+  return [
+    "",
+    "Then make terraform forget the instances. Run no `terraform apply` before:",
+    "it would change what Pulumi has.",
+    ...commands.map((command) => `  ${command}`),
+    "",
+    "Last, delete the cds_redis blocks from the .tf files. With them the next",
+    "`terraform apply` orders new instances.",
+    "",
+    `${"TERRAFORM".padEnd(width)}  PULUMI`,
+    ...ARGUMENT_NAMES.map(([theirs, ours]) => `${theirs.padEnd(width)}  ${ours}`),
+  ];
+}
