@@ -1,12 +1,12 @@
 import { Command, CommanderError } from "commander";
 
-import { adoptCommand } from "./adopt";
+import { adoptCommand } from "./adopt/command";
 import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
 import { CliError, oneLine, type CliIo } from "./io";
-import { orphansCommand } from "./orphans";
-import { terraformCommand } from "./terraform";
+import { orphansCommand } from "./orphans/command";
+import { terraformCommand } from "./terraform/command";
 import { packageVersion } from "./version";
 
 /** The command line `cds-redis`. Each subcommand has its own file. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { documentsIn } from "../../cli/orphansStacks";
+import { documentsIn } from "../../cli/orphans/stacks";
 import type { Emulator } from "../../emulator";
 import { canaryEmulator, environmentOf, orderAt, runCommand, type Run } from "./adoptRun";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { shellWord } from "../../cli/terraformAddress";
+import { shellWord } from "../../cli/terraform/address";
 import { runCommand, type Run } from "./adoptRun";
 
 const PASSWORD = "Canary-password-1";

@@ -1,7 +1,7 @@
-import type { AdoptProgram, Language } from "./adoptProgram";
-import { pythonProgram } from "./adoptPython";
-import { typescriptProgram } from "./adoptTypeScript";
-import { yamlProgram } from "./adoptYaml";
+import type { AdoptProgram, Language } from "./program";
+import { pythonProgram } from "./python";
+import { typescriptProgram } from "./typeScript";
+import { yamlProgram } from "./yaml";
 
 const WRITERS: Readonly<Record<Language, (program: AdoptProgram) => string>> = {
   typescript: typescriptProgram,

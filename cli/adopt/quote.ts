@@ -1,4 +1,4 @@
-import type { Language } from "./adoptProgram";
+import type { Language } from "./program";
 
 /** What an editor does not show, or shows in another place than it stands. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { instanceAddress, moduleAddress } from "./terraformAddress";
-import { CliError } from "./io";
+import { instanceAddress, moduleAddress } from "./address";
+import { CliError } from "../io";
 
 /** A `cds_redis` in a state of terraform. Its password is not read. */
 export interface TerraformRedis {

@@ -1,16 +1,15 @@
-import { BACKUP_ARGUMENTS } from "../provider/backup/arguments";
-import { backupsOf, byShard, mostEntries } from "../provider/backup/entries";
-import { withoutMark } from "../provider/backup/order";
-import { isRunning, saysFinished, statusInstance } from "../provider/core/status";
-import { INSTANCE_ARGUMENTS } from "../provider/instance/arguments";
-import type { BackupEntry, Instance, Vdc } from "../provider/vendor/types";
-import { catalog } from "../sdk/catalog.gen";
-import { combinations } from "../sdk/catalogShape";
-import { accountLabel, type FoundInstance } from "./adoptAccounts";
-import { automaticNameOf, type NameSource } from "./adoptNames";
-import { basePipeArgument } from "./adoptNetworks";
-import type { AdoptedResource, ProgramArgument } from "./adoptProgram";
-import { oneLine } from "./io";
+import { BACKUP_ARGUMENTS } from "../../provider/backup/arguments";
+import { backupsOf, byShard, mostEntries, withoutMark } from "../../provider/backup/entries";
+import { isRunning, saysFinished, statusInstance } from "../../provider/core/status";
+import { INSTANCE_ARGUMENTS } from "../../provider/instance/arguments";
+import type { BackupEntry, Instance, Vdc } from "../../provider/vendor/types";
+import { catalog } from "../../sdk/catalog.gen";
+import { combinations } from "../../sdk/catalogShape";
+import { accountLabel, type FoundInstance } from "./accounts";
+import { automaticNameOf, type NameSource } from "./names";
+import { basePipeArgument } from "./networks";
+import type { AdoptedResource, ProgramArgument } from "./program";
+import { oneLine } from "../io";
 
 /** Something that a program does not take over, and why. */
 export interface LeftOut {

@@ -1,5 +1,5 @@
-import type { ProgramArgument } from "./adoptProgram";
-import { oneLine } from "./io";
+import type { ProgramArgument } from "./program";
+import { oneLine } from "../io";
 
 const COLUMNS = 80;
 

@@ -10,20 +10,20 @@ import {
   type CliAccount,
   type Failure,
   type FoundInstance,
-} from "./adoptAccounts";
-import { NameSource } from "./adoptNames";
-import { readVdcs } from "./adoptNetworks";
+} from "./accounts";
+import { NameSource } from "./names";
+import { readVdcs } from "./networks";
 import {
   programOptions,
   requireWritable,
   sayLeftOut,
   writeProgram,
   type ProgramOptions,
-} from "./adoptOutput";
-import type { ProgramAccount } from "./adoptProgram";
-import { Adoption, BACKUP_CHOICES, type BackupChoice } from "./adoptResources";
-import { CliError, oneLine, type CliIo } from "./io";
-import { endpointOption } from "./vendor";
+} from "./output";
+import type { ProgramAccount } from "./program";
+import { Adoption, BACKUP_CHOICES, type BackupChoice } from "./resources";
+import { CliError, oneLine, type CliIo } from "../io";
+import { endpointOption } from "../vendor";
 
 /** The options of `cds-redis adopt` as commander gives them. */
 export interface AdoptCommandOptions extends AccountOptions, ProgramOptions {

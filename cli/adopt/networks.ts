@@ -1,9 +1,9 @@
-import { describeVdcs } from "../provider/vendor/actions/networks";
-import { CdsError } from "../provider/vendor/errors";
-import type { Instance, PrivateNetwork, Vdc } from "../provider/vendor/types";
-import type { CliAccount } from "./adoptAccounts";
-import type { ProgramArgument } from "./adoptProgram";
-import { oneLine, type CliIo } from "./io";
+import { describeVdcs } from "../../provider/vendor/actions/networks";
+import { CdsError } from "../../provider/vendor/errors";
+import type { Instance, PrivateNetwork, Vdc } from "../../provider/vendor/types";
+import type { CliAccount } from "./accounts";
+import type { ProgramArgument } from "./program";
+import { oneLine, type CliIo } from "../io";
 
 /** The data centers of an account; undefined where its key may not read them. */
 export async function readVdcs(

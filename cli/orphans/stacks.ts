@@ -4,9 +4,9 @@ import { Readable } from "node:stream";
 
 import { z } from "zod";
 
-import { heldIds, parseStackRecord, type RecordedResource } from "../provider/core/records";
-import { BACKUP_TYPE, INSTANCE_TYPE } from "../provider/dynamic/contract";
-import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
+import { heldIds, parseStackRecord, type RecordedResource } from "../../provider/core/records";
+import { BACKUP_TYPE, INSTANCE_TYPE } from "../../provider/dynamic/contract";
+import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "../io";
 
 const INSTANCE_TYPES: readonly string[] = [INSTANCE_TYPE, "cds-redis:index:RedisInstance"];
 const BACKUP_TYPES: readonly string[] = [BACKUP_TYPE, "cds-redis:index:RedisBackup"];

@@ -1,4 +1,4 @@
-import { argumentComments, wrapped } from "./adoptComments";
+import { argumentComments, wrapped } from "./comments";
 import {
   accountKeys,
   headerOf,
@@ -7,8 +7,8 @@ import {
   type AdoptProgram,
   type ProgramAccount,
   type ProgramArgument,
-} from "./adoptProgram";
-import { quoted } from "./adoptQuote";
+} from "./program";
+import { quoted } from "./quote";
 
 /** The program as a Pulumi.yaml for the plugin. */
 export function yamlProgram(program: AdoptProgram): string {

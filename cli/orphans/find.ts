@@ -1,10 +1,15 @@
-import { backupsOf, summaryOf, type BackupSummary } from "../provider/backup/entries";
-import { seriesEntries, withoutMark } from "../provider/backup/order";
-import { hasId, sameId } from "../provider/vendor/actions/instances";
-import type { BackupEntry, Instance } from "../provider/vendor/types";
-import { accountLabel, type FoundInstance } from "./adoptAccounts";
-import { automaticNameOf } from "./adoptNames";
-import type { StackResource, Stacks } from "./orphansStacks";
+import {
+  backupsOf,
+  summaryOf,
+  withoutMark,
+  type BackupSummary,
+} from "../../provider/backup/entries";
+import { seriesEntries } from "../../provider/backup/order";
+import { hasId, sameId } from "../../provider/vendor/actions/instances";
+import type { BackupEntry, Instance } from "../../provider/vendor/types";
+import { accountLabel, type FoundInstance } from "../adopt/accounts";
+import { automaticNameOf } from "../adopt/names";
+import type { StackResource, Stacks } from "./stacks";
 
 /** An instance that no stack holds. */
 export interface OrphanInstance {

@@ -8,13 +8,13 @@ import {
   requireComplete,
   type AccountOptions,
   type Failure,
-} from "./adoptAccounts";
-import { jsonText } from "./adoptQuote";
-import { findOrphans, type Orphans } from "./orphansFind";
-import { orphansAdvice, orphansJson, orphansText } from "./orphansShown";
-import { readStacks } from "./orphansStacks";
-import { counted, type CliIo } from "./io";
-import { endpointOption } from "./vendor";
+} from "../adopt/accounts";
+import { jsonText } from "../adopt/quote";
+import { findOrphans, type Orphans } from "./find";
+import { orphansAdvice, orphansJson, orphansText } from "./shown";
+import { readStacks } from "./stacks";
+import { counted, type CliIo } from "../io";
+import { endpointOption } from "../vendor";
 
 /** The options of `cds-redis orphans` as commander gives them. */
 export interface OrphansCommandOptions extends AccountOptions {

@@ -1,5 +1,5 @@
-import { snakeCase } from "./adoptNames";
-import { argumentComments, wrapped } from "./adoptComments";
+import { snakeCase } from "./names";
+import { argumentComments, wrapped } from "./comments";
 import {
   accountKeys,
   headerOf,
@@ -7,8 +7,8 @@ import {
   type AdoptProgram,
   type ProgramAccount,
   type ProgramArgument,
-} from "./adoptProgram";
-import { quoted } from "./adoptQuote";
+} from "./program";
+import { quoted } from "./quote";
 
 /** The program for the plugin's SDK in Python. */
 export function pythonProgram(program: AdoptProgram): string {

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 
 import { Option } from "commander";
 
-import { writeFileAtomically } from "../provider/disk";
+import { writeFileAtomically } from "../../provider/disk";
 import {
   configCommands,
   extentOf,
@@ -12,12 +12,12 @@ import {
   stepsOf,
   type AdoptProgram,
   type Language,
-} from "./adoptProgram";
-import { programText } from "./adoptWrite";
-import { wrapped } from "./adoptComments";
-import { jsonText } from "./adoptQuote";
-import type { LeftOut } from "./adoptResources";
-import { CliError, oneLine, reasonOf, type CliIo } from "./io";
+} from "./program";
+import { programText } from "./write";
+import { wrapped } from "./comments";
+import { jsonText } from "./quote";
+import type { LeftOut } from "./resources";
+import { CliError, oneLine, reasonOf, type CliIo } from "../io";
 
 /** The options of the commands that write a program, as commander gives them. */
 export interface ProgramOptions {

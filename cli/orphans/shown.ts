@@ -1,7 +1,7 @@
-import { wrapped } from "./adoptComments";
-import { counted, oneLine } from "./io";
-import { sizeText } from "./backupsShown";
-import type { OrphanBackup, OrphanInstance, Orphans } from "./orphansFind";
+import { wrapped } from "../adopt/comments";
+import { counted, oneLine } from "../io";
+import { sizeText } from "../backupsShown";
+import type { OrphanBackup, OrphanInstance, Orphans } from "./find";
 
 /** The orphans as text for people, at most 80 columns wide but for long names. */
 export function orphansText({ instances, backups }: Orphans, exports: number): string {

@@ -1,12 +1,12 @@
-import { argumentComments, wrapped } from "./adoptComments";
+import { argumentComments, wrapped } from "./comments";
 import {
   headerOf,
   passwordKeys,
   type AdoptedResource,
   type AdoptProgram,
   type ProgramArgument,
-} from "./adoptProgram";
-import { quoted } from "./adoptQuote";
+} from "./program";
+import { quoted } from "./quote";
 
 /** The program for the npm package. */
 export function typescriptProgram(program: AdoptProgram): string {

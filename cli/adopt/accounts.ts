@@ -1,14 +1,14 @@
 import { Option } from "commander";
 
-import { Settings, type SettingName } from "../provider/core/configuration";
-import { ACCOUNT_NAME } from "../provider/dynamic/contract";
-import { describeBackups } from "../provider/vendor/actions/backups";
-import { describeInstances, hasId } from "../provider/vendor/actions/instances";
-import { CdsClient } from "../provider/vendor/client";
-import { CdsApiError, CdsError } from "../provider/vendor/errors";
-import type { BackupEntry, Instance } from "../provider/vendor/types";
-import { CliError, counted, oneLine, type CliIo } from "./io";
-import { rethrow } from "./vendor";
+import { Settings, type SettingName } from "../../provider/core/configuration";
+import { ACCOUNT_NAME } from "../../provider/dynamic/contract";
+import { describeBackups } from "../../provider/vendor/actions/backups";
+import { describeInstances, hasId } from "../../provider/vendor/actions/instances";
+import { CdsClient } from "../../provider/vendor/client";
+import { CdsApiError, CdsError } from "../../provider/vendor/errors";
+import type { BackupEntry, Instance } from "../../provider/vendor/types";
+import { CliError, counted, oneLine, type CliIo } from "../io";
+import { rethrow } from "../vendor";
 
 /** The options of the commands that read whole accounts, as commander gives them. */
 export interface AccountOptions {

@@ -1,8 +1,8 @@
-import { INSTANCE_ARGUMENTS } from "../provider/instance/arguments";
-import type { NameSource } from "./adoptNames";
-import type { AdoptedResource, ProgramArgument } from "./adoptProgram";
-import { isUncatalogued } from "./adoptResources";
-import type { TerraformRedis } from "./terraformState";
+import { INSTANCE_ARGUMENTS } from "../../provider/instance/arguments";
+import type { NameSource } from "../adopt/names";
+import type { AdoptedResource, ProgramArgument } from "../adopt/program";
+import { isUncatalogued } from "../adopt/resources";
+import type { TerraformRedis } from "./state";
 
 /** The arguments of `cds_redis`, and what each is here. */
 export const ARGUMENT_NAMES = [

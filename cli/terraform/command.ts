@@ -4,14 +4,19 @@ import { Readable } from "node:stream";
 
 import { Command } from "commander";
 
-import { sameId } from "../provider/vendor/actions/instances";
-import { NameSource } from "./adoptNames";
-import { programOptions, requireWritable, writeProgram, type ProgramOptions } from "./adoptOutput";
-import type { LeftOut } from "./adoptResources";
-import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
-import { shellWord } from "./terraformAddress";
-import { ARGUMENT_NAMES, resourceOf } from "./terraformResources";
-import { parseTerraformState, type TerraformRedis, type TerraformState } from "./terraformState";
+import { sameId } from "../../provider/vendor/actions/instances";
+import { NameSource } from "../adopt/names";
+import {
+  programOptions,
+  requireWritable,
+  writeProgram,
+  type ProgramOptions,
+} from "../adopt/output";
+import type { LeftOut } from "../adopt/resources";
+import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "../io";
+import { shellWord } from "./address";
+import { ARGUMENT_NAMES, resourceOf } from "./resources";
+import { parseTerraformState, type TerraformRedis, type TerraformState } from "./state";
 
 const HELP = `
 The file is terraform.tfstate, or what \`terraform state pull\` prints; - is
