@@ -96,9 +96,9 @@ export class EmulatorApi {
     };
     this.#now = options.now ?? Date.now;
     this.#stopwatch = connections.stopwatch ?? this.#now;
-    this.#catalog = options.catalog ?? recordedCatalog();
-    this.#vdcs = vdcsOf(options);
     this.#edition = editionOf(options);
+    this.#catalog = options.catalog ?? recordedCatalog(this.#edition);
+    this.#vdcs = vdcsOf(options);
     const seed = seedOf(options);
     // Drawn apart from the ids, so that reads don't change the next id.
     this.#random = new SeededRandom(`${seed} answers`);

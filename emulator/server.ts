@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EmulatorApi } from "./api";
-import { readCatalogFile, recordedCatalog, parseCatalog, type EmulatorCatalog } from "./catalog";
+import { readCatalogFile, parseCatalog, type EmulatorCatalog } from "./catalog";
 import { FAULTS_PATH } from "./faults/faultControl";
 import type { FaultInjector } from "./faults/faults";
 import { systemCode } from "./jsonFile";
@@ -130,8 +130,8 @@ async function claimStateFile(file: string, api: EmulatorApi, server: Server): P
   }
 }
 
-function catalogOf(catalog: EmulatorOptions["catalog"]): EmulatorCatalog {
-  if (catalog === undefined) return recordedCatalog();
+function catalogOf(catalog: EmulatorOptions["catalog"]): EmulatorCatalog | undefined {
+  if (catalog === undefined) return undefined;
   return typeof catalog === "string"
     ? readCatalogFile(catalog)
     : parseCatalog(catalog, "The option catalog");
