@@ -155,6 +155,7 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     ...(emulator.redisCommand === undefined
       ? []
       : [`Each instance runs ${emulator.redisCommand} on this machine, until this command ends.`]),
+    `See and change it in a browser on this machine: ${emulator.pageUrl}`,
     "Make a call fail, from this machine (GET lists the kinds of faults, DELETE clears):",
     `  curl -H 'Content-Type: application/json' -d '{"kind":"http-502"}' ${emulator.faultsUrl}`,
     "Stop it with Ctrl-C.",

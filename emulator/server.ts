@@ -32,6 +32,8 @@ export interface Emulator {
    * are answered, so nothing reaches it where the emulator listens on another address.
    */
   readonly faultsUrl: string;
+  /** The page that shows and changes the emulated account, for a browser on this machine alone. */
+  readonly pageUrl: string;
   /** The latest requests, at least 5,000, oldest first. Requests that a fault kept from the vendor are among them. */
   readonly requests: readonly EmulatorRequest[];
   /** The program that real instances run; undefined without the option `redis`, and where a program is missing. */
@@ -69,6 +71,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     api,
     faults: api.faults,
     faultsUrl: `${urlOnThisMachine(url)}${FAULTS_PATH}`,
+    pageUrl: `${urlOnThisMachine(url)}/`,
     requests: api.requests,
     redisCommand: redis?.command,
     close: async () => {
