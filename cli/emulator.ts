@@ -19,6 +19,7 @@ export interface EmulatorCommandOptions {
   readonly port: number;
   readonly host: string;
   readonly allowRemote?: boolean;
+  readonly publicUrl?: string;
   readonly accessKeyId: string;
   readonly accessKeySecret?: string;
   readonly stateFile?: string;
@@ -53,6 +54,7 @@ function serverOptions(): Option[] {
       .default(DEFAULT_PORT),
     new Option("--host <address>", "address to listen on").default("127.0.0.1"),
     new Option("--allow-remote", "let --host be an address that other machines reach"),
+    new Option("--public-url <url>", "where clients reach it, for the URLs of DownloadBackup"),
     new Option("--access-key-id <id>", "the AccessKeyId that is let in").default(
       DEFAULT_ACCESS_KEY_ID,
     ),
@@ -155,6 +157,7 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     ...(emulator.redisCommand === undefined
       ? []
       : [`Each instance runs ${emulator.redisCommand} on this machine, until this command ends.`]),
+    `See and change it in a browser on this machine: ${emulator.pageUrl}`,
     "Make a call fail, from this machine (GET lists the kinds of faults, DELETE clears):",
     `  curl -H 'Content-Type: application/json' -d '{"kind":"http-502"}' ${emulator.faultsUrl}`,
     "Stop it with Ctrl-C.",

@@ -34,6 +34,7 @@ import type { EmulatorVdc } from "./networks";
 import { parseBody, Parameters } from "./parameters";
 import { SeededRandom } from "./random";
 import { RequestLog, type EmulatorRequest } from "./requestLog";
+import { viewOf, type EmulatorView } from "./page/view";
 import type { AccessKey } from "./signature";
 import { EmulatorStore, type ListView } from "./store";
 import { decodeQuery, RequestVerifier } from "./verify";
@@ -96,9 +97,9 @@ export class EmulatorApi {
     };
     this.#now = options.now ?? Date.now;
     this.#stopwatch = connections.stopwatch ?? this.#now;
-    this.#catalog = options.catalog ?? recordedCatalog();
-    this.#vdcs = vdcsOf(options);
     this.#edition = editionOf(options);
+    this.#catalog = options.catalog ?? recordedCatalog(this.#edition);
+    this.#vdcs = vdcsOf(options);
     const seed = seedOf(options);
     // Drawn apart from the ids, so that reads don't change the next id.
     this.#random = new SeededRandom(`${seed} answers`);
@@ -126,6 +127,11 @@ export class EmulatorApi {
   /** The latest requests, at least 5,000, oldest first. Requests that a fault kept from the vendor are among them. */
   get requests(): readonly EmulatorRequest[] {
     return this.#log.requests;
+  }
+
+  /** What the account holds and what was called, for a person who looks. It holds no secret. */
+  view(): EmulatorView {
+    return viewOf(this.store, this.faults, this.#log, this.#now());
   }
 
   /** Answers one request to the API. */

@@ -124,9 +124,28 @@ export function readCatalogFile(file: string): EmulatorCatalog {
   return parseCatalog(readJsonFile(file, "catalogue file"), `The catalogue file ${file}`);
 }
 
-/** The regions and products recorded from the vendor's documents. */
-export function recordedCatalog(): EmulatorCatalog {
-  return parseCatalog(recorded, "The recorded catalogue");
+/** `ArchitectureType` as the newer documents number the architectures. They have no number for read/write splitting. */
+const ARCHITECTURE_TYPES: ReadonlyMap<string, number> = new Map([
+  ["主从", 1],
+  ["集群", 2],
+  ["经济型主从", 3],
+]);
+
+/**
+ * The regions and products recorded from the vendor's documents. In the newer edition architectures have their
+ * `ArchitectureType`, by which the vendor's terraform provider chooses.
+ */
+export function recordedCatalog(edition: "first" | "newer" = "newer"): EmulatorCatalog {
+  const catalog = parseCatalog(recorded, "The recorded catalogue");
+  if (edition === "first") return catalog;
+  const architectures = Object.values(catalog.configurations)
+    .flatMap(({ Products }) => Products)
+    .flatMap(({ Architectures }) => Architectures);
+  for (const architecture of architectures) {
+    const type = ARCHITECTURE_TYPES.get(architecture.ArchitectureName);
+    if (type !== undefined) architecture.ArchitectureType = type;
+  }
+  return catalog;
 }
 
 export function findRegionForSale(

@@ -45,6 +45,7 @@ export type {
   InstanceOrder,
   StoreSnapshot,
 } from "./records";
-export type { EmulatorRequest } from "./requestLog";
+export type { EmulatorView } from "./page/view";
+export type { EmulatorRequest, ShownCall } from "./requestLog";
 export { EmulatorStartError } from "./startError";
 export type { EmulatorStore, ListView } from "./store";

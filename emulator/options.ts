@@ -66,6 +66,11 @@ export interface EmulatorOptions extends Omit<EmulatorApiOptions, "catalog"> {
   readonly port?: number | undefined;
   /** Allows a `host` that other machines can reach. Default: false. */
   readonly allowRemote?: boolean | undefined;
+  /**
+   * Where clients reach the emulator, if not where it listens, as behind a published port: DownloadBackup's URLs begin
+   * with it. Default: where it listens.
+   */
+  readonly publicUrl?: string | undefined;
   /** File that keeps instances and backups over restarts; made when missing. Default: nothing is kept. */
   readonly stateFile?: string | undefined;
   /** A catalogue, or a JSON file of one, in the shape of this package's `sdk/catalog.json`. Default: the recorded one. */
@@ -119,6 +124,17 @@ export function vdcsOf({
   if (anyNetwork && vdcs !== undefined)
     throw new EmulatorStartError("anyNetwork and vdcs exclude each other: give one of them.");
   return anyNetwork ? undefined : (vdcs ?? DEFAULT_VDCS);
+}
+
+/** Without its last slash. @throws EmulatorStartError for another text than an HTTP address. */
+export function publicUrlOf({ publicUrl }: EmulatorOptions): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== "/")
+    throw new EmulatorStartError(
+      "publicUrl (--public-url) must be an address without a path, such as http://emulator:43017.",
+    );
+  return url.origin;
 }
 
 export function windowMsOf(options: EmulatorApiOptions): number {

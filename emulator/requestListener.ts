@@ -1,9 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { EmulatorApi } from "./api";
+import { answeredControl } from "./control/control";
 import { breakConnection } from "./faults/brokenConnection";
-import { answerControl, FAULTS_PATH, type ControlAnswer } from "./faults/faultControl";
 import type { TransportFaultKind } from "./faults/faultKinds";
-import type { FaultInjector } from "./faults/faults";
 import { sendAnswer, sendError, type SentAnswer } from "./sendAnswer";
 
 interface Answer extends SentAnswer {
@@ -12,19 +11,16 @@ interface Answer extends SentAnswer {
 
 const MOST_BODY_BYTES = 1024 * 1024;
 
-/** Passes HTTP requests to the API, to its downloads and to the control of its faults. */
+/** Passes HTTP requests to the API, to its downloads, and to the page and the control of the emulator. */
 export function requestListener(
   api: EmulatorApi,
   log: ((line: string) => void) | undefined,
 ): RequestListener {
   return (request, response) => {
     receive(request, response, (body) => {
-      if (request.url === FAULTS_PATH) {
-        sendAnswer(response, controlAnswer(api.faults, request, body));
-        return;
-      }
       let answer: Answer;
       try {
+        if (answeredControl(api, request, response, body)) return;
         answer = apiAnswer(api, request, body);
       } catch (error) {
         // One request that fails (a full disk under the state file, say) must not end the server.
@@ -65,19 +61,4 @@ function apiAnswer(api: EmulatorApi, request: IncomingMessage, body: string): An
   const range = { range: headers.range, ifRange: headers["if-range"]?.toString() };
   const { file, ...download } = api.download({ method, url, ...range });
   return file === undefined ? download : { ...download, body: file };
-}
-
-function controlAnswer(
-  faults: FaultInjector,
-  request: IncomingMessage,
-  body: string,
-): ControlAnswer {
-  const { method = "GET", headers, socket } = request;
-  return answerControl(faults, {
-    method,
-    remoteAddress: socket.remoteAddress,
-    host: headers.host,
-    contentType: headers["content-type"],
-    body,
-  });
 }

@@ -28,6 +28,19 @@ export interface LogEntry extends EmulatorRequest {
   readonly replaced?: string | undefined;
 }
 
+/** A request as the page shows it. It holds no key, signature, nonce, password or download token. */
+export interface ShownCall extends EmulatorRequest {
+  /** 1 for the first request since the start. */
+  readonly number: number;
+  readonly method: string;
+  readonly milliseconds: number;
+  /** Such as `InstanceName=cache`. */
+  readonly parameters: readonly string[];
+  readonly made: readonly string[];
+  readonly message?: string;
+  readonly replaced?: string;
+}
+
 /** The parameters that are shown, and how their values may look. A new or misspelt parameter shows no secret. */
 const SHOWN_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
   ["RegionId", /^\w*$/],
@@ -42,12 +55,16 @@ const SHOWN_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 const MOST_REQUESTS = 10_000;
+const MOST_SHOWN = 50;
 const SECOND_MS = 1_000;
 
 /** Keeps the latest requests for tests to count, and writes a line about each. */
 export class RequestLog {
   readonly #write: ((line: string) => void) | undefined;
   readonly requests: EmulatorRequest[] = [];
+  /** The latest 50 requests for people, oldest first. */
+  readonly shown: ShownCall[] = [];
+  #count = 0;
 
   constructor(write: ((line: string) => void) | undefined) {
     this.#write = write;
@@ -58,6 +75,9 @@ export class RequestLog {
     this.requests.push({ action, status, code, at, ...(fault === undefined ? {} : { fault }) });
     // Halving the list now and then is cheaper than shifting it each time.
     if (this.requests.length > MOST_REQUESTS) this.requests.splice(0, MOST_REQUESTS / 2);
+    this.#count += 1;
+    this.shown.push(shownCall(entry, this.#count));
+    if (this.shown.length > MOST_SHOWN) this.shown.shift();
     this.#write?.(logLine(entry, this.inSecondBefore(at)));
   }
 
@@ -71,29 +91,59 @@ export class RequestLog {
     }
     return count;
   }
+
+  /** How many requests came in each of the last seconds, the present one last. */
+  perSecond(now: number, seconds: number): number[] {
+    const counts = new Array<number>(seconds).fill(0);
+    const present = Math.floor(now / SECOND_MS);
+    for (let index = this.requests.length - 1; index >= 0; index -= 1) {
+      const ago = present - Math.floor((this.requests[index]?.at ?? 0) / SECOND_MS);
+      if (ago >= seconds) break;
+      // The clock may have been set back.
+      if (ago >= 0) counts[seconds - 1 - ago] = (counts[seconds - 1 - ago] ?? 0) + 1;
+    }
+    return counts;
+  }
+}
+
+function shownCall(entry: LogEntry, number: number): ShownCall {
+  const { action, status, code, at, fault, method, milliseconds, made = [] } = entry;
+  return {
+    ...{ number, at, method: word(method), action: word(action), status, code: word(code) },
+    ...{ milliseconds, parameters: shownParameters(entry), made },
+    ...(fault === undefined ? {} : { fault }),
+    ...(entry.replaced === undefined ? {} : { replaced: entry.replaced }),
+    ...(entry.message === undefined ? {} : { message: entry.message }),
+  };
+}
+
+function shownParameters({ parameters }: LogEntry): string[] {
+  return [...SHOWN_PARAMETERS].flatMap(([name, pattern]) => {
+    const value = parameters?.shown(name);
+    return value === undefined || !pattern.test(value) ? [] : [`${name}=${plain(value)}`];
+  });
 }
 
 /** For example `2026-11-21T08:30:00.000Z GET DescribeBackups 404 ResourceNotFound 0.3 ms 2/s InstanceUuid=… "There is no…"`. */
 export function logLine(entry: LogEntry, callsInSecond: number): string {
-  const { parameters } = entry;
-  const shownParameters = [...SHOWN_PARAMETERS].flatMap(([name, pattern]) => {
-    const value = parameters?.shown(name);
-    return value === undefined || !pattern.test(value) ? [] : [`${name}=${plain(value)}`];
-  });
   return [
     new Date(entry.at).toISOString(),
-    plain(entry.method),
-    entry.action === "" ? "-" : plain(entry.action),
+    word(entry.method),
+    word(entry.action),
     entry.status,
-    entry.code === "" ? "-" : plain(entry.code),
+    word(entry.code),
     `${entry.milliseconds.toFixed(1)} ms`,
     `${callsInSecond}/s`,
-    ...shownParameters,
+    ...shownParameters(entry),
     ...(entry.made ?? []).map((id) => `made=${id}`),
     ...(entry.fault === undefined ? [] : [`fault=${entry.fault}`]),
     ...(entry.replaced === undefined ? [] : [`after=${entry.replaced}`]),
     ...(entry.message === undefined ? [] : [`"${entry.message}"`]),
   ].join(" ");
+}
+
+function word(text: string): string {
+  return text === "" ? "-" : plain(text);
 }
 
 /** A single word stays as it is; any other text is quoted. */

@@ -1,12 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EmulatorApi } from "./api";
-import { readCatalogFile, recordedCatalog, parseCatalog, type EmulatorCatalog } from "./catalog";
+import { readCatalogFile, parseCatalog, type EmulatorCatalog } from "./catalog";
 import { FAULTS_PATH } from "./faults/faultControl";
 import type { FaultInjector } from "./faults/faults";
 import { systemCode } from "./jsonFile";
 import { isLoopback } from "./loopback";
-import type { EmulatorOptions } from "./options";
+import { publicUrlOf, type EmulatorOptions } from "./options";
 import { redisOf, type RedisOfEmulator } from "./redis/redisOption";
 import { requestListener } from "./requestListener";
 import type { EmulatorRequest } from "./requestLog";
@@ -32,6 +32,8 @@ export interface Emulator {
    * are answered, so nothing reaches it where the emulator listens on another address.
    */
   readonly faultsUrl: string;
+  /** The page that shows and changes the emulated account, for a browser on this machine alone. */
+  readonly pageUrl: string;
   /** The latest requests, at least 5,000, oldest first. Requests that a fault kept from the vendor are among them. */
   readonly requests: readonly EmulatorRequest[];
   /** The program that real instances run; undefined without the option `redis`, and where a program is missing. */
@@ -52,9 +54,10 @@ const SWEEP_MS = 100;
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = "127.0.0.1", port = 0, stateFile } = options;
   checkAddress(host, port, options.allowRemote === true);
+  const publicUrl = publicUrlOf(options);
   const redis = redisOf(options);
   let url = "";
-  const api = apiOf(options, redis, () => url);
+  const api = apiOf(options, redis, () => publicUrl ?? url);
   const server = createServer(requestListener(api, options.log));
   url = urlOf(await listen(server, host, port));
   if (stateFile !== undefined) await claimStateFile(stateFile, api, server);
@@ -69,6 +72,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     api,
     faults: api.faults,
     faultsUrl: `${urlOnThisMachine(url)}${FAULTS_PATH}`,
+    pageUrl: `${urlOnThisMachine(url)}/`,
     requests: api.requests,
     redisCommand: redis?.command,
     close: async () => {
@@ -130,8 +134,8 @@ async function claimStateFile(file: string, api: EmulatorApi, server: Server): P
   }
 }
 
-function catalogOf(catalog: EmulatorOptions["catalog"]): EmulatorCatalog {
-  if (catalog === undefined) return recordedCatalog();
+function catalogOf(catalog: EmulatorOptions["catalog"]): EmulatorCatalog | undefined {
+  if (catalog === undefined) return undefined;
   return typeof catalog === "string"
     ? readCatalogFile(catalog)
     : parseCatalog(catalog, "The option catalog");

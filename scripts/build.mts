@@ -1,5 +1,5 @@
 // Compiles the package into an empty dist/, so that no file of an earlier layout is published, and bundles what others wrote.
-import { chmodSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { spawnSync } from "node:child_process";
 
@@ -15,6 +15,7 @@ if (status !== 0) process.exit(status ?? 1);
 const packageFile = JSON.parse(readFileSync("package.json", "utf8")) as PackageFile;
 keepPublicTypes(packageFile);
 await bundleDependencies();
+copyFileSync("emulator/page/page.html", "dist/emulator/page/page.html");
 chmodSync("dist/cli/main.js", 0o755);
 
 // The examples import the package by its name, as a user's project does.

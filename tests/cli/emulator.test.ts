@@ -71,6 +71,7 @@ Use it in a Pulumi stack:
   pulumi config set --secret cds:accessKeyId EMULATOR-ACCESS-KEY-ID
   pulumi config set --secret cds:accessKeySecret emulator-access-key-secret-not-a-real-one
   (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)
+See and change it in a browser on this machine: ${url}/
 Make a call fail, from this machine (GET lists the kinds of faults, DELETE clears):
   curl -H 'Content-Type: application/json' -d '{"kind":"http-502"}' ${url}/_emulator/faults
 Stop it with Ctrl-C.

@@ -68,12 +68,27 @@ const own = {
 };
 
 describe("the catalogue", () => {
-  test("the recorded one is answered as it was recorded", () => {
-    const emulator = new VirtualEmulator();
+  test("the recorded one is answered as it was recorded, without types, in the first edition", () => {
+    const emulator = new VirtualEmulator({ edition: "first" });
     expect(emulator.call("DescribeRegins").data).toEqual(recorded.regions);
     expect(emulator.call("DescribeAvailableDBConfig", { RegionId: HONG_KONG }).data).toEqual(
       recorded.configurations[HONG_KONG],
     );
+  });
+
+  test("by default architectures have the types of the newer documents, and nothing else is added", () => {
+    const { data } = new VirtualEmulator().call("DescribeAvailableDBConfig", {
+      RegionId: "CN_Beijing_A",
+    });
+    const { Products } = data as ReturnType<typeof recordedCatalog>["configurations"][string];
+    const architectures = Products.flatMap((product) => product.Architectures);
+    expect(architectures.map((one) => [one.ArchitectureName, one.ArchitectureType])).toEqual([
+      ["读写分离", undefined],
+      ["集群", 2],
+      ["经济型主从", 3],
+    ]);
+    for (const architecture of architectures) delete architecture.ArchitectureType;
+    expect(Products).toEqual(recorded.configurations[HONG_KONG].Products);
   });
 
   test("every recorded specification can be ordered", () => {

@@ -94,6 +94,36 @@ describe("the server", () => {
     expect(await refused.json()).toMatchObject({ Code: "DownloadTokenInvalid" });
   });
 
+  test("gives out download URLs under the address that clients use", async () => {
+    const publicUrl = "http://emulator:43017/";
+    const running = await start({ deliverySeconds: 0, publicUrl });
+    const order = { method: "POST", body: JSON.stringify(ORDER) };
+    await fetch(urlOf(running, "CreateDBInstance", "POST"), order);
+    const InstanceUuid = running.store.instances()[0]?.instanceUuid ?? "";
+    const [BackupId = ""] = running.store.createBackup(InstanceUuid, "");
+    const query = signedQuery(
+      {
+        action: "DownloadBackup",
+        method: "GET",
+        params: { InstanceUuid, BackupId },
+        nonce: "public",
+        timestamp: formatTimestamp(Date.now()),
+      },
+      running.api.credentials,
+    );
+    const { Data } = (await (await fetch(`${running.url}/redis/?${query}`)).json()) as {
+      Data: Record<string, string>;
+    };
+    expect(Data["BackupDownloadUrl"]).toMatch(/^http:\/\/emulator:43017\/backups\//);
+  });
+
+  test.each(["emulator:43017", "ftp://emulator", "http://emulator/redis/"])(
+    "refuses %s as the address that clients use",
+    async (publicUrl) => {
+      await expect(startEmulator({ publicUrl })).rejects.toThrow("--public-url");
+    },
+  );
+
   test("takes no body larger than 1 MiB, and goes on", async () => {
     const running = await start();
     const answer = await fetch(urlOf(running, "CreateDBInstance", "POST"), {

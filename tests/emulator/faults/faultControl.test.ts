@@ -1,7 +1,8 @@
 import { request as httpRequest } from "node:http";
 
 import { FAULT_KINDS, FaultInjector, startEmulator, type Emulator } from "../../../emulator";
-import { answerControl, type ControlRequest } from "../../../emulator/faults/faultControl";
+import type { ControlRequest } from "../../../emulator/control/controlGuard";
+import { answerControl } from "../../../emulator/faults/faultControl";
 
 let emulator: Emulator;
 beforeEach(async () => {
