@@ -14,6 +14,7 @@ test("compose.yaml opens the emulator by options that it has; the image alone op
   const command = emulatorCommand({
     out: () => undefined,
     err: () => undefined,
+    input: () => process.stdin,
     env: {},
     untilStopped: () => Promise.resolve(),
   });
