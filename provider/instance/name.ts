@@ -48,12 +48,13 @@ export async function requireFreeName(
   const key = JSON.stringify([account.owner, instanceName]);
   const other = seen.given.get(key) ?? urn;
   seen.given.set(key, other);
+  const isReplaced = olds.instanceName === undefined && seen.known.has(urn);
+  // Two that were imported may have one name.
+  if (isReplaced || olds.instanceName === instanceName) return;
   if (other !== urn)
     throw new CdsConfigError(
       `instanceName ${instanceName} is given to another instance of the program, too (${other}): give each a name of its own.`,
     );
-  const isReplaced = olds.instanceName === undefined && seen.known.has(urn);
-  if (isReplaced || olds.instanceName === instanceName) return;
   const listed = await operation.unlessCancelled(account.instancesLike({}));
   const taken = listed.find((one) => one.instanceName === instanceName);
   if (taken !== undefined) await refuseTaken(operation, taken);

@@ -27,6 +27,15 @@ describe("a name of the user's", () => {
       ]);
     }));
 
+  test("that two imported instances have is left alone", () =>
+    inVirtualTime(async () => {
+      const life = instanceLife(emulatedVendor().host());
+      for (const name of ["one", "two"]) {
+        const held = order(mine, name);
+        expect((await life.check(held, held)).failures).toEqual([]);
+      }
+    }));
+
   test("that an instance has is refused at preview, with the id to import", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
