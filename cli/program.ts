@@ -3,7 +3,9 @@ import { Command, CommanderError } from "commander";
 import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
 import { emulatorCommand } from "./emulator";
+import { instancesCommand } from "./instances";
 import { CliError, oneLine, type CliIo } from "./io";
+import { networksCommand } from "./networks";
 import { packageVersion } from "./version";
 
 /** The command line `cds-redis`. Each subcommand has its own file. */
@@ -14,6 +16,8 @@ export function buildProgram(io: CliIo): Command {
   program.addCommand(backupsCommand(io));
   program.addCommand(catalogCommand(io));
   program.addCommand(emulatorCommand(io));
+  program.addCommand(instancesCommand(io));
+  program.addCommand(networksCommand(io));
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: io.out,
