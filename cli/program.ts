@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
+import { doctorCommand } from "./doctor";
 import { emulatorCommand } from "./emulator";
 import { instancesCommand } from "./instances";
 import { CliError, oneLine, type CliIo } from "./io";
@@ -15,6 +16,7 @@ export function buildProgram(io: CliIo): Command {
     .version(packageVersion());
   program.addCommand(backupsCommand(io));
   program.addCommand(catalogCommand(io));
+  program.addCommand(doctorCommand(io));
   program.addCommand(emulatorCommand(io));
   program.addCommand(instancesCommand(io));
   program.addCommand(networksCommand(io));

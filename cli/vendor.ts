@@ -19,7 +19,8 @@ export function endpointOption(): Option {
 export const LIST_HELP = `
 ${KEYS_HELP}
 
-Exit codes: 0 done, also where there is none; 1 the vendor refused or did not answer; 2 wrong use.
+Exit codes: 0 done, also where there is none; 1 the vendor refused or did not
+answer; 2 wrong use.
 
 Examples:`;
 
