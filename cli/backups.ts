@@ -3,10 +3,10 @@ import { Command, Option } from "commander";
 import { codeOf } from "../provider/disk";
 import { RdbError, verifyRdb, verifyRdbFile } from "../provider/download/rdb";
 import { runBackupsDownload, type DownloadCommandOptions } from "./backupsDownload";
-import { factsText, sizeText } from "./backupsShown";
-import { backupsOfInstance, type InstanceCommandOptions } from "./backupsVendor";
+import { runBackupsList, type BackupsListOptions } from "./backupsList";
+import { factsText } from "./backupsShown";
 import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
-import { endpointOption, KEYS_HELP as KEYS } from "./vendor";
+import { endpointOption, jsonOption, KEYS_HELP as KEYS, LIST_HELP } from "./vendor";
 
 const DOWNLOAD_HELP = `
 ${KEYS} The files of all shards are
@@ -31,8 +31,9 @@ export function backupsCommand(io: CliIo): Command {
     .description("List, download and verify the backups of an instance")
     .addCommand(
       onInstance("list", "List the backups of an instance, the oldest first")
-        .addHelpText("after", `\n${KEYS}`)
-        .action((options: InstanceCommandOptions) => runBackupsList(options, io)),
+        .addOption(jsonOption())
+        .addHelpText("after", `${LIST_HELP}\n  cds-redis backups list --instance cache-1`)
+        .action((options: BackupsListOptions) => runBackupsList(options, io)),
     )
     .addCommand(
       onInstance(
@@ -63,35 +64,6 @@ function verifyCommand(io: CliIo): Command {
       "\nExample: `cat dump.rdb | cds-redis backups verify -`\n\nExit codes: 0 all are whole; 1 one is not, or has no checksum; 2 one can't be read.",
     )
     .action((files: string[]) => runBackupsVerify(files, io));
-}
-
-/**
- * Prints the backups of an instance as a table.
- *
- * @throws CliError
- */
-export async function runBackupsList(options: InstanceCommandOptions, io: CliIo): Promise<void> {
-  const { backups } = await backupsOfInstance(options, io);
-  const rows = backups.map(({ summary }) => [
-    summary.entries.map(({ backupId }) => backupId).join(" + "),
-    String(summary.entries.length),
-    summary.status ?? "",
-    summary.sizeBytes === 0 ? "" : sizeText(summary.sizeBytes),
-    summary.startTime ?? "",
-  ]);
-  const table = [["BACKUP", "ENTRIES", "STATUS", "SIZE", "STARTED"], ...rows].map((row) =>
-    row.map(oneLine),
-  );
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  for (const row of table)
-    io.out(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd()}\n`,
-    );
 }
 
 /** A socket or Windows has no file of this name to open, so the process reads it as its standard input. */

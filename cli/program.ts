@@ -3,10 +3,13 @@ import { Command, CommanderError } from "commander";
 import { adoptCommand } from "./adopt/command";
 import { backupsCommand } from "./backups";
 import { catalogCommand } from "./catalog";
+import { doctorCommand } from "./doctor";
 import { emulatorCommand } from "./emulator";
+import { instancesCommand } from "./instances";
 import { CliError, oneLine, type CliIo } from "./io";
 import { orphansCommand } from "./orphans/command";
 import { terraformCommand } from "./terraform/command";
+import { networksCommand } from "./networks";
 import { packageVersion } from "./version";
 
 /** The command line `cds-redis`. Each subcommand has its own file. */
@@ -17,9 +20,12 @@ export function buildProgram(io: CliIo): Command {
   program.addCommand(adoptCommand(io));
   program.addCommand(backupsCommand(io));
   program.addCommand(catalogCommand(io));
+  program.addCommand(doctorCommand(io));
   program.addCommand(emulatorCommand(io));
   program.addCommand(terraformCommand(io));
   program.addCommand(orphansCommand(io));
+  program.addCommand(instancesCommand(io));
+  program.addCommand(networksCommand(io));
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: io.out,

@@ -11,12 +11,41 @@ export const KEYS_HELP = "The access key is read from CDS_SECRET_ID and CDS_SECR
 export function endpointOption(): Option {
   return new Option(
     "--endpoint <name>",
-    `the vendor's address: ${[...ENDPOINTS.keys()].join(", ")}, or a URL (default: china)`,
+    `the vendor's address: ${[...ENDPOINTS.keys()].join(", ")}, or a URL (default: CDS_ENDPOINT, else china)`,
   );
 }
 
-/** What this command reads instead of stack configuration. */
-const SETTING_NAMES = { accessKey: "CDS_SECRET_ID and CDS_SECRET_KEY", endpoint: "--endpoint" };
+/** For the help of the commands that list what an account has. */
+export const LIST_HELP = `
+${KEYS_HELP}
+
+Exit codes: 0 done, also where there is none; 1 the vendor refused or did not
+answer; 2 wrong use.
+
+Examples:`;
+
+export function regionOption(): Option {
+  return new Option("--region <id...>", "those in these regions only (default: all); repeatable");
+}
+
+export function jsonOption(): Option {
+  return new Option("--json", "write one JSON object for scripts to standard output");
+}
+
+/** What commands read instead of stack configuration. */
+export const ACCESS_KEY_VARIABLES = "CDS_SECRET_ID and CDS_SECRET_KEY";
+const ENDPOINT_VARIABLE = "CDS_ENDPOINT";
+
+/** The endpoint as it is given, and how messages name where it is given. The option goes first. */
+export function givenEndpoint(
+  option: string | undefined,
+  { env }: CliIo,
+): { readonly given: string | undefined; readonly name: string } {
+  const ofEnvironment = env[ENDPOINT_VARIABLE]?.trim() ?? "";
+  return option === undefined && ofEnvironment !== ""
+    ? { given: ofEnvironment, name: ENDPOINT_VARIABLE }
+    : { given: option, name: "--endpoint" };
+}
 
 /**
  * A client with the access key in the environment.
@@ -29,18 +58,37 @@ export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
     if (value !== "") return value;
     throw new CliError(`no ${what}: set the environment variable ${variable}.`);
   };
+  const { given, name } = givenEndpoint(endpoint, io);
   try {
     return new CdsClient({
-      endpoint: endpointUrl(endpoint, SETTING_NAMES.endpoint),
+      endpoint: endpointUrl(given, name),
       credentials: {
         accessKeyId: required("CDS_SECRET_ID", "access key"),
         accessKeySecret: required("CDS_SECRET_KEY", "access key secret"),
       },
-      settingNames: SETTING_NAMES,
+      settingNames: { accessKey: ACCESS_KEY_VARIABLES, endpoint: name },
     });
   } catch (error) {
     return rethrow(error);
   }
+}
+
+/** How long a person looks at nothing without doubts. */
+const SILENCE_MS = 1_000;
+
+/** Waits for an answer; on a terminal with a line, soon, that says for what. The line goes with the answer. */
+export async function awaited<T>(what: string, answer: Promise<T>, io: CliIo): Promise<T> {
+  const { errTerminal } = io;
+  if (errTerminal === undefined) return answer;
+  let isShown = false;
+  const timer = setTimeout(() => {
+    isShown = true;
+    errTerminal.write(`${what}…`);
+  }, SILENCE_MS);
+  return answer.finally(() => {
+    clearTimeout(timer);
+    if (isShown) errTerminal.write("\r\u001b[K");
+  });
 }
 
 /** Turns an error of the provider into an error of the command. */

@@ -4,10 +4,24 @@ import { join } from "node:path";
 /** Where `package.json` is: beside the sources, and beside the compiled `dist`. */
 const MANIFESTS = ["../package.json", "../../package.json"];
 
+interface Manifest {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+  readonly peerDependencies: { readonly "@pulumi/pulumi": string };
+}
+
 /** Returns the version of this package. */
 export function packageVersion(): string {
-  const manifest = MANIFESTS.map((path) => join(__dirname, path)).find((path) => existsSync(path));
-  if (manifest === undefined) return "unknown";
-  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  return version;
+  return manifest()?.version ?? "unknown";
+}
+
+/** Returns the supported versions of Node.js and Pulumi. */
+export function supportedRanges(): { readonly node: string; readonly pulumi: string } {
+  const { engines, peerDependencies } = manifest() ?? {};
+  return { node: engines?.node ?? ">=0", pulumi: peerDependencies?.["@pulumi/pulumi"] ?? ">=0" };
+}
+
+function manifest(): Manifest | undefined {
+  const path = MANIFESTS.map((one) => join(__dirname, one)).find((one) => existsSync(one));
+  return path === undefined ? undefined : (JSON.parse(readFileSync(path, "utf8")) as Manifest);
 }

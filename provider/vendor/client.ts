@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { now } from "../time";
 import { agentFor, ProxyError } from "./agent";
+import { logged } from "./callLog";
 import { withoutSecrets } from "./displayText";
 import {
   CdsAnswerError,
@@ -47,6 +48,8 @@ interface Call<T> extends Omit<SigningRequest, "nonce" | "timestamp"> {
   readonly service: Service;
   readonly body?: Readonly<Record<string, string | number>>;
   readonly data: z.ZodType<T>;
+  /** How often the call was sent so far. */
+  attempts: number;
   /** How often the vendor's gateway has failed at this call so far. */
   gatewayFailures: number;
 }
@@ -112,7 +115,8 @@ export class CdsClient {
     data: z.ZodType<T>,
     service: Service = "redis",
   ): Promise<T> {
-    const call: Call<T> = { service, action, method: "GET", params, data, gatewayFailures: 0 };
+    const request = { service, action, method: "GET", params, data } as const;
+    const call: Call<T> = { ...request, attempts: 0, gatewayFailures: 0 };
     // A read is given its time from its turn on.
     const send = (): Promise<T> => this.#send(call, now() + CALL_TIMEOUT_MS);
     return backOff(() => this.#pace.send(action, send, READ_PATIENCE_MS), {
@@ -132,7 +136,7 @@ export class CdsClient {
     timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<T> {
     const request = { service: "redis", action, method: "POST", params: {}, body, data } as const;
-    const call: Call<T> = { ...request, gatewayFailures: 0 };
+    const call: Call<T> = { ...request, attempts: 0, gatewayFailures: 0 };
     const deadline = now() + timeoutMs;
     const patienceMs = Math.max(timeoutMs - LEAST_WRITE_MS, LEAST_TIMEOUT_MS);
     return this.#pace.send(action, () => this.#send(call, deadline), patienceMs);
@@ -197,12 +201,15 @@ export class CdsClient {
   async #receive(call: Call<unknown>, query: string, timeoutMs: number): Promise<HttpAnswer> {
     const { service, action, method, body: data } = call;
     const url = `${this.endpoint}/${service}/?${query}`;
+    call.attempts += 1;
+    const attempt = { action, attempt: call.attempts, secrets: this.#secretsOf(call, query) };
     const timeout = new AbortController();
     const timer = setTimeout(() => {
       timeout.abort();
     }, timeoutMs);
     try {
-      return await this.#http.request<unknown>({ url, method, data, signal: timeout.signal });
+      const request = { url, method, data, signal: timeout.signal };
+      return await logged(attempt, () => this.#http.request<unknown>(request));
     } catch (error) {
       const { cause } = error as HttpFailure;
       // A refusal by a proxy means as much as one by a gateway.
@@ -219,11 +226,16 @@ export class CdsClient {
     }
   }
 
-  #refusal(call: Call<unknown>, clock: Clock, query: string, answer: Answer): CdsApiError {
+  /** What the vendor may echo of a call and nobody may read. */
+  #secretsOf(call: Call<unknown>, query: string): string[] {
     const { accessKeyId, accessKeySecret } = this.#options.credentials;
     const signature = new URLSearchParams(query).get("Signature") ?? "";
     const password = String(call.body?.["Password"] ?? "");
-    const secrets = [accessKeySecret, accessKeyId, password, signature];
+    return [accessKeySecret, accessKeyId, password, signature];
+  }
+
+  #refusal(call: Call<unknown>, clock: Clock, query: string, answer: Answer): CdsApiError {
+    const secrets = this.#secretsOf(call, query);
     return new CdsApiError(call.action, {
       ...answer,
       code: withoutSecrets(answer.code, secrets),

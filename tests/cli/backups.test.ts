@@ -95,10 +95,16 @@ describe("cds-redis backups list", () => {
       emulator.url,
     ]);
     expect(exitCode).toBe(0);
-    const [head = "", ...rows] = out.trimEnd().split("\n");
-    expect(head).toMatch(/^BACKUP +ENTRIES +STATUS +SIZE +STARTED$/);
+    const [head = "", ...lines] = out.trimEnd().split("\n");
+    expect(head).toMatch(/^STARTED +STATUS +SIZE +ENTRIES$/);
+    const rows = lines.filter((line) => !line.startsWith("  "));
     expect(rows).toHaveLength(2);
-    for (const row of rows) expect(row).toMatch(/^\S+( \+ \S+)+ +\d +finished .*\+08:00$/);
+    for (const row of rows) expect(row).toMatch(/^\S+\+08:00 +finished +\d+ B +2$/);
+    // Both may start in the same second.
+    expect(lines.filter((line) => line.startsWith("  description: ")).sort()).toEqual([
+      "  description: 0",
+      "  description: 1",
+    ]);
     for (const id of backupIds) expect(out).toContain(id);
     const byId = await run(["list", "--instance", instanceId, "--endpoint", emulator.url]);
     expect(byId.out).toBe(out);

@@ -4,12 +4,18 @@ import {
   spawnSync,
   type ChildProcessWithoutNullStreams,
 } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 import { version } from "../../package.json";
+import { startEmulator, type Emulator } from "../../emulator";
+import { createBackup } from "../../provider/vendor/actions/backups";
+import { createInstance } from "../../provider/vendor/actions/instances";
+import { CdsClient } from "../../provider/vendor/client";
 import { compileCli } from "../compiledCli";
 import { fileOfSize } from "../provider/download/rdbBuilder";
+import { SETTING_NAMES } from "../settingNames";
 
 let built: string;
 
@@ -93,6 +99,79 @@ describe("commands that read accounts and states", () => {
       'echo \'{"version":4,"resources":[]}\' | "$NODE" cli/main.js from-terraform -',
     );
     expect([status, stderr]).toEqual([2, expect.stringMatching(/^error: standard input has no /)]);
+  });
+});
+
+describe("against the emulator, in a process of its own", () => {
+  const CREDENTIALS = { CDS_SECRET_ID: "canary-id", CDS_SECRET_KEY: "canary-secret" };
+  let emulator: Emulator;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    emulator = await startEmulator({
+      ...{ accessKeyId: CREDENTIALS.CDS_SECRET_ID, accessKeySecret: CREDENTIALS.CDS_SECRET_KEY },
+      ...{ deliverySeconds: 0, backupSeconds: 0 },
+    });
+    env = { PATH: process.env["PATH"], ...CREDENTIALS, CDS_ENDPOINT: emulator.url };
+    const client = new CdsClient({
+      ...{ endpoint: emulator.url, settingNames: SETTING_NAMES },
+      credentials: {
+        accessKeyId: CREDENTIALS.CDS_SECRET_ID,
+        accessKeySecret: CREDENTIALS.CDS_SECRET_KEY,
+      },
+    });
+    const place = { regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1" };
+    const what = { instanceName: "cache", paasGoodsId: 8063, password: "Canary_1234" };
+    const [instanceId = ""] = await createInstance(client, { ...place, ...what });
+    await createBackup(client, instanceId, "nightly");
+  });
+  afterAll(() => emulator.close());
+
+  async function run(
+    args: readonly string[],
+  ): Promise<{ code: number | null; out: string; err: string }> {
+    const child = spawn(process.execPath, [join(built, "cli/main.js"), ...args], { env });
+    const [out, err, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      exitCode(child),
+    ]);
+    expect(out + err).not.toMatch(/canary|Signature/i);
+    return { code, out, err };
+  }
+
+  test.each([
+    [["instances", "list"], /^cache +RUNNING +CN_Hongkong_A/m],
+    [["networks", "list"], /^ {2}cache +ok +\d+ +pipe-1$/m],
+    [["backups", "list", "--instance", "cache"], /^ {2}description: nightly$/m],
+  ])("%j ends with exit code 0, and says nothing else", async (args, expected) => {
+    const { code, out, err } = await run(args);
+    expect([code, out, err]).toEqual([0, expect.stringMatching(expected), ""]);
+    const json = await run([...args, "--json"]);
+    expect([json.code, json.err, typeof JSON.parse(json.out)]).toEqual([0, "", "object"]);
+  });
+
+  test("doctor says what stands between this machine and the emulator", async () => {
+    const { code, out, err } = await run(["doctor"]);
+    // Whether Node.js and Pulumi are supported is this machine's affair.
+    expect([code, err !== ""]).toEqual(out.includes("FAILED") ? [1, true] : [0, false]);
+    for (const name of ["proxy", "endpoint", "clock", "key", "region", "networks"])
+      expect(out).toMatch(new RegExp(`^ok +${name} `, "m"));
+  });
+
+  test("CDS_LOG=debug writes to CDS_LOG_FILE, for the owner alone", async () => {
+    const file = join(built, "calls.log");
+    Object.assign(env, { CDS_LOG: "debug", CDS_LOG_FILE: file });
+    expect((await run(["instances", "list"])).err).toBe("");
+    expect((await run(["networks", "list"])).err).toBe("");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const log = readFileSync(file, "utf8");
+    expect(log).toMatch(
+      /^time=\S+ action=DescribeDBInstances status=200 code=Success taskId=\S+ ms=\d+ attempt=1\ntime=\S+ action=DescribeVdc /,
+    );
+    expect(log).not.toMatch(/canary|Signature|\?/i);
+    Object.assign(env, { CDS_LOG_FILE: "" });
+    expect((await run(["instances", "list"])).err).toMatch(/^time=[^\n]*\n$/);
   });
 });
 

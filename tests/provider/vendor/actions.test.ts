@@ -101,7 +101,7 @@ describe("over a socket", () => {
     const cluster = versions.find(({ version }) => version === "5.0")?.architectures[0];
     expect(cluster).toMatchObject({
       architectureName: "集群",
-      architectureType: undefined,
+      architectureType: 2,
       subProductName: "Redis 集群版",
     });
     expect(cluster?.computeRoles[0]?.sizes[0]).toEqual({ paasGoodsId: 8063, ramGb: 8 });
