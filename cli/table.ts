@@ -1,4 +1,5 @@
 import { counted, oneLine } from "./io";
+import { UNSEEN } from "./adopt/quote";
 
 /** What a plain terminal shows side by side. */
 const COLUMNS = 80;
@@ -71,9 +72,15 @@ export function columnsOf(line: string): number {
   return columns;
 }
 
-/** A result for scripts. */
-export function jsonText(result: object): string {
-  return `${JSON.stringify(result, undefined, 2)}\n`;
+/** A value as indented JSON that moves no terminal's cursor, whatever texts stand in it. */
+export function jsonText(value: unknown): string {
+  const units = (text: string): string =>
+    text
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join("");
+  const lines = JSON.stringify(value, null, 2).split("\n");
+  return `${lines.map((line) => line.replace(UNSEEN, units)).join("\n")}\n`;
 }
 
 /** Says that a list is empty: where regions were asked for, also which other regions have something. */

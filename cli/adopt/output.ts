@@ -14,8 +14,8 @@ import {
   type Language,
 } from "./program";
 import { programText } from "./write";
-import { wrapped } from "./comments";
-import { jsonText } from "./quote";
+
+import { jsonText, wrapped } from "../table";
 import type { LeftOut } from "./resources";
 import { CliError, oneLine, reasonOf, type CliIo } from "../io";
 

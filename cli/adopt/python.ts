@@ -1,5 +1,6 @@
 import { snakeCase } from "./names";
-import { argumentComments, wrapped } from "./comments";
+import { wrapped } from "../table";
+import { argumentComments } from "./comments";
 import {
   accountKeys,
   headerOf,

@@ -1,7 +1,7 @@
 import type { Language } from "./program";
 
 /** What an editor does not show, or shows in another place than it stands. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * A text as a literal of the language in double quotes. Whatever stands in the text ends neither the
@@ -19,15 +19,4 @@ function escaped(codePoint: number, language: Language): string {
   const digits = codePoint.toString(16);
   if (codePoint <= 0xffff) return `\\u${digits.padStart(4, "0")}`;
   return language === "typescript" ? `\\u{${digits}}` : `\\U${digits.padStart(8, "0")}`;
-}
-
-/** A value as indented JSON that moves no terminal's cursor, whatever texts stand in it. */
-export function jsonText(value: unknown): string {
-  const units = (text: string): string =>
-    text
-      .split("")
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-      .join("");
-  const lines = JSON.stringify(value, null, 2).split("\n");
-  return `${lines.map((line) => line.replace(UNSEEN, units)).join("\n")}\n`;
 }

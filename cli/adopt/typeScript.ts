@@ -1,4 +1,5 @@
-import { argumentComments, wrapped } from "./comments";
+import { wrapped } from "../table";
+import { argumentComments } from "./comments";
 import {
   headerOf,
   passwordKeys,

@@ -9,7 +9,7 @@ import {
   type AccountOptions,
   type Failure,
 } from "../adopt/accounts";
-import { jsonText } from "../adopt/quote";
+import { jsonText } from "../table";
 import { findOrphans, type Orphans } from "./find";
 import { orphansAdvice, orphansJson, orphansText } from "./shown";
 import { readStacks } from "./stacks";

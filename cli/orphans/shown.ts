@@ -1,4 +1,4 @@
-import { wrapped } from "../adopt/comments";
+import { wrapped } from "../table";
 import { counted, oneLine } from "../io";
 import { sizeText } from "../backupsShown";
 import type { OrphanBackup, OrphanInstance, Orphans } from "./find";

@@ -67,7 +67,7 @@ describe("commands that read accounts and states", () => {
   const RUN = [
     '"$NODE" cli/main.js emulator --port 0 >address 2>calls & EMULATOR=$!',
     'trap "kill $EMULATOR" EXIT',
-    "until grep -q http address; do sleep 0.1; done",
+    "until grep -qs http address; do sleep 0.1; done",
     'export CDS_ENDPOINT=$(grep -o "http://[^ ]*" address | head -1)',
     "export CDS_SECRET_ID=EMULATOR-ACCESS-KEY-ID CDS_SECRET_KEY=emulator-access-key-secret-not-a-real-one",
   ].join("\n");
