@@ -22,6 +22,7 @@ import {
 } from "./output";
 import type { ProgramAccount } from "./program";
 import { Adoption, BACKUP_CHOICES, type BackupChoice } from "./resources";
+import type { Instance } from "../../provider/vendor/types";
 import { CliError, oneLine, type CliIo } from "../io";
 import { endpointOption } from "../vendor";
 
@@ -75,27 +76,16 @@ export async function runAdopt(options: AdoptCommandOptions, io: CliIo): Promise
   requireWritable(options);
   const accounts = accountsOf(options, io);
   const failures: Failure[] = [];
-  const { backups: choice } = options;
-  const all: string[] = [];
-  const found = await readInstances(
-    accounts,
-    {
-      isWanted: (instance) => {
-        const { regionId, instanceId, instanceName } = instance;
-        all.push(oneLine(`${instanceName} in ${regionId}`));
-        return isGiven(options.region, regionId) && isGiven(options.name, instanceName, instanceId);
-      },
-      withBackups: choice !== "none",
-    },
-    failures,
-  );
+  const choice = new Choice(options);
+  const wanted = { isWanted: choice.isWanted, withBackups: options.backups !== "none" };
+  const found = await readInstances(accounts, wanted, failures);
   if (found.length === 0) {
     requireComplete(failures, io);
-    throw nothingFound(options, all);
+    throw nothingFound(options, choice.all);
   }
   const names = new NameSource();
   const named = programAccounts(accounts, found, names);
-  const adoption = await adoptionOf(found, new Adoption(names, choice), io);
+  const adoption = await adoptionOf(found, new Adoption(names, options.backups), io);
   const { resources, leftOut } = adoption;
   if (resources.length === 0) {
     sayLeftOut(leftOut, io);
@@ -103,10 +93,41 @@ export async function runAdopt(options: AdoptCommandOptions, io: CliIo): Promise
       "nothing can be taken over, so nothing was written: the lines above say why.",
     );
   }
-  const program = { writtenBy: "cds-redis adopt", accounts: named, resources };
+  const endpoint = accounts.find(({ name }) => name === undefined)?.client.endpoint;
+  const program = { writtenBy: "cds-redis adopt", endpoint, accounts: named, resources };
   const report = { leftOut, advice: [], fields: { failures } };
   await writeProgram(program, options, report, io);
   requireComplete(failures, io);
+  choice.requireMatched();
+}
+
+/** The instances that the options name. */
+class Choice {
+  /** What people call each instance that was seen. */
+  readonly all: string[] = [];
+  readonly #options: AdoptCommandOptions;
+  readonly #unmatched: Set<string>;
+
+  constructor(options: AdoptCommandOptions) {
+    this.#options = options;
+    this.#unmatched = new Set(options.name);
+  }
+
+  readonly isWanted = ({ regionId, instanceId, instanceName }: Instance): boolean => {
+    const { region, name } = this.#options;
+    this.all.push(oneLine(`${instanceName} in ${regionId}`));
+    for (const text of [instanceName, instanceId]) this.#unmatched.delete(text);
+    return isGiven(region, regionId) && isGiven(name, instanceName, instanceId);
+  };
+
+  /** @throws CliError that names what no instance is called. */
+  requireMatched(): void {
+    if (this.#unmatched.size === 0) return;
+    const names = oneLine([...this.#unmatched].join(", "));
+    throw new CliError(`no instance has the name or id ${names}; the program has the others.`, {
+      exitCode: 1,
+    });
+  }
 }
 
 function isGiven(wanted: readonly string[] | undefined, ...texts: readonly string[]): boolean {

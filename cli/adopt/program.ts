@@ -1,5 +1,7 @@
 /** The program that takes over what exists, before it is written in a language. */
 
+import { endpointUrl } from "../../provider/core/configuration";
+
 /** The languages in which a program can be written. */
 export const LANGUAGES = ["typescript", "yaml", "python"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -51,6 +53,8 @@ export interface ProgramAccount {
 export interface AdoptProgram {
   /** The command that wrote it. */
   readonly writtenBy: string;
+  /** Where the default account is. Undefined where the program has none, or it is not known. */
+  readonly endpoint?: string | undefined;
   readonly accounts: readonly ProgramAccount[];
   readonly resources: readonly AdoptedResource[];
 }
@@ -79,14 +83,20 @@ export function passwordKeys({ resources }: AdoptProgram): string[] {
     .flatMap(({ value }) => (typeof value === "object" && "secret" in value ? [value.secret] : []));
 }
 
+/** What the provider takes where no endpoint is configured. */
+const CHINA = endpointUrl(undefined, "endpoint");
+
 /** The `pulumi config set` commands that the program needs. Each asks for its value. */
 export function configCommands(program: AdoptProgram, language: Language): string[] {
   const keys = program.accounts.flatMap(({ name, variable, endpoint }) => {
     const [id, secret, at] = accountKeys({ name, variable }, language);
     return [`--secret ${id}`, `--secret ${secret}`, `${at} ${endpoint}`];
   });
+  const { endpoint = CHINA } = program;
+  const namespace = language === "typescript" ? "cds" : "cds-redis";
+  const place = endpoint === CHINA ? [] : [`${namespace}:endpoint ${endpoint}`];
   const passwords = passwordKeys(program).map((key) => `--secret ${key}`);
-  return [...keys, ...passwords].map((key) => `pulumi config set ${key}`);
+  return [...place, ...keys, ...passwords].map((key) => `pulumi config set ${key}`);
 }
 
 /** The configuration keys of an account: access key id, its secret, endpoint. */

@@ -155,6 +155,7 @@ function instanceArguments(
 export function isUncatalogued(
   wanted: Pick<Instance, "regionId" | "version" | "architecture" | "ramGb">,
 ): boolean {
+  if (!Object.hasOwn(catalog.regions, wanted.regionId)) return true;
   return (
     Object.hasOwn(catalog.offers, wanted.regionId) &&
     !combinations(catalog).some(

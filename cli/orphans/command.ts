@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { hasId } from "../../provider/vendor/actions/instances";
 import {
   accountOption,
   ACCOUNTS_HELP,
@@ -8,11 +9,12 @@ import {
   requireComplete,
   type AccountOptions,
   type Failure,
+  type FoundInstance,
 } from "../adopt/accounts";
 import { jsonText } from "../table";
 import { findOrphans, type Orphans } from "./find";
 import { orphansAdvice, orphansJson, orphansText } from "./shown";
-import { readStacks } from "./stacks";
+import { readStacks, type Stacks } from "./stacks";
 import { counted, type CliIo } from "../io";
 import { endpointOption } from "../vendor";
 
@@ -80,8 +82,17 @@ export async function runOrphans(options: OrphansCommandOptions, io: CliIo): Pro
     if (hidden > 0)
       io.err(`note: ${counted(hidden, "automatic backup")} not listed (--automatic lists them).\n`);
     io.err(orphansAdvice(orphans));
+    if (failures.length === 0) io.err(foreignNote(found, stacks));
   }
   requireComplete(failures, io);
+}
+
+/** Where nothing in the exports is in the accounts, these may be the wrong ones. */
+function foreignNote(found: readonly FoundInstance[], { resources }: Stacks): string {
+  const held = resources.filter(({ type, isHeld }) => type === "instance" && isHeld);
+  const ids = found.map(({ instance }) => instance.instanceId);
+  if (held.length === 0 || held.some((one) => one.ids.some((id) => hasId(ids, id)))) return "";
+  return `note: no instance in the exports is in these accounts: are the keys those of the stacks?\n`;
 }
 
 function withoutAutomatic({ instances, backups }: Orphans): Orphans {

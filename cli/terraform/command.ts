@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { Readable } from "node:stream";
 
@@ -53,6 +54,8 @@ export async function runFromTerraform(
   io: CliIo,
 ): Promise<void> {
   requireWritable(options);
+  if (options.out !== undefined && resolve(options.out) === resolve(file))
+    throw new CliError(`--out names ${oneLine(file)}, the state itself: name another file.`);
   const name = file === "-" ? "standard input" : oneLine(file);
   const state = parseTerraformState(await read(file, name, io), name);
   const usable = usableIn(state);

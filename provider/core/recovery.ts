@@ -156,17 +156,25 @@ export class UnfinishedOrders {
     if (this.#hasWarned || urn === undefined) return;
     this.#hasWarned = true;
     const stack = urn.split("::").slice(0, 2).join("::");
-    for (const { urn: theirs, token, inputs } of await this.#earlierNotes()) {
-      if (!theirs.startsWith(`${stack}::`)) continue;
+    const notes = (await this.#earlierNotes()).filter((one) => one.urn.startsWith(`${stack}::`));
+    // An instance of the user's name that the stack holds by now is what the note is about.
+    const held = notes.length === 0 ? [] : await this.#namesHeld(urn);
+    for (const { urn: theirs, token, inputs } of notes) {
       const { instanceName } = inputs;
+      if (typeof instanceName === "string" && held.includes(instanceName)) continue;
       const name =
         typeof instanceName === "string" ? instanceName : `a backup marked pulumi-${token}`;
       operation.warn(
-        `an interrupted \`pulumi up\` had begun to order ${name}, and what became of it is not recorded. ` +
-          `Run \`pulumi up\` first: it takes ${name} over if it makes ${theirs}. If the program has no such resource any more, ` +
-          `look for ${name} in the console, delete it there if nobody needs it, and delete the note ${this.#notes.place(token)}.`,
+        `an interrupted \`pulumi up\` had begun to order ${name}, and what became of it was not recorded so far. ` +
+          `Run \`pulumi up\` first, unless this is it: where it makes ${theirs}, it takes ${name} over or names it. If the program has no such resource any more, ` +
+          `look for ${name} in the console, delete it there if no stack holds it and nobody needs it, and delete the note ${this.#notes.place(token)}.`,
       );
     }
+  }
+
+  async #namesHeld(urn: string): Promise<readonly unknown[]> {
+    const record = await this.#readStack(urn).catch(() => undefined);
+    return (record?.resources ?? []).map(({ outputs }) => outputs["instanceName"]);
   }
 
   async #unfinished(operation: Operation, token: string): Promise<Unfinished> {

@@ -268,7 +268,7 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
     return;
   }
   operation.report("deleting");
-  noteDeletion(operation);
+  noteDeletion(operation, id);
   const wasThere = await deleteAll(operation, {
     what: name,
     kind: "deletion",

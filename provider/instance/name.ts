@@ -15,19 +15,27 @@ interface Seen {
   readonly given: Map<string, string>;
   /** URNs of what the stack has or had. What takes its place is checked without old inputs. */
   readonly known: Set<string>;
+  /** Ids of instances that this run deleted. */
+  readonly deleted: Set<string>;
 }
 
 const runs = new WeakMap<Context, Seen>();
 
 function seenIn({ context }: Operation): Seen {
-  const seen = runs.get(context) ?? { given: new Map<string, string>(), known: new Set<string>() };
+  const seen = runs.get(context) ?? {
+    given: new Map<string, string>(),
+    known: new Set<string>(),
+    deleted: new Set<string>(),
+  };
   runs.set(context, seen);
   return seen;
 }
 
-/** Remembers that an instance is deleted: the lists may go on to show the name that takes its place. */
-export function noteDeletion(operation: Operation): void {
-  seenIn(operation).known.add(operation.urn ?? "");
+/** Remembers that an instance is deleted: the lists may go on to show it, with a name that is free now. */
+export function noteDeletion(operation: Operation, id: string): void {
+  const { known, deleted } = seenIn(operation);
+  known.add(operation.urn ?? "");
+  deleted.add(id);
 }
 
 /**
@@ -56,7 +64,9 @@ export async function requireFreeName(
       `instanceName ${instanceName} is given to another instance of the program, too (${other}): give each a name of its own.`,
     );
   const listed = await operation.unlessCancelled(account.instancesLike({}));
-  const taken = listed.find((one) => one.instanceName === instanceName);
+  const isTaken = (one: Instance): boolean =>
+    one.instanceName === instanceName && !hasId(seen.deleted, one.instanceId);
+  const taken = listed.find(isTaken);
   if (taken !== undefined) await refuseTaken(operation, taken);
 }
 
@@ -67,11 +77,16 @@ async function refuseTaken(operation: Operation, taken: Instance): Promise<void>
   if (record === undefined || (await context.orders.hasBegun(operation, record))) return;
   const holder = record.resources.find((one) => hasId(heldIds(one), taken.instanceId));
   if (isSameResource(holder?.urn ?? "", urn)) return;
-  const advice =
-    holder === undefined
-      ? `To take it over, give the resource option \`import: "${taken.instanceId}"\`; else give another instanceName, or leave it out for a name of its own.`
-      : `The stack has it as ${holder.urn}: where that resource was renamed, give the option \`aliases\`; else give another instanceName.`;
-  throw new CdsConfigError(
-    `instanceName: an instance named ${nameAndId(taken)} exists already. ${advice}`,
-  );
+  const fact = `instanceName: an instance named ${nameAndId(taken)} exists already`;
+  // It is free in time where that resource is deleted or renamed first.
+  if (holder !== undefined) operation.warn(`${fact}. ${ownNameAdvice(holder.urn)}`);
+  else throw new CdsConfigError(`${fact}. ${importAdvice(taken.instanceId)}`);
+}
+
+export function importAdvice(id: string): string {
+  return `Give another instanceName, or leave it out for a name of its own. To take this instance over, give the resource option \`import: "${id}"\`.`;
+}
+
+function ownNameAdvice(urn: string): string {
+  return `The stack has it as ${urn}: where that resource was renamed, give the option \`aliases\`; else give another instanceName. The order is refused unless that instance is gone by then.`;
 }

@@ -15,6 +15,7 @@ import { orderOnce } from "../core/send";
 import { createInstance } from "../vendor/actions/instances";
 import { CdsError } from "../vendor/errors";
 import { INSTANCE_ARGUMENTS, isAutomaticName, passwordOf, type InstanceInputs } from "./arguments";
+import { importAdvice } from "./name";
 import { nameAndId, vendorFacts, type InstanceState } from "./state";
 import type { Instance } from "../vendor/types";
 
@@ -163,7 +164,7 @@ export class InstanceOrder {
       needed: NEXT_LIST,
     });
     const taken = all.find((one) => one.instanceName === instanceName);
-    if (taken !== undefined) throw nameTaken(taken);
+    if (taken !== undefined) throw this.#nameTaken(taken);
     if (!this.#isAutomatic || reason === undefined) return;
     const prefix = instanceName.replace(/[0-9a-f]+$/, "");
     const alike = all.filter(
@@ -203,11 +204,20 @@ export class InstanceOrder {
         return { ours, doubtful: found.filter((one) => !ours.includes(one)) };
       },
       refuse: (taken) => {
-        throw nameTaken(taken);
+        throw this.#nameTaken(taken);
       },
       unsettled: (found) => unsettled(instanceName, found),
     });
     return this.#keepOne(made, answer.tellsIds || this.#isAutomatic);
+  }
+
+  #nameTaken({ instanceName, instanceId, status }: Ordered): Error {
+    const advice = this.#left.inState(instanceId)
+      ? "It is this stack's own, and is not to be imported. To replace it, give the resource the option `deleteBeforeReplace: true`, since two can't have one name: `pulumi up --replace` orders first otherwise. Where the resource was renamed, give the option `aliases`."
+      : importAdvice(instanceId);
+    return new Error(
+      `an instance named ${instanceName} exists already (${instanceId}, ${status}). Nothing was ordered. ${advice}`,
+    );
   }
 
   /** An instance with a name of the user's may be somebody else's, ordered in the same moment. */
@@ -247,13 +257,6 @@ function rethrowNothingOrdered(error: unknown): never {
 
 /** What is known of an instance that an order made; the answer to the order does not tell the status. */
 type Ordered = Pick<Instance, "instanceId" | "instanceName" | "status">;
-
-function nameTaken({ instanceName, instanceId, status }: Ordered): Error {
-  return new Error(
-    `an instance named ${instanceName} exists already (${instanceId}, ${status}). Nothing was ordered. ` +
-      `Give another instanceName, or leave it out for a name of its own. To take this instance over, give the resource option \`import: "${instanceId}"\`.`,
-  );
-}
 
 function unsettled(instanceName: string, found: readonly Ordered[]): string {
   const ids = found.map(({ instanceId }) => instanceId).join(", ");

@@ -41,7 +41,7 @@ describe("a name of the user's", () => {
       const vendor = emulatedVendor();
       const id = await theirs(vendor);
       expect(await reasonsFor(vendor, order(mine))).toEqual([
-        `instanceName: an instance named mine (${id}) exists already. To take it over, give the resource option \`import: "${id}"\`; else give another instanceName, or leave it out for a name of its own.`,
+        `instanceName: an instance named mine (${id}) exists already. Give another instanceName, or leave it out for a name of its own. To take this instance over, give the resource option \`import: "${id}"\`.`,
       ]);
       const renamed = order({ instanceName: "other" });
       expect(await reasonsFor(vendor, order(mine), renamed)).toEqual([
@@ -53,9 +53,10 @@ describe("a name of the user's", () => {
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
       await instanceLife(vendor.host()).create(order(mine, "before"));
-      const [reason] = await reasonsFor(vendor, order(mine, "after"));
-      expect(reason).toMatch(/The stack has it as urn:\S+::before: .* option `aliases`/);
-      expect(reason).not.toContain("import:");
+      expect(await reasonsFor(vendor, order(mine, "after"))).toEqual([]);
+      const warning = vendor.warnings.at(-1) ?? "";
+      expect(warning).toMatch(/The stack has it as urn:\S+::before: .* option `aliases`/);
+      expect(warning).not.toContain("import:");
     }));
 
   test.each<[string, (vendor: EmulatedVendor) => Promise<string[]>]>([
@@ -104,6 +105,16 @@ describe("a name of the user's", () => {
       expect(await reasons(vendor)).toEqual([]);
     }),
   );
+
+  test("that this run freed is free, whoever had it", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ listLagSeconds: 60 });
+      const { id, outs } = await instanceLife(vendor.host()).create(order(mine, "before"));
+      const life = instanceLife(vendor.host());
+      await life.delete(id, outs);
+      expect((await life.check({}, order(mine, "after"))).failures).toEqual([]);
+      expect(vendor.warnings).toEqual([]);
+    }));
 
   test("takes the place of an instance that this run deleted, whatever the lists show", () =>
     inVirtualTime(async () => {
