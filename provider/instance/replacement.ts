@@ -36,7 +36,8 @@ export async function warnReplacement(
 /** Such as `ramGb 20 → 32`. What a program may keep secret is not shown. */
 function changeText(name: Name, olds: InstanceState, news: InstanceInputs): string {
   const argument = INSTANCE_ARGUMENTS[name];
-  if ("isSecret" in argument || "isPrivate" in argument) return `${name} changed`;
+  const isHidden = "isSecret" in argument || "isPrivate" in argument;
+  if (isHidden) return `${name} ${isUnknown(news[name]) ? "not known yet" : "changed"}`;
   const why = hasDrifted(olds, name) ? " (somebody changed it outside of Pulumi)" : "";
   return `${name} ${shown(olds[name])} → ${shown(news[name])}${why}`;
 }

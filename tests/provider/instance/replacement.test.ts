@@ -42,6 +42,12 @@ describe("a replacement says what is lost, and why", () => {
       "(no finalBackup): port 9736 → not known yet.",
     ],
     [
+      "a hidden value not known yet",
+      {},
+      { vdcId: UNKNOWN },
+      "(no finalBackup): vdcId not known yet.",
+    ],
+    [
       "with a final backup, new in the program",
       {},
       { ramGb: 12, finalBackup: true },
