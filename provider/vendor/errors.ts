@@ -96,7 +96,7 @@ export class CdsApiError extends CdsError {
   /** The texts of the refusal may hold no secrets. */
   constructor(action: string, refusal: Refusal) {
     const { httpStatus, code, taskId } = refusal;
-    const judgement = judge(refusal);
+    const judgement = judge(action, refusal);
     const message = refusal.message.replace(/[\s.。]+$/, "");
     const task = taskId === "" ? "" : ` (TaskId ${taskId}, for the vendor's support)`;
     const fact = `${code} (HTTP ${httpStatus})${message === "" ? "" : `: ${message}`}${task}`;
@@ -148,6 +148,8 @@ export class BackupDownloadError extends Error {
 
 /** The vendor failed at the call, which it may have begun. */
 const SERVER_CODES: ReadonlySet<string> = new Set(["InternalError", "CreateOrderExcept"]);
+/** Of these nothing can be missing but the API itself. */
+const NAME_NOTHING: ReadonlySet<string> = new Set(["DescribeRegins", "DescribeVdc"]);
 /** A limit of calls, and not of instances or other things that an account may have. */
 const THROTTLED =
   /throttl|too_?many_?requests|flow_?limit|(request|rate|qps|call|api)[._]?limit|^limit_?exceeded$/i;
@@ -162,9 +164,9 @@ const SEEN_CHINESE = /(nonce|请求|随机数).*(重复|已使用|已存在|已�
  * What a refusal means: of several reasons the first counts. The vendor documents no codes for key,
  * clock, nonce and rate, so that the words of gateways count, too.
  */
-function judge(refusal: Refusal): Judgement {
+function judge(action: string, refusal: Refusal): Judgement {
   const { httpStatus, code, message, isWrite } = refusal;
-  const { accessKey } = refusal.settingNames;
+  const { accessKey, endpoint } = refusal.settingNames;
   if (httpStatus >= 500 || SERVER_CODES.has(code)) return { ambiguous: true, transient: true };
   if (httpStatus === 429 || THROTTLED.test(code)) {
     const remedy = "The vendor limits the rate of calls: try again later.";
@@ -186,6 +188,8 @@ function judge(refusal: Refusal): Judgement {
   if (saysTime) return { mayBeClock: true, remedy: "Check this machine's clock." };
   const remedy = "Another task is working on it: run the command again when that task has ended.";
   if (code === "ResourceInUse") return { postponed: true, remedy };
+  if (httpStatus === 404 && NAME_NOTHING.has(action))
+    return { remedy: `Check ${endpoint}: the vendor's API is not under that address.` };
   return { postponed: httpStatus === 409 };
 }
 

@@ -1,3 +1,4 @@
+import { describeRegions } from "../../../provider/vendor/actions/catalog";
 import { inVirtualTime } from "../../virtualTime";
 import { failure, read, write } from "./calls";
 import { clientAnswered, refused, type Scripted } from "./inProcess";
@@ -71,6 +72,14 @@ describe("a wrong endpoint is told by the name of its setting", () => {
       `DescribeDBInstances: HTTP ${answer[0]} with an answer that can't be used: it is not JSON with a Code, as the vendor's: check cds:endpoint, https://cds.invalid.`,
     );
   });
+
+  test("a path under which the API is not", () =>
+    inVirtualTime(async () => {
+      const { client } = clientAnswered(() => refused(404, "ResourceNotFound"));
+      expect(String(await failure(describeRegions(client)))).toMatch(
+        "DescribeRegins: ResourceNotFound (HTTP 404): No. Check cds:endpoint: the vendor's API is not under that address.",
+      );
+    }));
 
   test("a certificate of another host", async () => {
     const server = await startTlsServer((_request, response) => response.end());
