@@ -3,40 +3,16 @@ import { Command } from "commander";
 import { describeInstances } from "../provider/vendor/actions/instances";
 import type { Instance } from "../provider/vendor/types";
 import type { CliIo } from "./io";
-import { jsonText, noneThere, tableText } from "./table";
-import {
-  awaited,
-  clientFor,
-  endpointOption,
-  jsonOption,
-  LIST_HELP,
-  regionOption,
-  rethrow,
-} from "./vendor";
-
-/** The options of the commands that list what an account has, as commander gives them. */
-export interface ListCommandOptions {
-  readonly region?: readonly string[];
-  readonly endpoint?: string;
-  readonly json?: boolean;
-}
+import { inRegions, listCommand, noneThere, type ListCommandOptions } from "./list";
+import { jsonText, tableText } from "./table";
+import { awaited, clientFor, rethrow } from "./vendor";
 
 /** `cds-redis instances` with its subcommands. */
 export function instancesCommand(io: CliIo): Command {
-  return new Command("instances").description("List the instances of an account").addCommand(
-    new Command("list")
-      .description("List the instances, by region and name")
-      .addOption(regionOption())
-      .addOption(endpointOption())
-      .addOption(jsonOption())
-      .addHelpText(
-        "after",
-        `${LIST_HELP}
-  cds-redis instances list
-  cds-redis instances list --region CN_Hongkong_A --json`,
-      )
-      .action((options: ListCommandOptions) => runInstancesList(options, io)),
-  );
+  const description = "List the instances, by region and name";
+  return new Command("instances")
+    .description("List the instances of an account")
+    .addCommand(listCommand({ name: "instances", description, run: runInstancesList }, io));
 }
 
 /**
@@ -49,23 +25,14 @@ export async function runInstancesList(options: ListCommandOptions, io: CliIo): 
   const client = clientFor(endpoint, io);
   const answer = describeInstances(client).catch(rethrow);
   const all = await awaited("Asking for the instances", answer, io);
-  const instances = all
-    .filter(({ regionId }) => region?.includes(regionId) ?? true)
-    .sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+  const instances = inRegions(all, region, placeOf);
   if (json) io.out(jsonText({ instances: instances.map(fieldsOf) }));
   else if (instances.length > 0) io.out(tableText(HEAD, instances.map(rowOf)));
-  else
-    io.err(
-      noneThere(
-        "instance",
-        all.map(({ regionId }) => regionId),
-        region,
-      ),
-    );
+  else io.err(noneThere("instance", all, region));
 }
 
-function placeOf({ regionId, instanceName, instanceId }: Instance): string {
-  return JSON.stringify([regionId, instanceName, instanceId]);
+function placeOf({ regionId, instanceName, instanceId }: Instance): string[] {
+  return [regionId, instanceName, instanceId];
 }
 
 const HEAD = ["INSTANCE", "STATUS", "REGION", "MEMORY", "ADDRESS"];

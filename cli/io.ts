@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+
 import { codeOf } from "../provider/disk";
 
 /** What a command needs of the process. Tests give their own. */
@@ -29,6 +33,9 @@ export class CliError extends Error {
   }
 }
 
+/** What an editor does not show, or shows in another place than it stands. */
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** Text from the vendor or a file as one line without control characters for the terminal. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
@@ -37,6 +44,30 @@ export function oneLine(text: string): string {
 /** Such as `1 size` or `2 sizes`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * The text of a file, or of standard input for `-`. `advice` says how to make a file that is not there.
+ *
+ * @throws CliError that shows nothing of the text.
+ */
+export async function readText(file: string, io: CliIo, advice: string): Promise<string> {
+  const name = inputName(file);
+  try {
+    return file === "-" ? await text(Readable.from(io.input())) : readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CliError(
+      isMissing(error)
+        ? `${name} does not exist. ${advice}`
+        : `${name} can't be read: ${reasonOf(error)}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What messages call a file that {@link readText} reads. */
+export function inputName(file: string): string {
+  return file === "-" ? "standard input" : oneLine(file);
 }
 
 /** Whether the system says that the file does not exist. */

@@ -3,35 +3,17 @@ import { Command } from "commander";
 import { describeVdcs } from "../provider/vendor/actions/networks";
 import { CdsApiError } from "../provider/vendor/errors";
 import type { PrivateNetwork, Vdc } from "../provider/vendor/types";
-import type { ListCommandOptions } from "./instances";
 import { CliError, oneLine, type CliIo } from "./io";
-import { jsonText, noneThere, tableText, type TableRow } from "./table";
-import {
-  awaited,
-  clientFor,
-  endpointOption,
-  jsonOption,
-  LIST_HELP,
-  regionOption,
-  rethrow,
-} from "./vendor";
+import { inRegions, listCommand, noneThere, type ListCommandOptions } from "./list";
+import { jsonText, tableText, type TableRow } from "./table";
+import { awaited, clientFor, rethrow } from "./vendor";
 
 /** `cds-redis networks` with its subcommands. */
 export function networksCommand(io: CliIo): Command {
-  return new Command("networks").description("List the networks that an order can name").addCommand(
-    new Command("list")
-      .description("List the data centers (vdcId) and their private networks (basePipeId)")
-      .addOption(regionOption())
-      .addOption(endpointOption())
-      .addOption(jsonOption())
-      .addHelpText(
-        "after",
-        `${LIST_HELP}
-  cds-redis networks list
-  cds-redis networks list --region CN_Hongkong_A --json`,
-      )
-      .action((options: ListCommandOptions) => runNetworksList(options, io)),
-  );
+  const description = "List the data centers (vdcId) and their private networks (basePipeId)";
+  return new Command("networks")
+    .description("List the networks that an order can name")
+    .addCommand(listCommand({ name: "networks", description, run: runNetworksList }, io));
 }
 
 /**
@@ -44,19 +26,10 @@ export async function runNetworksList(options: ListCommandOptions, io: CliIo): P
   const client = clientFor(endpoint, io);
   const answer = describeVdcs(client).catch(explain);
   const all = await awaited("Asking for the networks", answer, io);
-  const vdcs = all
-    .filter(({ regionId }) => region?.includes(regionId) ?? true)
-    .sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+  const vdcs = inRegions(all, region, placeOf);
   if (json) io.out(jsonText({ vdcs: vdcs.map(fieldsOf) }));
   else if (vdcs.length > 0) io.out(vdcs.map(vdcText).join("\n"));
-  else
-    io.err(
-      noneThere(
-        "data center",
-        all.map(({ regionId }) => regionId),
-        region,
-      ),
-    );
+  else io.err(noneThere("data center", all, region));
 }
 
 /** Instances need no permission to read networks, so that many keys lack it. */
@@ -68,8 +41,8 @@ function explain(error: unknown): never {
   );
 }
 
-function placeOf({ regionId, vdcName, vdcId }: Vdc): string {
-  return JSON.stringify([regionId, vdcName, vdcId]);
+function placeOf({ regionId, vdcName, vdcId }: Vdc): string[] {
+  return [regionId, vdcName, vdcId];
 }
 
 const HEAD = ["NETWORK", "STATUS", "FREE", "BASEPIPEID"];

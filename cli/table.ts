@@ -1,5 +1,4 @@
-import { counted, oneLine } from "./io";
-import { UNSEEN } from "./adopt/quote";
+import { oneLine, UNSEEN } from "./io";
 
 /** What a plain terminal shows side by side. */
 const COLUMNS = 80;
@@ -81,20 +80,4 @@ export function jsonText(value: unknown): string {
       .join("");
   const lines = JSON.stringify(value, null, 2).split("\n");
   return `${lines.map((line) => line.replace(UNSEEN, units)).join("\n")}\n`;
-}
-
-/** Says that a list is empty: where regions were asked for, also which other regions have something. */
-export function noneThere(
-  noun: string,
-  regionIds: readonly string[],
-  asked: readonly string[] | undefined,
-): string {
-  if (asked === undefined) return `note: the account has no ${noun}.\n`;
-  const others = [...new Set(regionIds)].sort().join(", ");
-  const there = `${counted(regionIds.length, noun)} in: ${others}`;
-  const elsewhere =
-    regionIds.length === 0
-      ? "and none elsewhere"
-      : `there ${regionIds.length === 1 ? "is" : "are"} ${there}`;
-  return `note: the account has no ${noun} in ${oneLine(asked.join(", "))}; ${elsewhere}.\n`;
 }

@@ -24,10 +24,6 @@ answer; 2 wrong use.
 
 Examples:`;
 
-export function regionOption(): Option {
-  return new Option("--region <id...>", "those in these regions only (default: all); repeatable");
-}
-
 export function jsonOption(): Option {
   return new Option("--json", "write one JSON object for scripts to standard output");
 }

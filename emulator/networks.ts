@@ -61,14 +61,14 @@ export interface NetworkOrder {
 }
 
 /**
- * The name of the data center that an order names. Undefined where there are no data centers, so that an
- * order may name any. @throws ApiError 400 that says what is wrong with the order.
+ * The data center's name and the network's addresses of an order. Undefined where there are no data
+ * centers, so that an order may name any. @throws ApiError 400 that says what is wrong with the order.
  */
-export function vdcNameFor(
+export function placeOf(
   order: NetworkOrder,
   vdcs: readonly EmulatorVdc[] | undefined,
   instances: readonly EmulatorInstance[],
-): string | undefined {
+): { readonly vdcName: string; readonly segment: string } | undefined {
   if (vdcs === undefined) return undefined;
   const vdc = vdcs.find(({ vdcId }) => vdcId === order.vdcId);
   if (vdc === undefined) throw invalidParameter("There is no such VdcId.");
@@ -77,7 +77,7 @@ export function vdcNameFor(
   if (network === undefined) throw invalidParameter("The data center has no such BasePipeId.");
   if (freeAddressesIn(network, instances) < order.amount)
     throw invalidParameter("The network has too few free addresses.");
-  return vdc.vdcName;
+  return { vdcName: vdc.vdcName, segment: network.segment };
 }
 
 export function freeAddressesIn(
@@ -86,15 +86,6 @@ export function freeAddressesIn(
 ): number {
   const taken = instances.filter(({ basePipeId }) => basePipeId === privateId).length;
   return Math.max(0, freeAddresses - taken);
-}
-
-/** The addresses of the network that an order names. Undefined where there are no data centers. */
-export function segmentFor(
-  { vdcId, basePipeId }: NetworkOrder,
-  vdcs: readonly EmulatorVdc[] | undefined,
-): string | undefined {
-  const networks = vdcs?.find((vdc) => vdc.vdcId === vdcId)?.privateNetworks;
-  return networks?.find(({ privateId }) => privateId === basePipeId)?.segment;
 }
 
 /** An address of the segment, as random as the given one, which stays where the segment can't be read. */

@@ -18,6 +18,7 @@ import type {
   GetRegionsArgs,
   GetVdcsArgs,
 } from "./functionTypes";
+import { listed } from "./vendor/displayText";
 import type { Instance, PrivateNetwork, Region, Vdc } from "./vendor/types";
 
 /** Whom a function asks. */
@@ -52,10 +53,11 @@ async function matchingVdcs({ account }: Asked, args: GetVdcsArgs): Promise<Vdc[
 }
 
 async function matchingVdc(asked: Asked, args: GetVdcsArgs): Promise<Vdc> {
-  const name = ({ vdcName, vdcId, regionId }: Vdc): string => `${vdcName} (${vdcId}, ${regionId})`;
   return theOne(await matchingVdcs(asked, args), args, {
     what: "data center",
-    named: listOf((await asked.account.vdcs()).map(name)),
+    nameOf: ({ vdcName, vdcId, regionId }) => `${vdcName} (${vdcId}, ${regionId})`,
+    all: () => asked.account.vdcs(),
+    hint: "Give regionId and vdcName.",
   });
 }
 
@@ -71,24 +73,38 @@ async function matchingNetwork(
   asked: Asked,
   args: GetPrivateNetworksArgs,
 ): Promise<PrivateNetwork> {
-  const all = (await asked.account.vdcs()).flatMap((vdc) => vdc.privateNetworks);
   return theOne(await matchingNetworks(asked, args), args, {
     what: "private network",
-    named: listOf(all.map((one) => `${one.name} in ${one.vdcName} (${one.regionId})`)),
+    nameOf: ({ name, vdcName, regionId }) => `${name} in ${vdcName} (${regionId})`,
+    all: () => matchingNetworks(asked, {}),
+    hint: "Give regionId, vdcName and name.",
   });
 }
 
+/** How an error names what there is to choose from. */
+interface Choices<T> {
+  readonly what: string;
+  readonly nameOf: (one: T) => string;
+  readonly all: () => Promise<readonly T[]>;
+  readonly hint: string;
+}
+
 /** The only one that was found. Throws an error that names those to choose from. */
-function theOne<T>(
+async function theOne<T>(
   found: readonly T[],
   args: AccountArgs,
-  { what, named }: { readonly what: string; readonly named: string },
-): T {
+  { what, nameOf, all, hint }: Choices<T>,
+): Promise<T> {
   const [one, other] = found;
   if (one !== undefined && other === undefined) return one;
-  const wanted = JSON.stringify({ ...args, account: undefined });
-  const count = found.length === 0 ? `no ${what} matches` : `${found.length} ${what}s match`;
-  throw new Error(`${count} ${wanted}. Those of the account: ${named}.`);
+  const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
+  if (one !== undefined)
+    throw new Error(
+      `${found.length} ${what}s match ${wanted}: ${listed(found.map(nameOf))}. ${hint}`,
+    );
+  const plural = `${what.charAt(0).toUpperCase()}${what.slice(1)}s`;
+  const existing = listed((await all()).map(nameOf));
+  throw new Error(`no ${what} matches ${wanted}. ${plural} of the account: ${existing}.`);
 }
 
 const INSTANCE_FILTERS = {
@@ -114,30 +130,16 @@ async function matchingInstances({ account }: Asked, args: GetInstancesArgs): Pr
 }
 
 async function matchingInstance(asked: Asked, args: GetInstancesArgs): Promise<Instance> {
-  const found = await matchingInstances(asked, args);
-  const [instance, other] = found;
-  if (instance !== undefined && other === undefined) return instance;
-  const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
-  const named = namesOf(other === undefined ? await asked.account.instancesLike({}) : found);
-  throw new Error(
-    other === undefined
-      ? `no instance matches ${wanted}. Instances of the account: ${named}.`
-      : `${found.length} instances match ${wanted}: ${named}. Give instanceId.`,
-  );
+  return theOne(await matchingInstances(asked, args), args, {
+    what: "instance",
+    nameOf: ({ instanceName, instanceId }) => `${instanceName} (${instanceId})`,
+    all: () => asked.account.instancesLike({}),
+    hint: "Give instanceId.",
+  });
 }
 
 function agrees(given: string | undefined, ...told: readonly string[]): boolean {
   return given === undefined || told.includes(given);
-}
-
-function namesOf(instances: readonly Instance[]): string {
-  return listOf(instances.map(({ instanceId, instanceName }) => `${instanceName} (${instanceId})`));
-}
-
-/** Names six at most. */
-function listOf(names: readonly string[]): string {
-  const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
-  return `${names.slice(0, 6).join(", ") || "none"}${more}`;
 }
 
 const INSTANCE = { instanceId: "required text" } as const;

@@ -1,7 +1,5 @@
+import { UNSEEN } from "../io";
 import type { Language } from "./program";
-
-/** What an editor does not show, or shows in another place than it stands. */
-export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * A text as a literal of the language in double quotes. Whatever stands in the text ends neither the

@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
-import { text as textOf } from "node:stream/consumers";
-import { Readable } from "node:stream";
-
 import { z } from "zod";
 
 import { heldIds, parseStackRecord, type RecordedResource } from "../../provider/core/records";
 import { BACKUP_TYPE, INSTANCE_TYPE } from "../../provider/dynamic/contract";
-import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "../io";
+import { CliError, inputName, oneLine, readText, type CliIo } from "../io";
 
+const EXPORT_ADVICE = "Write it by `pulumi stack export --stack <stack> --file <file>`.";
 const INSTANCE_TYPES: readonly string[] = [INSTANCE_TYPE, "cds-redis:index:RedisInstance"];
 const BACKUP_TYPES: readonly string[] = [BACKUP_TYPE, "cds-redis:index:RedisBackup"];
 
@@ -51,8 +48,8 @@ export async function readStacks(files: readonly string[], io: CliIo): Promise<S
   const resources: StackResource[] = [];
   let exports = 0;
   for (const file of files.length === 0 ? ["-"] : files) {
-    const name = file === "-" ? "standard input" : oneLine(file);
-    const documents = documentsIn(await read(file, name, io));
+    const name = inputName(file);
+    const documents = documentsIn(await readText(file, io, EXPORT_ADVICE));
     if (documents.length === 0)
       throw new CliError(
         `${name} is empty, so everything would count as an orphan. Give what \`pulumi stack export\` prints.`,
@@ -65,19 +62,6 @@ export async function readStacks(files: readonly string[], io: CliIo): Promise<S
     }
   }
   return { names: [...names], exports, resources };
-}
-
-async function read(file: string, name: string, io: CliIo): Promise<string> {
-  try {
-    return file === "-" ? await textOf(Readable.from(io.input())) : readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CliError(
-      isMissing(error)
-        ? `${name} does not exist. Write it by \`pulumi stack export --stack <stack> --file <file>\`.`
-        : `${name} can't be read: ${reasonOf(error)}.`,
-      { cause: error },
-    );
-  }
 }
 
 /** The JSON objects that stand one after another in a text: the exports of several stacks in one stream. */

@@ -1,7 +1,4 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { text as textOf } from "node:stream/consumers";
-import { Readable } from "node:stream";
 
 import { Command } from "commander";
 
@@ -14,11 +11,12 @@ import {
   type ProgramOptions,
 } from "../adopt/output";
 import type { LeftOut } from "../adopt/resources";
-import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "../io";
+import { CliError, inputName, oneLine, readText, type CliIo } from "../io";
 import { shellWord } from "./address";
 import { ARGUMENT_NAMES, resourceOf } from "./resources";
 import { parseTerraformState, type TerraformRedis, type TerraformState } from "./state";
 
+const STATE_ADVICE = "Run `terraform state pull > terraform.tfstate` where the state is remote.";
 const HELP = `
 The file is terraform.tfstate, or what \`terraform state pull\` prints; - is
 standard input. Versions 3 and 4 are read, with modules, count and for_each.
@@ -56,8 +54,8 @@ export async function runFromTerraform(
   requireWritable(options);
   if (options.out !== undefined && resolve(options.out) === resolve(file))
     throw new CliError(`--out names ${oneLine(file)}, the state itself: name another file.`);
-  const name = file === "-" ? "standard input" : oneLine(file);
-  const state = parseTerraformState(await read(file, name, io), name);
+  const name = inputName(file);
+  const state = parseTerraformState(await readText(file, io, STATE_ADVICE), name);
   const usable = usableIn(state);
   if (usable.length === 0)
     throw new CliError(
@@ -103,19 +101,6 @@ function leftOutOf(
       }),
     ...deposed.map((address) => left("deposed", address, toDelete)),
   ];
-}
-
-async function read(file: string, name: string, io: CliIo): Promise<string> {
-  try {
-    return file === "-" ? await textOf(Readable.from(io.input())) : readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CliError(
-      isMissing(error)
-        ? `${name} does not exist. Run \`terraform state pull > terraform.tfstate\` where the state is remote.`
-        : `${name} can't be read: ${reasonOf(error)}.`,
-      { cause: error },
-    );
-  }
 }
 
 /** One command for each, so that a failure names its address. */

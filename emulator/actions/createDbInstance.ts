@@ -1,6 +1,6 @@
 import { invalidParameter } from "../apiError";
 import { findGoods, findRegionForSale, type CatalogRegion } from "../catalog";
-import { segmentFor, vdcNameFor } from "../networks";
+import { placeOf } from "../networks";
 import type { Parameters } from "../parameters";
 import type { Action } from "./action";
 import { shown } from "../shown";
@@ -34,6 +34,7 @@ export const createDbInstance: Action = {
       basePipeId: parameters.text("BasePipeId"),
       amount: amount(parameters),
     };
+    const place = placeOf(order, vdcs, store.instances());
     const made = store.createInstances(
       {
         ...goods,
@@ -41,9 +42,9 @@ export const createDbInstance: Action = {
         regionId,
         displayName: displayName(region),
         vdcId: order.vdcId,
-        vdcName: vdcNameFor(order, vdcs, store.instances()) ?? region.SiteName,
+        vdcName: place?.vdcName ?? region.SiteName,
         basePipeId: order.basePipeId,
-        segment: segmentFor(order, vdcs),
+        segment: place?.segment,
         port: port(parameters),
       },
       order.amount,

@@ -4,7 +4,6 @@ import {
   CONTROL_PATH,
   json,
   refusal,
-  refusalOf,
   sentJson,
   wrongMethod,
   type ControlAnswer,
@@ -30,7 +29,7 @@ const instanceChange = z.strictObject({
 
 /**
  * Changes (PATCH) or removes (DELETE) an instance, or removes (DELETE) a backup entry, at once and behind Pulumi's back.
- * Undefined for another path. The requests that it takes are those of the control of faults.
+ * Undefined for another path. `answeredControl` has let the request in.
  */
 export function answerAccountControl(
   store: EmulatorStore,
@@ -39,8 +38,6 @@ export function answerAccountControl(
 ): ControlAnswer | undefined {
   const isInstance = path.startsWith(INSTANCES_PATH);
   if (!isInstance && !path.startsWith(BACKUPS_PATH)) return undefined;
-  const refused = refusalOf(request);
-  if (refused !== undefined) return refused;
   const id = path.slice((isInstance ? INSTANCES_PATH : BACKUPS_PATH).length);
   return isInstance ? ofInstance(store, id, request) : ofBackup(store, id, request);
 }

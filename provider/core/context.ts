@@ -2,7 +2,7 @@ import type { FetchedFile, FetchOptions } from "../download/download";
 import type { ClientOptions } from "../vendor/client";
 import { Account } from "./account";
 import { stackSettings, type Environment, type GetConfig, type Settings } from "./configuration";
-import type { OrderNotes, ReadStackRecord } from "./records";
+import type { OrderNotes, ReadStackRecord, StackRecord } from "./records";
 import { UnfinishedOrders } from "./recovery";
 
 /** Returns this many random hexadecimal digits. */
@@ -66,6 +66,7 @@ export class Context extends Accounts {
   readonly readStack: ContextOptions["readStack"];
   readonly fetchBackup: ContextOptions["fetchBackup"];
   readonly orders: UnfinishedOrders;
+  #before: Promise<StackRecord | undefined> | undefined;
 
   constructor(options: ContextOptions) {
     super(options);
@@ -74,5 +75,10 @@ export class Context extends Accounts {
     this.readStack = options.readStack;
     this.fetchBackup = options.fetchBackup;
     this.orders = new UnfinishedOrders(options);
+  }
+
+  /** What the stack of this URN held when the run began, as far as it can be read. Asked once in a run. */
+  stackBefore(urn: string): Promise<StackRecord | undefined> {
+    return (this.#before ??= this.readStack(urn).catch(() => undefined));
   }
 }

@@ -152,13 +152,14 @@ export class UnfinishedOrders {
    * a create of the same resource looks for it, and this run may have none.
    */
   async warnOnce(operation: Operation): Promise<void> {
-    const { urn } = operation;
+    const { urn, context } = operation;
     if (this.#hasWarned || urn === undefined) return;
     this.#hasWarned = true;
     const stack = urn.split("::").slice(0, 2).join("::");
     const notes = (await this.#earlierNotes()).filter((one) => one.urn.startsWith(`${stack}::`));
     // An instance of the user's name that the stack holds by now is what the note is about.
-    const held = notes.length === 0 ? [] : await this.#namesHeld(urn);
+    const record = notes.length === 0 ? undefined : await context.stackBefore(urn);
+    const held = (record?.resources ?? []).map(({ outputs }) => outputs["instanceName"]);
     for (const { urn: theirs, token, inputs } of notes) {
       const { instanceName } = inputs;
       if (typeof instanceName === "string" && held.includes(instanceName)) continue;
@@ -170,11 +171,6 @@ export class UnfinishedOrders {
           `look for ${name} in the console, delete it there if no stack holds it and nobody needs it, and delete the note ${this.#notes.place(token)}.`,
       );
     }
-  }
-
-  async #namesHeld(urn: string): Promise<readonly unknown[]> {
-    const record = await this.#readStack(urn).catch(() => undefined);
-    return (record?.resources ?? []).map(({ outputs }) => outputs["instanceName"]);
   }
 
   async #unfinished(operation: Operation, token: string): Promise<Unfinished> {

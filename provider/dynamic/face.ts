@@ -145,7 +145,7 @@ async function withoutKnownImport(context: Context, news: Bag): Promise<Bag> {
   const { __urn: urn = "" } = news;
   if (id === undefined) return news;
   // Where the record can't be read, `create` says so: nothing is taken over without it.
-  const record = await context.readStack(urn).catch(() => undefined);
+  const record = await context.stackBefore(urn);
   const isKnown = record?.resources.some((resource) => resource.id === id && resource.urn === urn);
   return isKnown === true ? others : news;
 }

@@ -72,7 +72,7 @@ export async function requireFreeName(
 
 async function refuseTaken(operation: Operation, taken: Instance): Promise<void> {
   const { context, urn = "" } = operation;
-  const record = await context.readStack(urn).catch(() => undefined);
+  const record = await context.stackBefore(urn);
   // Without the stack's record, or after an interrupted run, the instance may be this very order's.
   if (record === undefined || (await context.orders.hasBegun(operation, record))) return;
   const holder = record.resources.find((one) => hasId(heldIds(one), taken.instanceId));

@@ -2,6 +2,7 @@ import type { Account } from "../core/account";
 import { isUnknown } from "../core/engineValues";
 import { withinLimit, type Operation } from "../core/operation";
 import { now } from "../time";
+import { listed } from "../vendor/displayText";
 import { CdsConfigError, CdsError } from "../vendor/errors";
 import type { PrivateNetwork, Vdc } from "../vendor/types";
 import type { InstanceInputs } from "./arguments";
@@ -31,7 +32,7 @@ export async function requireNetwork(
 function checkNetwork(operation: Operation, vdcs: readonly Vdc[], news: Located): void {
   const { regionId = "", vdcId, basePipeId, instanceName } = news;
   const there = vdcs.filter((one) => one.regionId === regionId);
-  const choices = `data centers of the account in ${regionId}: ${listed(there, describeVdc)}`;
+  const choices = `data centers of the account in ${regionId}: ${listed(there.map(describeVdc))}`;
   const vdc = vdcs.find((one) => one.vdcId === vdcId);
   if (vdc === undefined)
     throw new CdsConfigError(`vdcId names no data center of the account; ${choices}.`);
@@ -41,7 +42,7 @@ function checkNetwork(operation: Operation, vdcs: readonly Vdc[], news: Located)
     );
   const networks = vdc.privateNetworks;
   const network = networks.find((one) => one.basePipeId === basePipeId);
-  const others = `private networks of ${vdc.vdcName}: ${listed(networks, describeNetwork)}`;
+  const others = `private networks of ${vdc.vdcName}: ${listed(networks.map(describeNetwork))}`;
   if (network === undefined)
     throw new CdsConfigError(`basePipeId names no network of the data center; ${others}.`);
   if (network.freeAddresses !== 0) return;
@@ -79,8 +80,4 @@ function describeVdc({ vdcId, vdcName }: Vdc): string {
 function describeNetwork({ basePipeId, name, freeAddresses }: PrivateNetwork): string {
   const free = freeAddresses === undefined ? "" : `, ${freeAddresses} addresses free`;
   return `${basePipeId} (${name}${free})`;
-}
-
-function listed<T>(things: readonly T[], describe: (thing: T) => string): string {
-  return things.map(describe).join(", ") || "none";
 }

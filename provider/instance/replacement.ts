@@ -1,7 +1,6 @@
-import type { Context } from "../core/context";
 import { isUnknown } from "../core/engineValues";
 import type { Operation } from "../core/operation";
-import { backupsHeldOf, type StackRecord } from "../core/records";
+import { backupsHeldOf } from "../core/records";
 import { INSTANCE_ARGUMENTS, type InstanceInputs } from "./arguments";
 import { finalBackupFolder, finalBackupSetting } from "./finalBackup";
 import { hasDrifted, nameAndId, type InstanceState } from "./state";
@@ -48,15 +47,10 @@ function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The stack's record, read once for all instances of a run. */
-const records = new WeakMap<Context, Promise<StackRecord | undefined>>();
-
 /** The stack's backups of the instance, which belong to it. */
 async function backupsToo(operation: Operation, id: string): Promise<string> {
   const { context, urn = "" } = operation;
-  const reading = records.get(context) ?? context.readStack(urn).catch(() => undefined);
-  records.set(context, reading);
-  const record = await reading;
+  const record = await context.stackBefore(urn);
   const count = record === undefined ? 0 : backupsHeldOf(record, id);
   if (count === 0) return "";
   return count === 1

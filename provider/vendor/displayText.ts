@@ -22,6 +22,12 @@ export function withoutControls(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
 }
 
+/** Names for a message, six at most. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
+  return `${names.slice(0, 6).join(", ") || "none"}${more}`;
+}
+
 /** A text of the vendor's as it may be shown: without these secrets and any signature, in whatever spelling. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   // Before the search: a control character inside a secret would hide it.

@@ -26,7 +26,7 @@ export function proxyFor(url: URL, env: Environment): Proxy | undefined {
   return variable === undefined ? undefined : parse(variable, read(variable), url.hostname);
 }
 
-/** No message has any of the text: a wrong URL may have its login anywhere. */
+/** Returns the proxy in a variable. An error repeats nothing of its text, which may have a login anywhere. */
 function parse(variable: string, text: string, host: string): Proxy {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined && /^socks[45]?[ah]?$/.test(scheme))

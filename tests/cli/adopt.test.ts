@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Emulator } from "../../emulator";
-import { canaryEmulator, environmentOf, orderAt, runCommand, type Run } from "./adoptRun";
+import { canaryEmulator, environmentOf, orderAt, runCommand } from "./adoptRun";
+import type { Run } from "./captured";
 
 const ODD_NAME = 'a"; ${evil} $$ `x` \u2028\u202e \u001b[31m */ \\ \n#é';
 const LANGUAGES = ["typescript", "yaml", "python"] as const;

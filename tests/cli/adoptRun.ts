@@ -1,17 +1,9 @@
-import { Readable } from "node:stream";
-
-import { runCli } from "../../cli/program";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
+import { captured, type Run } from "./captured";
 
 /** No output may hold any of it. */
 export const KEY = { id: "canary-access-key-id", secret: "canary-access-key-secret" };
 const ESCAPES = /[\p{Cc}\p{Cf}]/u;
-
-export interface Run {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** Runs a command line in this process, and checks what holds for the output of every command. */
 export async function runCommand(
@@ -19,19 +11,12 @@ export async function runCommand(
   env: Readonly<Record<string, string>>,
   input = "",
 ): Promise<Run> {
-  const printed = { out: "", err: "" };
-  const exitCode = await runCli(args, {
-    out: (said) => void (printed.out += said),
-    err: (said) => void (printed.err += said),
-    env,
-    untilStopped: () => Promise.resolve(),
-    input: () => Readable.from(input === "" ? [] : [Buffer.from(input)]),
-  });
-  const all = printed.out + printed.err;
+  const run = await captured(args, env, input);
+  const all = run.out + run.err;
   expect(all).not.toMatch(/canary/i);
   expect(all.replaceAll("\n", "")).not.toMatch(ESCAPES);
-  if (exitCode !== 0) expect(printed.err).toMatch(/(^|\n)error: [^\n]+\n$/);
-  return { exitCode, ...printed };
+  if (run.exitCode !== 0) expect(run.err).toMatch(/(^|\n)error: [^\n]+\n$/);
+  return run;
 }
 
 /** An emulator whose keys are canaries, with all work done at once. */

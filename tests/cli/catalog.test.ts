@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
 import { readCatalog } from "../../sdk/readCatalog";
 import { wireAnswers, wireRegion, type Sold } from "../sdk/vendorAnswers";
-import { ENV, KEY, runCatalog, type Run } from "./runCatalog";
+import { ENV, KEY, runCatalog } from "./runCatalog";
+import type { Run } from "./captured";
 
 const CLUSTER: Sold = {
   sizes: [

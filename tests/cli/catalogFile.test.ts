@@ -16,7 +16,8 @@ import { join } from "node:path";
 import { generateCatalog } from "../../sdk/generate";
 import { parseAnswers } from "../../sdk/recorded";
 import { wireAnswers } from "../sdk/vendorAnswers";
-import { ENV, runCatalog, type Run } from "./runCatalog";
+import { ENV, runCatalog } from "./runCatalog";
+import type { Run } from "./captured";
 
 const [OLD, NEW] = [
   wireAnswers({ A: [{ sizes: [[8, 1]] }], B: [{ sizes: [[8, 1]] }] }),

@@ -1,19 +1,11 @@
-import { Readable } from "node:stream";
-
-import { runCli } from "../../cli/program";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
 import { createInstance } from "../../provider/vendor/actions/instances";
 import { CdsClient } from "../../provider/vendor/client";
 import { SETTING_NAMES } from "../settingNames";
+import { captured, type Run } from "./captured";
 
 /** No output may hold these texts. */
 const KEY = { accessKeyId: "canary-access-key-id", accessKeySecret: "canary-access-key-secret" };
-
-export interface Run {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 const running: Emulator[] = [];
 
@@ -47,18 +39,11 @@ export async function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Run> {
-  const printed = { out: "", err: "" };
-  const exitCode = await runCli(args, {
-    out: (text) => void (printed.out += text),
-    err: (text) => void (printed.err += text),
-    env,
-    untilStopped: () => Promise.resolve(),
-    input: () => Readable.from([]),
-  });
-  expect(printed.out + printed.err).not.toContain("canary");
+  const run = await captured(args, env);
+  expect(run.out + run.err).not.toContain("canary");
   if (!args.includes("--json"))
-    for (const line of printed.out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-  return { exitCode, ...printed };
+    for (const line of run.out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  return run;
 }
 
 export function clientFor({ url }: Emulator): CdsClient {

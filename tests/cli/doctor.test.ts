@@ -6,7 +6,8 @@ import { nodeFinding, pulumiFinding } from "../../cli/doctorMachine";
 import { clockFinding, regionFinding } from "../../cli/doctorVendor";
 import { proxyVariables, startConnectProxy } from "../provider/vendor/connectProxy";
 import { answering, closeRawServers, startRawServer } from "../provider/vendor/rawServer";
-import { closeVendors, environmentFor, runCommand, startVendor, type Run } from "./cliRun";
+import { closeVendors, environmentFor, runCommand, startVendor } from "./cliRun";
+import type { Run } from "./captured";
 
 /** Findings by name, each as its status and what it says. */
 type Checks = Readonly<Record<string, readonly [status: string, text: string]>>;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { documentsIn } from "../../cli/orphans/stacks";
 import type { Emulator } from "../../emulator";
-import { canaryEmulator, environmentOf, orderAt, runCommand, type Run } from "./adoptRun";
+import { canaryEmulator, environmentOf, orderAt, runCommand } from "./adoptRun";
+import type { Run } from "./captured";
 
 const DYNAMIC = "pulumi-nodejs:dynamic/cds:RedisInstance";
 const PLUGIN = "cds-redis:index:RedisInstance";

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { shellWord } from "../../cli/terraform/address";
-import { runCommand, type Run } from "./adoptRun";
+import { runCommand } from "./adoptRun";
+import type { Run } from "./captured";
 
 const PASSWORD = "Canary-password-1";
 

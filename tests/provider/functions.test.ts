@@ -146,12 +146,17 @@ describe("getVdcs, getVdc, getPrivateNetworks and getPrivateNetwork", () => {
     [
       "no data center",
       () => cds.getVdc({ vdcName: "tokyo" }),
-      'getVdc: no data center matches {"vdcName":"tokyo"}. Those of the account: hongkong (vdc-1, CN_Hongkong_A), hongkong-staging (vdc-2, CN_Hongkong_A), beijing (vdc-3, CN_Beijing_A).',
+      'getVdc: no data center matches {"vdcName":"tokyo"}. Data centers of the account: hongkong (vdc-1, CN_Hongkong_A), hongkong-staging (vdc-2, CN_Hongkong_A), beijing (vdc-3, CN_Beijing_A).',
+    ],
+    [
+      "no network",
+      () => cds.getPrivateNetwork({ vdcName: "beijing", name: "full" }),
+      'getPrivateNetwork: no private network matches {"vdcName":"beijing","name":"full"}. Private networks of the account: cache in hongkong (CN_Hongkong_A), full in hongkong (CN_Hongkong_A), cache in hongkong-staging (CN_Hongkong_A), cache in beijing (CN_Beijing_A).',
     ],
     [
       "several networks",
       () => cds.getPrivateNetwork({ regionId: "CN_Hongkong_A", name: "cache" }),
-      'getPrivateNetwork: 2 private networks match {"regionId":"CN_Hongkong_A","name":"cache"}. Those of the account: cache in hongkong (CN_Hongkong_A), full in hongkong (CN_Hongkong_A), cache in hongkong-staging (CN_Hongkong_A), cache in beijing (CN_Beijing_A).',
+      'getPrivateNetwork: 2 private networks match {"regionId":"CN_Hongkong_A","name":"cache"}: cache in hongkong (CN_Hongkong_A), cache in hongkong-staging (CN_Hongkong_A). Give regionId, vdcName and name.',
     ],
   ])("name those to choose from where %s match", async (_name, ask, message) => {
     await startRun();
@@ -161,7 +166,7 @@ describe("getVdcs, getVdc, getPrivateNetworks and getPrivateNetwork", () => {
   test("say that there is none where the account has no data center", async () => {
     await startRun({ anyNetwork: true });
     await expect(cds.getVdc({})).rejects.toThrow(
-      "no data center matches {}. Those of the account: none.",
+      "no data center matches {}. Data centers of the account: none.",
     );
   });
 });

@@ -2,7 +2,7 @@ import { proxyFor } from "../../../provider/vendor/proxy";
 import { CdsConfigError } from "../../../provider/vendor/errors";
 
 const ENDPOINT = "https://cdsapi.cds.invalid";
-const PROXY = "http://proxy.invalid:3128";
+const PROXY = "http://relay.invalid:3128";
 
 /** The URL of the proxy that these variables name; "" where they name none. */
 function proxyOf(env: Readonly<Record<string, string>>, url = ENDPOINT): string {
@@ -19,11 +19,11 @@ describe("a proxy", () => {
     [{ https_proxy: PROXY, HTTPS_PROXY: "http://other.invalid" }, PROXY],
     [{ HTTPS_PROXY: PROXY, all_proxy: "socks5://other.invalid" }, PROXY],
     [{ HTTPS_PROXY: PROXY, HTTP_PROXY: "http://other.invalid" }, PROXY],
-    [{ HTTPS_PROXY: "HTTP://Proxy.invalid:3128" }, PROXY],
-    [{ HTTPS_PROXY: "proxy.invalid:3128" }, PROXY],
-    [{ HTTPS_PROXY: "user:pass@proxy.invalid:3128/" }, PROXY],
-    [{ HTTPS_PROXY: "proxy.invalid" }, "http://proxy.invalid"],
-    [{ HTTPS_PROXY: "https://proxy.invalid:8443" }, "https://proxy.invalid:8443"],
+    [{ HTTPS_PROXY: "HTTP://Relay.invalid:3128" }, PROXY],
+    [{ HTTPS_PROXY: "relay.invalid:3128" }, PROXY],
+    [{ HTTPS_PROXY: "user:pass@relay.invalid:3128/" }, PROXY],
+    [{ HTTPS_PROXY: "relay.invalid" }, "http://relay.invalid"],
+    [{ HTTPS_PROXY: "https://relay.invalid:8443" }, "https://relay.invalid:8443"],
     [{ HTTPS_PROXY: "[fd00::1]:3128" }, "http://[fd00::1]:3128"],
   ])("is named by %j", (env, url) => {
     expect(proxyOf(env)).toBe(url);
@@ -41,7 +41,7 @@ describe("a proxy", () => {
   test.each(["socks", "socks4", "socks4a", "socks5", "SOCKS5", "socks5h"])(
     "of %s:// is refused by name, with the remedy",
     (scheme) => {
-      const env = { all_proxy: `${scheme}://user:canary@proxy.invalid:1080` };
+      const env = { all_proxy: `${scheme}://user:canary@relay.invalid:1080` };
       expect(() => proxyOf(env)).toThrow(
         new CdsConfigError(
           `all_proxy names a ${scheme.toLowerCase()}:// proxy, which this package can't use. Set HTTPS_PROXY to an http:// proxy, or add cdsapi.cds.invalid to NO_PROXY.`,
@@ -52,11 +52,11 @@ describe("a proxy", () => {
   );
 
   test.each([
-    "ftp://user:canary@proxy.invalid",
-    "http://user:can/ary@proxy.invalid",
-    "http://user:12/canary@proxy.invalid",
-    "http://user:12#canary@proxy.invalid",
-    "http://user:12?canary@proxy.invalid",
+    "ftp://user:canary@relay.invalid",
+    "http://user:can/ary@relay.invalid",
+    "http://user:12/canary@relay.invalid",
+    "http://user:12#canary@relay.invalid",
+    "http://user:12?canary@relay.invalid",
     "http://canary proxy",
     "http://",
     "canary:canary:canary",
@@ -80,7 +80,7 @@ describe("a proxy", () => {
     ["user:a+b", "user:a+b"],
   ])("has the login %s", (encoded, login) => {
     for (const scheme of ["http://", ""]) {
-      const env = { HTTPS_PROXY: `${scheme}${encoded}@proxy.invalid:3128` };
+      const env = { HTTPS_PROXY: `${scheme}${encoded}@relay.invalid:3128` };
       expect(proxyFor(new URL(ENDPOINT), env)).toEqual({
         url: PROXY,
         login,
