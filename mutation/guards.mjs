@@ -9,6 +9,7 @@ export const GUARDS = {
     "provider/instance/order.ts": ["order"],
     "provider/backup/order.ts": ["startBackup"],
     "provider/vendor/errors.ts": ["isThrottled", "refusalInDoubt", "judge", "saysSeen"],
+    "provider/vendor/failure.ts": ["connectionError"],
   },
   "What an interrupted run ordered is taken over, or named, and never ordered again": {
     "provider/core/recovery.ts": [
@@ -18,8 +19,8 @@ export const GUARDS = {
       "ownStack",
       "readOwnStack",
       "lookForMade",
-      "requireNewToStack",
     ],
+    "provider/core/import.ts": ["requireSingleImport", "requireNewToStack"],
     "provider/core/account.ts": ["isSameOwner"],
     "provider/instance/order.ts": ["obtain", "takeOver", "nameUnproven"],
     "provider/backup/order.ts": ["obtainBackup", "madeHere", "ownUnrecorded"],

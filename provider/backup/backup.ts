@@ -10,8 +10,8 @@ import {
   type Checked,
 } from "../core/arguments";
 import { hasUnknown, isUnknown, UNKNOWN } from "../core/engineValues";
+import { requireNewToStack, requireSingleImport } from "../core/import";
 import type { Difference, Life, Operation } from "../core/operation";
-import { requireNewToStack } from "../core/recovery";
 import { saysFinished } from "../core/status";
 import { hasId } from "../vendor/actions/instances";
 import { CdsConfigError } from "../vendor/errors";
@@ -60,7 +60,9 @@ async function check(
       return { ...news, __token: isSame ? before : next };
     }
     if (importId !== undefined && ![instanceId, description, account].some(isUnknown)) {
-      await findImported(operation, news, importId);
+      const entries = await findImported(operation, news, importId);
+      const ids = entries.map(({ backupId }) => `${instanceId ?? ""}/${backupId}`);
+      await requireSingleImport(operation, [importId, ...ids]);
       operation.report(`takes over ${importId}, changes nothing`);
     }
     return { ...news, __token: operation.random(newToken) };

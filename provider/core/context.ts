@@ -66,7 +66,7 @@ export class Context extends Accounts {
   readonly readStack: ContextOptions["readStack"];
   readonly fetchBackup: ContextOptions["fetchBackup"];
   readonly orders: UnfinishedOrders;
-  #before: Promise<StackRecord | undefined> | undefined;
+  #before: Promise<StackRecord> | undefined;
 
   constructor(options: ContextOptions) {
     super(options);
@@ -77,8 +77,17 @@ export class Context extends Accounts {
     this.orders = new UnfinishedOrders(options);
   }
 
-  /** What the stack of this URN held when the run began, as far as it can be read. Asked once in a run. */
+  /** What the stack of this URN held when the run began. Asked once in a run, and again after a failure. */
+  readStackBefore(urn: string): Promise<StackRecord> {
+    this.#before ??= this.readStack(urn).catch((error: unknown) => {
+      this.#before = undefined;
+      throw error;
+    });
+    return this.#before;
+  }
+
+  /** The same; undefined where it can't be read. */
   stackBefore(urn: string): Promise<StackRecord | undefined> {
-    return (this.#before ??= this.readStack(urn).catch(() => undefined));
+    return this.readStackBefore(urn).catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 import { lookUp, NEVER_MADE } from "./absence";
 import { isSameOwner, type Owner } from "./account";
-import { errorOf, PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "./errors";
+import { PartlyMadeError, reasonOf, UnsettledOrderError, WaitTimeoutError } from "./errors";
 import type { Operation } from "./operation";
 import type { PollLoop } from "./pollLoop";
 import {
@@ -351,31 +351,7 @@ async function lookForMade<T>(
   }
 }
 
-/** Throws where the stack holds the instance or backup already: a replacement would delete it after taking it over. */
-export async function requireNewToStack(
-  operation: Operation,
-  token: string,
-  id: string,
-): Promise<void> {
-  const { reason, inState } = await operation.context.orders.held(operation, token);
-  if (reason !== undefined)
-    throw new Error(
-      `import: whether the stack has ${id} already can't be told (${reason}). Nothing was done: put the pulumi CLI on PATH.`,
-    );
-  if (inState(id) || !operation.account.claim(id))
-    throw new Error(`import: the stack has ${id} already. Remove the option \`import\`.`);
-}
-
 /** The random part that all marks of one resource begin with. */
 export function rootOf(token: string): string {
   return token.split("-")[0] ?? token;
-}
-
-function reasonOf(error: unknown): string {
-  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  if (isMissing) return "there is no pulumi CLI on PATH";
-  // What a command printed says more than that it failed.
-  const { stderr } = Object(error) as { readonly stderr?: unknown };
-  const text = typeof stderr === "string" && stderr !== "" ? stderr : errorOf(error).message;
-  return text.trim().split("\n")[0] ?? "";
 }

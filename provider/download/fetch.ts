@@ -3,12 +3,13 @@ import { rename, rm, type FileHandle } from "node:fs/promises";
 import { Agent, type IncomingMessage } from "node:http";
 import { dirname } from "node:path";
 
-import axios, { type AxiosResponse } from "axios";
+import axios, { type AxiosRequestConfig, type AxiosResponse } from "axios";
 
 import { codeOf, openForAppend } from "../disk";
 import { sleep } from "../time";
 import { downloadBackup } from "../vendor/actions/backups";
 import { agentFor, ProxyError } from "../vendor/agent";
+import { logged } from "../vendor/callLog";
 import type { CdsClient } from "../vendor/client";
 import { BackupDownloadError, CdsConfigError, CdsError } from "../vendor/errors";
 import { stageOf, type HttpFailure } from "../vendor/failure";
@@ -55,6 +56,8 @@ interface Part extends FileEntry {
   readonly path: string;
   readonly file: FileHandle;
   size: number;
+  /** How often the server was asked for it so far. */
+  attempts: number;
   /** The size of the whole file, if the server tells it. */
   totalBytes?: number | undefined;
   /** The ETag of the server's file that the bytes are of, if it is known. */
@@ -97,7 +100,7 @@ export async function fetchFile(
   const partPath = `${path}.part`;
   const file = await onDisk(partPath, openForAppend(partPath));
   const { size } = await file.stat();
-  const part: Part = { ...entry, path: partPath, file, size, isOneFile: false };
+  const part: Part = { ...entry, path: partPath, file, size, attempts: 0, isOneFile: false };
   try {
     const facts = await receive(options, part);
     await onDisk(partPath, file.sync());
@@ -217,11 +220,13 @@ function requestError(error: unknown, stallMs: number): Error {
 }
 
 async function send(
-  { size, etag }: Part,
+  part: Part,
   { url, lookup, mayUseProxy }: BackupTarget,
   limits: { readonly signal: AbortSignal; readonly timeout: number },
 ): Promise<AxiosResponse<IncomingMessage>> {
-  return axios.request<IncomingMessage>({
+  const { size, etag } = part;
+  part.attempts += 1;
+  const request: AxiosRequestConfig = {
     ...limits,
     url,
     headers: {
@@ -242,7 +247,9 @@ async function send(
     httpsAgent: agentFor(url, mayUseProxy, { keepAlive: false }),
     // The agent knows the proxy.
     proxy: false,
-  });
+  };
+  const attempt = { action: "BackupFile", attempt: part.attempts, secrets: [] };
+  return logged(attempt, () => axios.request<IncomingMessage>(request));
 }
 
 /**

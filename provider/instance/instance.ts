@@ -9,13 +9,14 @@ import {
   type Checked,
 } from "../core/arguments";
 import { isUnknown } from "../core/engineValues";
+import { requireNewToStack, requireSingleImport } from "../core/import";
 import type { Settings } from "../core/configuration";
 import type { RandomHex } from "../core/context";
 import type { Difference, Life, Operation } from "../core/operation";
-import { requireNewToStack } from "../core/recovery";
 import { deleteAll } from "../core/send";
 import { isRunning, saysFailure } from "../core/status";
 import type { Offer } from "../../sdk/offers";
+import { withoutControls } from "../vendor/displayText";
 import { CdsConfigError } from "../vendor/errors";
 import { deleteInstance } from "../vendor/actions/instances";
 import {
@@ -90,6 +91,7 @@ async function check(
       await requireFreeName(operation, olds, news);
     }
     const specified = { ...news, ...spec };
+    if (importId !== undefined) await requireSingleImport(operation, [importId]);
     const live =
       importId === undefined || isUnknown(accountName)
         ? undefined
@@ -117,7 +119,9 @@ function filledIn(
   const port = told ?? (wasLeftOut("port") ? olds.port : undefined);
   const name = live.instanceName ?? (wasLeftOut("instanceName") ? olds.instanceName : undefined);
   const { resourceName = "redis" } = operation;
-  const prefix = resourceName.slice(0, MAX_NAME - RANDOM_SUFFIX - 1).trim();
+  const start = withoutControls(resourceName).slice(0, MAX_NAME - RANDOM_SUFFIX - 1);
+  // A cut may leave half a character.
+  const prefix = withoutControls(start).trim();
   const defaults = [
     ...(news.instanceName === undefined ? ["instanceName"] : []),
     ...(news.port === undefined && port !== undefined ? ["port"] : []),

@@ -42,7 +42,8 @@ function checkNetwork(operation: Operation, vdcs: readonly Vdc[], news: Located)
     );
   const networks = vdc.privateNetworks;
   const network = networks.find((one) => one.basePipeId === basePipeId);
-  const others = `private networks of ${vdc.vdcName}: ${listed(networks.map(describeNetwork))}`;
+  const usable = networks.filter(({ freeAddresses }) => freeAddresses !== 0);
+  const others = `private networks of ${vdc.vdcName} with a free address: ${listed(usable.map(describeNetwork))}`;
   if (network === undefined)
     throw new CdsConfigError(`basePipeId names no network of the data center; ${others}.`);
   if (network.freeAddresses !== 0) return;

@@ -10,9 +10,8 @@ import {
 import type { Context, RandomHex } from "../core/context";
 import { isUnknown, UNKNOWN } from "../core/engineValues";
 import { addRecordedConfiguration, errorOf } from "../core/errors";
+import { requireSingleImport } from "../core/import";
 import { Operation, type Difference } from "../core/operation";
-import { heldIds } from "../core/records";
-import { hasId } from "../vendor/actions/instances";
 import { withoutControls } from "../vendor/displayText";
 import type { Resource } from "./resources";
 
@@ -127,20 +126,14 @@ export class PluginFace {
   }
 
   /** Why what was read can't be imported. */
-  async #importFaults({ urn }: Call, id: string, told: Values): Promise<string[]> {
+  async #importFaults(call: Call, id: string, told: Values): Promise<string[]> {
     const untold = Object.keys(told).filter((name) => told[name] === "" || told[name] === 0);
     if (untold.length > 0)
       return [
         `import: the vendor does not tell ${untold.join(", ")} of ${id} now. Nothing was imported: run the command again.`,
       ];
-    const record = await this.#context.readStack(urn).catch(errorOf);
-    if (record instanceof Error)
-      return [
-        `import: whether the stack has ${id} already can't be told (${record.message}). Nothing was done: put the pulumi CLI on PATH.`,
-      ];
-    const others = record.resources.filter((one) => one.urn !== urn);
-    const isHeld = others.some((one) => hasId(heldIds(one), id));
-    return isHeld ? [`import: the stack has ${id} already. Remove the option \`import\`.`] : [];
+    const fault = await requireSingleImport(this.#operation(call), [id]).catch(errorOf);
+    return fault === undefined ? [] : [fault.message];
   }
 
   /** The arguments that the vendor does not tell. */

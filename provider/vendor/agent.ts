@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 
 import { HttpsProxyAgent } from "https-proxy-agent";
 
+import { codeOf } from "../disk";
 import { proxyFor, type Proxy } from "./proxy";
 
 /**
@@ -13,23 +14,25 @@ import { proxyFor, type Proxy } from "./proxy";
 const ADDRESS_TIMEOUT_MS = 3_000;
 /** How long a proxy may take to connect. A connection that nobody waits for would keep the process alive. */
 const TUNNEL_TIMEOUT_MS = 30_000;
-/** The status of a proxy that did not answer. */
-const SILENT = 0;
-
-/** The proxy made no connection to the host. The texts hold no secret. */
+/** The proxy made no connection to the host, so that the host has seen nothing. The texts hold no secret. */
 export class ProxyError extends Error {
-  readonly status: number;
+  /** Of the proxy's answer; undefined where it gave none. */
+  readonly status: number | undefined;
   /** What to do about it, where it is the login. No further try helps then. */
   readonly remedy: string | undefined;
 
-  constructor(status: number, variable: string) {
+  /** @param answer The status of the proxy's answer, or why there is none, as a word. */
+  constructor(answer: number | string, variable: string) {
+    const proxy = `the proxy that ${variable} names`;
     super(
-      status === 407
-        ? "the proxy refused its login (407)"
-        : `the proxy that ${variable} names made no connection to the host (${status === SILENT ? "no answer" : status})`,
+      typeof answer === "string"
+        ? `${proxy} gave no answer (${answer})`
+        : answer === 407
+          ? "the proxy refused its login (407)"
+          : `${proxy} made no connection to the host (${answer})`,
     );
-    this.status = status;
-    if (status === 407)
+    this.status = typeof answer === "string" ? undefined : answer;
+    if (answer === 407)
       this.remedy = `Give the login in ${variable}, as http://user:password@host:port, with special characters percent-encoded. The proxy must take Basic logins.`;
   }
 }
@@ -65,15 +68,15 @@ class TunnelAgent extends HttpsProxyAgent<string> {
       timeout.abort();
     }, TUNNEL_TIMEOUT_MS);
     Object.assign(this.connectOpts, { signal: timeout.signal });
-    let status = 0;
+    let status = Number.NaN;
     request.once("proxyConnect", (answer: { readonly statusCode: number }) => {
       status = answer.statusCode;
     });
     const socket = await super
       .connect(request, options)
       .catch((error: unknown) => {
-        if (timeout.signal.aborted) throw new ProxyError(SILENT, this.#variable);
-        throw error;
+        const reason = timeout.signal.aborted ? "timed out" : (codeOf(error) ?? "closed");
+        throw new ProxyError(reason, this.#variable);
       })
       .finally(() => {
         clearTimeout(timer);
@@ -81,6 +84,6 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     if (status === 200) return socket;
     // The library would pass the proxy's answer on as if the host had given it.
     socket.destroy();
-    throw new ProxyError(status, this.#variable);
+    throw new ProxyError(Number.isNaN(status) ? "not HTTP" : status, this.#variable);
   }
 }

@@ -31,10 +31,10 @@ export interface LoggedCall {
 }
 
 /** Sends a request. With `CDS_LOG=debug` it also writes a line that says how the request ended. */
-export async function logged(
+export async function logged<T>(
   call: LoggedCall,
-  send: () => Promise<AxiosResponse<unknown>>,
-): Promise<AxiosResponse<unknown>> {
+  send: () => Promise<AxiosResponse<T>>,
+): Promise<AxiosResponse<T>> {
   if (process.env["CDS_LOG"]?.trim().toLowerCase() !== "debug") return send();
   const start = now();
   // The wall clock, for people to compare with other logs.
@@ -44,12 +44,12 @@ export async function logged(
     const all = { time, action, ...fields, ms: Math.round(now() - start), attempt };
     writeLine(Object.entries(all).map(([name, value]) => `${name}=${word(value, secrets)}`));
   };
-  let answer: AxiosResponse<unknown>;
+  let answer: AxiosResponse<T>;
   try {
     answer = await send();
   } catch (error) {
     const { cause } = Object(error) as { readonly cause?: unknown };
-    const status = cause instanceof ProxyError && cause.status > 0 ? cause.status : "-";
+    const status = cause instanceof ProxyError ? (cause.status ?? "-") : "-";
     const code = cause instanceof ProxyError ? "ProxyError" : codeOf(error);
     write({ status, code: code === "ERR_CANCELED" ? "TimedOut" : code, taskId: "-" });
     throw error;

@@ -212,13 +212,10 @@ export class CdsClient {
       return await logged(attempt, () => this.#http.request<unknown>(request));
     } catch (error) {
       const { cause } = error as HttpFailure;
+      const status = cause instanceof ProxyError ? (cause.status ?? 0) : 0;
       // A refusal by a proxy means as much as one by a gateway.
-      if (cause instanceof ProxyError && REFUSED_BY_GATEWAY.has(cause.status))
-        return {
-          status: cause.status,
-          headers: {},
-          data: { Code: "refused", Message: cause.message },
-        };
+      if (cause instanceof ProxyError && REFUSED_BY_GATEWAY.has(status))
+        return { status, headers: {}, data: { Code: "refused", Message: cause.message } };
       const lateness = timeout.signal.aborted ? `timed out after ${timeoutMs / 1000} s` : "";
       throw connectionError(action, error, lateness, this.#options);
     } finally {

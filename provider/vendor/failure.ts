@@ -38,7 +38,8 @@ export function connectionError(
   const refusal = cause instanceof ProxyError ? cause : undefined;
   const reason = refusal?.message ?? `${lateness || code}${isLate ? stageOf(request) : ""}`;
   const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
-  const isSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
+  const mayBeSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
+  const isSent = refusal === undefined && mayBeSent;
   const remedy =
     refusal?.remedy ??
     `Check ${at.settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;

@@ -49,6 +49,28 @@ describe("what passes is waited for", () => {
   );
 });
 
+test("the debug log has a line for each try, without the URL", async () => {
+  let printed = "";
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  process.env["CDS_LOG"] = "debug";
+  try {
+    vendor.script.push(status(503));
+    await vendor.fetch();
+  } finally {
+    delete process.env["CDS_LOG"];
+  }
+  const tries = printed.split("\n").filter((line) => line.includes("action=BackupFile"));
+  expect(tries).toEqual([
+    expect.stringMatching(/ status=503 code=- taskId=- ms=\d+ attempt=1$/),
+    expect.stringMatching(/ status=200 code=- taskId=- ms=\d+ attempt=2$/),
+  ]);
+  expect(printed).not.toMatch(/https?:/);
+  expect(printed).not.toContain(CANARY);
+});
+
 describe("what doesn't pass is an error that says how to go on", () => {
   test("five tries in a row without a new byte", async () => {
     vendor.script.push(

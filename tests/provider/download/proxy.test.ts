@@ -99,7 +99,7 @@ describe("a proxy that makes no connection", () => {
       await proxy.asked;
       jest.advanceTimersByTime(30_000);
       expect(await thrown).toMatchObject({
-        message: "the proxy that HTTPS_PROXY names made no connection to the host (no answer)",
+        message: "the proxy that HTTPS_PROXY names gave no answer (timed out)",
       });
       await proxy.left;
     } finally {

@@ -71,6 +71,13 @@ describe("create", () => {
       ]);
     }));
 
+  test("cuts a long name of a resource between characters: the protocol can't send half of one", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 0 });
+      const inputs = await instanceLife(vendor.host()).inputs(order({}, `x${"🧊".repeat(40)}`));
+      expect(inputs["instanceName"]).toMatch(/^x🧊{27}-[0-9a-f]{7}$/u);
+    }));
+
   test("refuses an automatic name that the last list shows", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor({ deliverySeconds: 0 });

@@ -27,12 +27,12 @@ describe("the network of an order", () => {
     [
       "a network of another data center",
       { basePipeId: "pipe-2" },
-      "basePipeId names no network of the data center; private networks of hongkong: pipe-1 (cache, 65533 addresses free), pipe-full (full, 0 addresses free).",
+      "basePipeId names no network of the data center; private networks of hongkong with a free address: pipe-1 (cache, 65533 addresses free).",
     ],
     [
       "a network without a free address",
       { basePipeId: "pipe-full" },
-      "basePipeId names the network full, which has no free address; private networks of hongkong: pipe-1 (cache, 65533 addresses free), pipe-full (full, 0 addresses free).",
+      "basePipeId names the network full, which has no free address; private networks of hongkong with a free address: pipe-1 (cache, 65533 addresses free).",
     ],
   ])("is refused at preview, with the choices: %s", (_name, change, reason) =>
     inVirtualTime(async () => {

@@ -61,14 +61,15 @@ describe("import of an instance", () => {
       expect(failures[0]?.reason).toMatch(/there is no instance nobody at https:/);
     }));
 
-  test("of one that the stack has under another name is refused", () =>
+  test("of one that the stack has as another resource is refused at preview", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
       const { id } = await instanceLife(vendor.host()).create(order({}, "first"));
-      const error = await failureOf(
-        instanceLife(vendor.host()).create(order({ __import: id }, "second")),
+      const given = order({ __import: id.toUpperCase() }, "second");
+      const { failures } = await instanceLife(vendor.host()).check({}, given);
+      expect(failures[0]?.reason).toMatch(
+        /^import: the stack has .* already as urn:\S+first\. Remove/,
       );
-      expect(String(error)).toContain(`the stack has ${id} already`);
     }));
 
   test("left in the program, doesn't make a replacement take over the old instance", () =>
@@ -80,16 +81,28 @@ describe("import of an instance", () => {
       expect(replaced.id).not.toBe(id);
     }));
 
-  test("twice in one program is refused the second time", () =>
+  test("twice in one program is refused at preview", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
       const id = await foreignInstance(vendor);
       const life = instanceLife(vendor.host());
-      await life.create(order({ __import: id }, "one"));
-      vendor.stack.resources.length = 0;
-      expect(String(await failureOf(life.create(order({ __import: id }, "two"))))).toContain(
-        "already",
+      await life.inputs(order({ __import: id }, "one"));
+      // The engine may check a resource more than once.
+      await life.inputs(order({ __import: id }, "one"));
+      const { failures } = await life.check({}, order({ __import: id.toUpperCase() }, "two"));
+      expect(failures[0]?.reason).toMatch(
+        /imported by another resource of the program, too \(urn:\S+one\)/,
       );
+    }));
+
+  test("that another resource took over meanwhile is refused", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const id = await foreignInstance(vendor);
+      const life = instanceLife(vendor.host());
+      const inputs = await life.inputs(order({ __import: id }, "one"));
+      await instanceLife(vendor.host()).create(order({ __import: id }, "two"));
+      expect(String(await failureOf(life.create(inputs)))).toContain(`the stack has ${id} already`);
     }));
 
   test("is refused where the stack's record can't be had", () =>
@@ -171,6 +184,17 @@ describe("import of a backup", () => {
     }),
   );
 });
+
+test("entries of one backup are not imported by two resources", () =>
+  inVirtualTime(async () => {
+    const { vendor, instanceId } = await withInstance(CLUSTER);
+    vendor.api.store.createBackup(instanceId, "");
+    const [one, other] = storedIds(vendor.api, instanceId).map((id) => `${instanceId}/${id}`);
+    const life = backupLife(vendor.host());
+    await life.inputs(backupOrder(instanceId, { __import: one }, "one"));
+    const { failures } = await life.check({}, backupOrder(instanceId, { __import: other }, "two"));
+    expect(failures[0]?.reason).toMatch(/imported by another resource .*one\)/);
+  }));
 
 describe("get", () => {
   test("reads an instance by its id alone", () =>
