@@ -48,14 +48,19 @@ afterAll(async () => {
 
 test("an update plan holds: the name in it is the name that is ordered", async () => {
   const experimental = { PULUMI_EXPERIMENTAL: "true" };
+  const log = { CDS_LOG: "debug", CDS_LOG_FILE: join(project.folder, "calls.log") };
   const pulumi = async (...args: string[]): Promise<void> => {
-    const { code, output } = await project.start("pulumi", args, experimental);
+    const { code, output } = await project.start("pulumi", args, { ...experimental, ...log });
     if (code !== 0) throw new Error(output);
   };
   await pulumi("preview", "--save-plan", "plan.json");
   await pulumi("up", "--yes", "--plan", "plan.json");
   const [instance] = emulator.store.instances();
   expect(await project.read("plan.json")).toContain(instance?.instanceName);
+  // The plugin writes the debug log as the npm package does.
+  const calls = await project.read("calls.log");
+  expect(calls).toMatch(/ action=CreateDBInstance status=200 code=Success .* attempt=1$/m);
+  expect(calls).not.toContain(emulator.accessKeySecret);
 });
 
 test("functions answer with the configuration of the stack", async () => {
