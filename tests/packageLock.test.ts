@@ -35,7 +35,7 @@ function scripted(lock: string): string[] {
 
 it.each(LOCKS)("%s has the integrity of every package", (lock) => {
   const packages = downloaded(lock);
-  expect(packages.length).toBeGreaterThan(30);
+  expect(packages).not.toEqual([]);
   expect(packages.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
 });
 
