@@ -9,16 +9,27 @@ import { CliError, isMissing, oneLine, reasonOf, type CliIo } from "./io";
 import { endpointOption, jsonOption, KEYS_HELP as KEYS, LIST_HELP } from "./vendor";
 
 const DOWNLOAD_HELP = `
-${KEYS} The files of all shards are
-written, with backup.json that says which is which. A file gets its name when its checksum is right;
-a file without a checksum, when its size is as announced.
-After Ctrl-C or a failure run the same command again: it goes on where it stopped.
+${KEYS}
+The command writes the files of all shards, and backup.json, which says what
+each file is. A file gets its name when its checksum is right; a file without a
+checksum, when its size is as announced.
+After Ctrl-C or a failure run the same command again: it goes on where it
+stopped.
 
-Exit codes: 0 all files are there and whole; 1 the vendor refused, or a download failed; 2 wrong use.
+Exit codes: 0 all files are there and whole; 1 the vendor refused, or a download
+failed; 2 wrong use.
 
 Examples:
   cds-redis backups download --instance cache-1 --latest
-  cds-redis backups download --instance cache-1 --backup <BackupId> --out /srv/backups/cache-1`;
+  cds-redis backups download --instance cache-1 --backup <BackupId> --out saved`;
+
+const VERIFY_HELP = `
+Exit codes: 0 all files are whole; 1 a file is not, or has no checksum; 2 a file
+can't be read.
+
+Examples:
+  cds-redis backups verify cache-1-2026-11-26/*.rdb
+  cat dump.rdb | cds-redis backups verify -`;
 
 /** `cds-redis backups` with its subcommands. */
 export function backupsCommand(io: CliIo): Command {
@@ -59,10 +70,7 @@ function verifyCommand(io: CliIo): Command {
   return new Command("verify")
     .description("Prove RDB files whole by their checksum, without a network")
     .argument("<file...>", "the files, which may be pipes; - is standard input")
-    .addHelpText(
-      "after",
-      "\nExample: `cat dump.rdb | cds-redis backups verify -`\n\nExit codes: 0 all are whole; 1 one is not, or has no checksum; 2 one can't be read.",
-    )
+    .addHelpText("after", VERIFY_HELP)
     .action((files: string[]) => runBackupsVerify(files, io));
 }
 

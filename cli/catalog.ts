@@ -10,8 +10,10 @@ import {
 import { catalogChanges } from "../sdk/readCatalog";
 import { askVendor, readAnswers } from "./catalogAnswers";
 import { readCatalogFile, writeCatalogFile, type CatalogFile } from "./catalogFile";
+import { catalogFields, type CatalogOutcome, type CatalogRun } from "./catalogJson";
 import { CliError, counted, oneLine, type CliIo } from "./io";
-import { endpointOption, KEYS_HELP } from "./vendor";
+import { jsonText } from "./table";
+import { endpointOption, jsonOption, KEYS_HELP } from "./vendor";
 
 /** The options of `cds-redis catalog` as commander gives them. */
 export interface CatalogCommandOptions {
@@ -21,14 +23,16 @@ export interface CatalogCommandOptions {
   readonly from?: string;
   readonly check?: boolean;
   readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 const HELP = `
-${KEYS_HELP} When a region can't be read, or writing
-fails, the file stays as it is. Sizes of regions that were not read are checked at preview.
+${KEYS_HELP}
+When a region can't be read, or writing fails, the file stays as it is. Sizes of
+regions that were not read are checked at preview.
 
-Exit codes: 0 done, or up to date; 1 stale (--check), or the vendor refused or did not answer;
-2 wrong use, or a file that can't be used.
+Exit codes: 0 done, or up to date; 1 stale (--check), or the vendor refused or
+did not answer; 2 wrong use, or a file that can't be used.
 
 Examples:
   cds-redis catalog --out src/catalog.gen.ts
@@ -53,6 +57,7 @@ export function catalogCommand(io: CliIo): Command {
         "check",
       ),
     )
+    .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action((options: CatalogCommandOptions) => runCatalog(options, io));
 }
@@ -63,7 +68,7 @@ export function catalogCommand(io: CliIo): Command {
  * @throws CliError
  */
 export async function runCatalog(options: CatalogCommandOptions, io: CliIo): Promise<void> {
-  const { out, region, from, check = false, force = false } = options;
+  const { out, region, from, check = false, force = false, json = false } = options;
   // The file is checked first: with a wrong file there is no reason to ask the vendor.
   const file = readCatalogFile(out);
   const before = check ? catalogToCheck(file) : file.catalog;
@@ -72,17 +77,29 @@ export async function runCatalog(options: CatalogCommandOptions, io: CliIo): Pro
   const { catalog, text, remarks } = generated(answers, from);
   for (const remark of remarks) io.err(`note: ${oneLine(remark)}\n`);
   const changes = before === undefined ? [] : catalogChanges(before, catalog);
-  if (!check && text !== file.text) await writeCatalogFile(file, text);
-  for (const change of changes) io.out(`${oneLine(change)}\n`);
-  if (!check) {
-    io.out(`${text === file.text ? `${file.name} is up to date` : `wrote ${file.name}`}: `);
-    io.out(`${extent(catalog)}\n`);
-  } else if (changes.length === 0) io.out(`${file.name} is up to date\n`);
-  else
-    throw new CliError(
-      `${file.name} is stale: ${counted(changes.length, "change")}. Run the same command without --check to write it again.`,
-      { exitCode: 1 },
-    );
+  const isChanged = check ? changes.length > 0 : text !== file.text;
+  if (!check && isChanged) await writeCatalogFile(file, text);
+  const outcome = isChanged ? (check ? "stale" : "written") : "up-to-date";
+  const run = { file: file.name, outcome, catalog, before, changes, remarks } as const;
+  io.out(json ? jsonText(catalogFields(run)) : textOf(run, check));
+  if (outcome !== "stale") return;
+  throw new CliError(
+    `${file.name} is stale: ${counted(changes.length, "change")}. Run the same command without --check to write it again.`,
+    { exitCode: 1 },
+  );
+}
+
+const SENTENCES: Readonly<Record<CatalogOutcome, (file: string) => string[]>> = {
+  written: (file) => [`wrote ${file}`],
+  "up-to-date": (file) => [`${file} is up to date`],
+  // The error says it.
+  stale: () => [],
+};
+
+function textOf({ file, outcome, catalog, changes }: CatalogRun, isCheck: boolean): string {
+  const extent = isCheck ? "" : `: ${extentOf(catalog)}`;
+  const sentences = SENTENCES[outcome](file).map((sentence) => sentence + extent);
+  return [...changes.map(oneLine), ...sentences].map((line) => `${line}\n`).join("");
 }
 
 function catalogToCheck({ name, text, catalog, isOurs }: CatalogFile): CatalogShape {
@@ -115,7 +132,7 @@ function generated(answers: CatalogAnswers, from: string | undefined): Generated
   }
 }
 
-function extent(catalog: CatalogShape): string {
+function extentOf(catalog: CatalogShape): string {
   const sizes = counted(combinations(catalog).length, "size");
   return `${sizes} in ${counted(Object.keys(catalog.offers).length, "region")}`;
 }

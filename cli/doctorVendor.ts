@@ -6,13 +6,13 @@ import { describeRegions } from "../provider/vendor/actions/catalog";
 import { describeInstances } from "../provider/vendor/actions/instances";
 import { describeVdcs } from "../provider/vendor/actions/networks";
 import { isLoopback, type CdsClient } from "../provider/vendor/client";
-import { CdsApiError, CdsConfigError, CdsError } from "../provider/vendor/errors";
+import { CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { connectionError } from "../provider/vendor/failure";
 import { proxyFor } from "../provider/vendor/proxy";
 import type { Region } from "../provider/vendor/types";
 import type { Finding } from "./doctor";
 import { CliError, counted, oneLine, type CliIo } from "./io";
-import { ACCESS_KEY_VARIABLES, awaited, clientFor, givenEndpoint } from "./vendor";
+import { ACCESS_KEY_VARIABLES, awaited, clientFor, givenEndpoint, networksRemedy } from "./vendor";
 
 const TIMEOUT_MS = 20_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -223,13 +223,8 @@ async function checkNetworks(client: CdsClient, io: CliIo, add: Add): Promise<vo
     }
   } catch (error) {
     if (!(error instanceof CdsError)) throw error;
-    const isForbidden = error instanceof CdsApiError && error.httpStatus === 403;
     // An order goes without.
-    add({
-      ...{ name, status: "warning", message: oneLine(error.fact) },
-      remedy: isForbidden
-        ? "Allow this key to read networks, or write vdcId and basePipeId as the console shows them."
-        : "Write vdcId and basePipeId as the vendor's console shows them.",
-    });
+    const message = oneLine(error.fact);
+    add({ name, status: "warning", message, remedy: networksRemedy(error) });
   }
 }

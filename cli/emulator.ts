@@ -8,6 +8,7 @@ import {
   type EmulatorOptions,
 } from "../emulator";
 import { CliError, type CliIo } from "./io";
+import { jsonLine } from "./table";
 
 /** A fixed port, so that the endpoint in a stack's configuration is still right after a restart. */
 const DEFAULT_PORT = 43017;
@@ -34,7 +35,18 @@ export interface EmulatorCommandOptions {
   readonly seed?: string;
   readonly edition: "first" | "newer";
   readonly anyNetwork?: boolean;
+  readonly json?: boolean;
 }
+
+const HELP = `
+The log of calls goes to standard error. The command runs until Ctrl-C.
+
+Exit codes: 0 stopped; 2 wrong use, or it can't start as asked.
+
+Examples:
+  cds-redis emulator
+  cds-redis emulator --state-file emulator.json --delivery-seconds 60
+  cds-redis emulator --port 0 --json 2>calls.log`;
 
 export function emulatorCommand(io: CliIo): Command {
   const command = new Command("emulator")
@@ -43,7 +55,9 @@ export function emulatorCommand(io: CliIo): Command {
     )
     .action((options: EmulatorCommandOptions) => runEmulator(options, io));
   for (const option of [...serverOptions(), ...vendorOptions()]) command.addOption(option);
-  return command;
+  return command
+    .option("--json", "once it listens, write one line of JSON for scripts to standard output")
+    .addHelpText("after", HELP);
 }
 
 /** Where the emulator listens, whom it lets in, and what it keeps and runs on this machine. */
@@ -119,10 +133,11 @@ export async function runEmulator(options: EmulatorCommandOptions, io: CliIo): P
   const secret = options.accessKeySecret ?? io.env[SECRET_VARIABLE];
   // Listens before the start, so that no signal is lost.
   const stopped = io.untilStopped();
-  const { redis: program, ...others } = options;
+  const { redis: program, json = false, ...others } = options;
   const redis = typeof program === "string" ? { command: program } : program;
   const emulator = await start({ ...others, redis, accessKeySecret: secret }, io);
-  io.out(usage(emulator, secret !== undefined));
+  const isOwnSecret = secret !== undefined;
+  io.out(json ? jsonLine(fieldsOf(emulator, options, isOwnSecret)) : usage(emulator, isOwnSecret));
   await stopped;
   await emulator.close();
 }
@@ -163,6 +178,29 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     "Stop it with Ctrl-C.",
     "",
   ].join("\n");
+}
+
+/** The fields that scripts may rely on. What was left out is null, or the value that holds without it. */
+function fieldsOf(
+  emulator: Emulator,
+  options: EmulatorCommandOptions,
+  isOwnSecret: boolean,
+): object {
+  const { url, pageUrl, faultsUrl, accessKeyId, accessKeySecret, redisCommand } = emulator;
+  const { stateFile = null, catalog = null, seed = null, deliverySeconds } = options;
+  return {
+    ...{ url, pageUrl, faultsUrl, pid: process.pid, accessKeyId },
+    accessKeySecret: isOwnSecret ? null : accessKeySecret,
+    ...{ stateFile, redisCommand: redisCommand ?? null },
+    options: {
+      ...{ deliverySeconds, deliveryJitter: options.deliveryJitter },
+      backupSeconds: options.backupSeconds ?? deliverySeconds / 2,
+      deleteSeconds: options.deleteSeconds ?? deliverySeconds / 2,
+      callsPerSecond: options.callsPerSecond ?? null,
+      ...{ catalog, seed, edition: options.edition, anyNetwork: options.anyNetwork ?? false },
+      publicUrl: options.publicUrl ?? null,
+    },
+  };
 }
 
 function quoted(word: string): string {

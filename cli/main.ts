@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { codeOf } from "../provider/disk";
 import type { CliIo } from "./io";
 import { runCli } from "./program";
 
@@ -17,6 +18,14 @@ const io: CliIo = {
       }
     }),
 };
+
+// A reader such as `head` may take a part of the output, and close the pipe.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => {
+    if (codeOf(error) === "EPIPE") process.exit();
+    throw error;
+  });
+}
 
 void runCli(process.argv.slice(2), io).then((exitCode) => {
   process.exitCode = exitCode;

@@ -1,12 +1,14 @@
 import { Command } from "commander";
 
+import { describeInstances } from "../provider/vendor/actions/instances";
 import { describeVdcs } from "../provider/vendor/actions/networks";
+import type { CdsClient } from "../provider/vendor/client";
 import { CdsApiError } from "../provider/vendor/errors";
 import type { PrivateNetwork, Vdc } from "../provider/vendor/types";
 import { CliError, oneLine, type CliIo } from "./io";
 import { inRegions, listCommand, noneThere, type ListCommandOptions } from "./list";
 import { jsonText, tableText, type TableRow } from "./table";
-import { awaited, clientFor, rethrow } from "./vendor";
+import { awaited, clientFor, networksRemedy, rethrow } from "./vendor";
 
 /** `cds-redis networks` with its subcommands. */
 export function networksCommand(io: CliIo): Command {
@@ -24,7 +26,7 @@ export function networksCommand(io: CliIo): Command {
 export async function runNetworksList(options: ListCommandOptions, io: CliIo): Promise<void> {
   const { region, endpoint, json = false } = options;
   const client = clientFor(endpoint, io);
-  const answer = describeVdcs(client).catch(explain);
+  const answer = describeVdcs(client).catch((error: unknown) => explain(client, error));
   const all = await awaited("Asking for the networks", answer, io);
   const vdcs = inRegions(all, region, placeOf);
   if (json) io.out(jsonText({ vdcs: vdcs.map(fieldsOf) }));
@@ -32,11 +34,12 @@ export async function runNetworksList(options: ListCommandOptions, io: CliIo): P
   else io.err(noneThere("data center", all, region));
 }
 
-/** Instances need no permission to read networks, so that many keys lack it. */
-function explain(error: unknown): never {
-  if (!(error instanceof CdsApiError && error.httpStatus === 403)) return rethrow(error);
+/** Tells a wrong key from one that may read instances and no networks: the vendor refuses both alike. */
+async function explain(client: CdsClient, error: unknown): Promise<never> {
+  if (!(error instanceof CdsApiError && error.isUnauthorized)) return rethrow(error);
+  await describeInstances(client).catch(() => rethrow(error));
   throw new CliError(
-    `${error.message} The key may lack the permission to read networks: the vendor's console shows them, too.`,
+    `${error.fact}. The vendor lists instances for this key. ${networksRemedy(error)}`,
     { cause: error, exitCode: 1 },
   );
 }
@@ -56,7 +59,8 @@ function vdcText({ regionId, vdcName, vdcId, privateNetworks }: Vdc): string {
 
 function rowOf({ name, status, freeAddresses, basePipeId, segments }: PrivateNetwork): TableRow {
   const free = freeAddresses === undefined ? "?" : `${freeAddresses}`;
-  return { cells: [name, status, free, basePipeId], details: segments };
+  const full = freeAddresses === 0 ? ["full: an order needs a free address"] : [];
+  return { cells: [name, status, free, basePipeId], details: [...segments, ...full] };
 }
 
 /** The fields that scripts may rely on. */

@@ -10,6 +10,7 @@ import { CliError, oneLine, type CliIo } from "./io";
 import { orphansCommand } from "./orphans/command";
 import { terraformCommand } from "./terraform/command";
 import { networksCommand } from "./networks";
+import { COLUMNS } from "./table";
 import { packageVersion } from "./version";
 
 /** The command line `cds-redis`. Each subcommand has its own file. */
@@ -30,6 +31,9 @@ export function buildProgram(io: CliIo): Command {
     command.exitOverride().configureOutput({
       writeOut: io.out,
       writeErr: io.err,
+      // A wider terminal shows the texts below the options as narrow as they are written.
+      getOutHelpWidth: () => COLUMNS,
+      getErrHelpWidth: () => COLUMNS,
       // Commander puts a suggestion on a line of its own; an error is one line here.
       outputError: (text, write) => {
         write(`${oneLine(text)}\n`);

@@ -1,7 +1,7 @@
 import { oneLine, UNSEEN } from "./io";
 
 /** What a plain terminal shows side by side. */
-const COLUMNS = 80;
+export const COLUMNS = 80;
 const GAP = "  ";
 
 export interface TableRow {
@@ -73,11 +73,20 @@ export function columnsOf(line: string): number {
 
 /** A value as indented JSON that moves no terminal's cursor, whatever texts stand in it. */
 export function jsonText(value: unknown): string {
-  const units = (text: string): string =>
+  const lines = JSON.stringify(value, null, 2).split("\n");
+  return `${lines.map(withoutUnseen).join("\n")}\n`;
+}
+
+/** The same as one line. */
+export function jsonLine(value: unknown): string {
+  return `${withoutUnseen(JSON.stringify(value))}\n`;
+}
+
+function withoutUnseen(json: string): string {
+  return json.replace(UNSEEN, (text) =>
     text
       .split("")
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-      .join("");
-  const lines = JSON.stringify(value, null, 2).split("\n");
-  return `${lines.map((line) => line.replace(UNSEEN, units)).join("\n")}\n`;
+      .join(""),
+  );
 }

@@ -1,7 +1,12 @@
 import { Option } from "commander";
 
 import { CdsClient } from "../provider/vendor/client";
-import { BackupDownloadError, CdsConfigError, CdsError } from "../provider/vendor/errors";
+import {
+  BackupDownloadError,
+  CdsApiError,
+  CdsConfigError,
+  CdsError,
+} from "../provider/vendor/errors";
 import { ENDPOINTS, endpointUrl } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 
@@ -85,6 +90,16 @@ export async function awaited<T>(what: string, answer: Promise<T>, io: CliIo): P
     clearTimeout(timer);
     if (isShown) errTerminal.write("\r\u001b[K");
   });
+}
+
+/**
+ * What helps where the vendor lists no networks. Where it refused the key, the key may be right for all
+ * else: an order needs no permission to read networks, so many keys lack it.
+ */
+export function networksRemedy(error: CdsError): string {
+  const isRefused = error instanceof CdsApiError && error.isUnauthorized;
+  const permission = "This key may lack the permission for the network API: allow it, or";
+  return `${isRefused ? permission : "Meanwhile"} take vdcId and basePipeId from the vendor's console.`;
 }
 
 /** Turns an error of the provider into an error of the command. */

@@ -11,12 +11,14 @@ import {
   type Failure,
   type FoundInstance,
 } from "./accounts";
+import { holdingsOf } from "./holdings";
 import { NameSource } from "./names";
 import { readVdcs } from "./networks";
 import {
   programOptions,
   requireWritable,
   sayLeftOut,
+  writeNoProgram,
   writeProgram,
   type ProgramOptions,
 } from "./output";
@@ -24,13 +26,15 @@ import type { ProgramAccount } from "./program";
 import { Adoption, BACKUP_CHOICES, type BackupChoice } from "./resources";
 import type { Instance } from "../../provider/vendor/types";
 import { CliError, oneLine, type CliIo } from "../io";
-import { endpointOption } from "../vendor";
+import { readStacks } from "../orphans/stacks";
+import { awaited, endpointOption } from "../vendor";
 
 /** The options of `cds-redis adopt` as commander gives them. */
 export interface AdoptCommandOptions extends AccountOptions, ProgramOptions {
   readonly region?: readonly string[];
   readonly name?: readonly string[];
   readonly backups: BackupChoice;
+  readonly stack?: readonly string[];
 }
 
 const HELP = `
@@ -38,6 +42,10 @@ The command only reads. The program has the option import and protect: true on
 each resource. basePipeId, which the vendor does not tell, is taken from the
 network where it can be told. What a person must fill in is marked FILL IN.
 Passwords are secrets of the stack's configuration.
+
+Give --stack what \`pulumi stack export\` prints of each stack that has Redis.
+Without it the program takes over what other stacks hold, too. With several
+accounts a resource of --account prod is called prod-<name>.
 
 ${ACCOUNTS_HELP}
 
@@ -47,7 +55,8 @@ what was read is written all the same; 2 wrong use, or nothing to take over.
 Examples:
   cds-redis adopt --out index.ts
   cds-redis adopt --name sessions --language yaml --out Pulumi.yaml
-  cds-redis adopt --account default --account prod --json`;
+  cds-redis adopt --account default --account prod --json
+  pulumi stack export | cds-redis adopt --stack - --out more.ts`;
 
 export function adoptCommand(io: CliIo): Command {
   const command = new Command("adopt")
@@ -58,6 +67,10 @@ export function adoptCommand(io: CliIo): Command {
       new Option("--backups <which>", "the backups to take over: manual ones, all, or none")
         .choices(BACKUP_CHOICES)
         .default("manual"),
+    )
+    .option(
+      "--stack <file...>",
+      "leave out what these exports of stacks hold; - is standard input; repeatable",
     )
     .addOption(accountOption())
     .addOption(endpointOption());
@@ -75,29 +88,28 @@ export function adoptCommand(io: CliIo): Command {
 export async function runAdopt(options: AdoptCommandOptions, io: CliIo): Promise<void> {
   requireWritable(options);
   const accounts = accountsOf(options, io);
+  const stacks = options.stack === undefined ? undefined : await readStacks(options.stack, io);
   const failures: Failure[] = [];
   const choice = new Choice(options);
   const wanted = { isWanted: choice.isWanted, withBackups: options.backups !== "none" };
-  const found = await readInstances(accounts, wanted, failures);
-  if (found.length === 0) {
-    requireComplete(failures, io);
-    throw nothingFound(options, choice.all);
-  }
-  const names = new NameSource();
+  const reading = readInstances(accounts, wanted, failures);
+  const found = await awaited("Asking for the instances", reading, io);
+  const names = new NameSource(
+    accounts.length > 1 ? accounts.flatMap(({ name }) => name ?? []) : [],
+  );
   const named = programAccounts(accounts, found, names);
-  const adoption = await adoptionOf(found, new Adoption(names, options.backups), io);
+  const holdings = holdingsOf(found, stacks);
+  const adoption = await adoptionOf(found, new Adoption(names, options.backups, holdings), io);
   const { resources, leftOut } = adoption;
-  if (resources.length === 0) {
-    sayLeftOut(leftOut, io);
-    throw new CliError(
-      "nothing can be taken over, so nothing was written: the lines above say why.",
-    );
-  }
-  const endpoint = accounts.find(({ name }) => name === undefined)?.client.endpoint;
-  const program = { writtenBy: "cds-redis adopt", endpoint, accounts: named, resources };
   const report = { leftOut, advice: [], fields: { failures } };
-  await writeProgram(program, options, report, io);
+  if (resources.length > 0) {
+    const endpoint = accounts.find(({ name }) => name === undefined)?.client.endpoint;
+    const program = { writtenBy: "cds-redis adopt", endpoint, accounts: named, resources };
+    await writeProgram(program, options, report, io);
+  } else if (options.json === true) writeNoProgram(options, report, io);
+  else sayLeftOut(leftOut, io);
   requireComplete(failures, io);
+  if (resources.length === 0) throw nothingFound(options, choice.all, leftOut.length > 0);
   choice.requireMatched();
 }
 
@@ -134,7 +146,15 @@ function isGiven(wanted: readonly string[] | undefined, ...texts: readonly strin
   return wanted === undefined || texts.some((text) => wanted.includes(text));
 }
 
-function nothingFound({ region, name }: AdoptCommandOptions, all: readonly string[]): CliError {
+function nothingFound(
+  { region, name, json = false }: AdoptCommandOptions,
+  all: readonly string[],
+  isLeftOut: boolean,
+): CliError {
+  if (isLeftOut)
+    return new CliError(
+      `nothing can be taken over, so nothing was written: ${json ? "leftOut says" : "the lines above say"} why.`,
+    );
   const given = [
     ...(name === undefined ? [] : [` with the name or id ${name.join(", ")}`]),
     ...(region === undefined ? [] : [` in ${region.join(", ")}`]),
@@ -153,9 +173,11 @@ function programAccounts(
 ): ProgramAccount[] {
   return accounts.flatMap((account) => {
     const { name, client } = account;
-    if (name === undefined || !found.some((one) => one.account === account)) return [];
+    if (name === undefined) return [];
+    // Taken for an account without instances, too: it may only have failed to answer.
     const { variable } = names.take(name, "account");
-    return [{ name, variable, endpoint: client.endpoint }];
+    const isUsed = found.some((one) => one.account === account);
+    return isUsed ? [{ name, variable, endpoint: client.endpoint }] : [];
   });
 }
 

@@ -31,13 +31,51 @@ export interface Names {
   readonly variable: string;
 }
 
-/** Gives names, none twice in any spelling. */
+/** Words that go before a name which would begin with another account's name. */
+const MARKERS = ["redis", "instance", "account"];
+
+/**
+ * Gives names, none twice in any spelling. The resources of a given account have names that begin with the
+ * account's name, and no other resource has such a name. So accounts share no name, and an account that
+ * does not answer changes no name of another.
+ */
 export class NameSource {
   readonly #taken = new Set<string>();
+  readonly #accounts: readonly string[];
+
+  /** @param accounts The accounts whose names stand before those of their resources. */
+  constructor(accounts: readonly string[] = []) {
+    this.#accounts = accounts;
+  }
 
   /** @param fallback Letters and digits, for a text that has none. */
-  take(text: string, fallback: string): Names {
-    const base = resourceNameOf(text) || fallback;
+  take(text: string, fallback: string, account?: string): Names {
+    const prefix = this.#prefixOf(account);
+    const own = resourceNameOf(text) || fallback;
+    const candidates = [own, ...MARKERS.map((marker) => `${marker}-${own}`)];
+    const names = candidates.map((name) => resourceNameOf(prefix + name));
+    return this.#numbered(names.find((name) => !this.#isForeign(name, prefix)) ?? own);
+  }
+
+  /** A name that begins as that of another resource. */
+  takeBelow({ resourceName }: Names, ending: string, fallback: string): Names {
+    return this.#numbered(resourceNameOf(resourceName.slice(0, 32) + ending) || fallback);
+  }
+
+  #prefixOf(account: string | undefined): string {
+    const isGiven = account !== undefined && this.#accounts.includes(account);
+    return isGiven ? `${resourceNameOf(account)}-` : "";
+  }
+
+  /** Whether the name begins with the name of another account than the one of the prefix. */
+  #isForeign(name: string, prefix: string): boolean {
+    const prefixes = this.#accounts.map((account) => this.#prefixOf(account));
+    return prefixes
+      .filter((other) => other.length > prefix.length)
+      .some((other) => dashed(name).startsWith(dashed(other)));
+  }
+
+  #numbered(base: string): Names {
     for (let count = 1; ; count++) {
       const resourceName = count === 1 ? base : `${base}-${count}`;
       const variable = variableOf(resourceName);
@@ -47,6 +85,11 @@ export class NameSource {
       return { resourceName, variable };
     }
   }
+}
+
+/** A name without what its variable does not show: capitals, and which character separates the words. */
+function dashed(name: string): string {
+  return name.toLowerCase().replaceAll(/[._]/g, "-");
 }
 
 function resourceNameOf(text: string): string {

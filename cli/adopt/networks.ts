@@ -1,9 +1,10 @@
 import { describeVdcs } from "../../provider/vendor/actions/networks";
 import { CdsError } from "../../provider/vendor/errors";
 import type { Instance, PrivateNetwork, Vdc } from "../../provider/vendor/types";
-import type { CliAccount } from "./accounts";
+import { accountLabel, type CliAccount } from "./accounts";
 import type { ProgramArgument } from "./program";
 import { oneLine, type CliIo } from "../io";
+import { networksRemedy } from "../vendor";
 
 /** The data centers of an account; undefined where its key may not read them. */
 export async function readVdcs(
@@ -15,8 +16,9 @@ export async function readVdcs(
   } catch (error) {
     // An order needs no right to read networks, so keys may lack it.
     if (!(error instanceof CdsError)) throw error;
+    const reason = oneLine(`${error.fact.replace(/\.$/, "")}. ${networksRemedy(error)}`);
     io.err(
-      `note: the networks can't be read, so each basePipeId is left to you: ${oneLine(error.message)}\n`,
+      `note: account ${accountLabel(account)}: the networks can't be read, so each basePipeId is left to you: ${reason}\n`,
     );
     return undefined;
   }

@@ -4,20 +4,15 @@ import { dirname, resolve } from "node:path";
 import { Option } from "commander";
 
 import { writeFileAtomically } from "../../provider/disk";
-import {
-  configCommands,
-  extentOf,
-  fillIns,
-  LANGUAGES,
-  stepsOf,
-  type AdoptProgram,
-  type Language,
-} from "./program";
+import { extentOf, fillIns, LANGUAGES, type AdoptProgram, type Language } from "./program";
+import { waitOf } from "./comments";
+import { HELD } from "./holdings";
+import { configCommands, stepsOf } from "./steps";
 import { programText } from "./write";
 
 import { jsonText, wrapped } from "../table";
 import type { LeftOut } from "./resources";
-import { CliError, oneLine, reasonOf, type CliIo } from "../io";
+import { CliError, counted, oneLine, reasonOf, type CliIo } from "../io";
 
 /** The options of the commands that write a program, as commander gives them. */
 export interface ProgramOptions {
@@ -83,22 +78,37 @@ export async function writeProgram(
   const text = programText(program, language);
   if (out !== undefined) await writeFile(out, text);
   if (json) {
-    io.out(jsonText(jsonOf(program, language, text, { out, leftOut, ...fields })));
+    io.out(jsonText({ ...jsonOf(program, language, text), out: out ?? null, leftOut, ...fields }));
     return;
   }
   const say = out === undefined ? io.err : io.out;
   if (out === undefined) io.out(text);
   else io.out(`wrote ${oneLine(out)}: it takes over ${extentOf(program)}.\n`);
   sayLeftOut(leftOut, io);
+  for (const wait of program.resources.map(waitOf))
+    if (wait !== undefined) io.err(`note: ${wait}\n`);
   for (const { resource, argument, how } of fillIns(program))
     for (const line of wrapped(`fill in ${argument} of ${resource}: ${how}`, "  "))
       say(`${line}\n`);
   for (const line of ["", ...stepsOf(program, language), ...advice]) say(`${line}\n`);
 }
 
+/** Writes the object of `--json` where there is nothing to take over, and no file is written. */
+export function writeNoProgram(
+  { language }: ProgramOptions,
+  { leftOut, fields }: ProgramReport,
+  io: CliIo,
+): void {
+  const nothing = { program: "", resources: [], fillIn: [], commands: [] };
+  io.out(jsonText({ language, ...nothing, out: null, leftOut, ...fields }));
+}
+
 export function sayLeftOut(leftOut: readonly LeftOut[], io: CliIo): void {
   for (const { id, what, reason } of leftOut)
-    io.err(`note: left out: ${what} (${id}): ${reason}.\n`);
+    if (reason !== HELD) io.err(`note: left out: ${what} (${id}): ${reason}.\n`);
+  const held = leftOut.filter(({ reason }) => reason === HELD).length;
+  if (held > 0)
+    io.err(`note: left out: ${counted(held, "resource")} that the given stacks hold.\n`);
 }
 
 async function writeFile(out: string, text: string): Promise<void> {
@@ -109,20 +119,15 @@ async function writeFile(out: string, text: string): Promise<void> {
   }
 }
 
-function jsonOf(
-  program: AdoptProgram,
-  language: Language,
-  text: string,
-  fields: Readonly<Record<string, unknown>>,
-): object {
+function jsonOf(program: AdoptProgram, language: Language, text: string): object {
   return {
     language,
     program: text,
-    resources: program.resources.map(({ type, resourceName, id, label, account }) => ({
-      ...{ type, name: resourceName, id, label, account: account ?? null },
+    resources: program.resources.map(({ type, resourceName, id, label, account, status }) => ({
+      ...{ type, name: resourceName, id, label },
+      ...{ account: account ?? null, status: status ?? null },
     })),
     fillIn: fillIns(program),
     commands: configCommands(program, language),
-    ...fields,
   };
 }

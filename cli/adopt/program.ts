@@ -1,6 +1,6 @@
 /** The program that takes over what exists, before it is written in a language. */
 
-import { endpointUrl } from "../../provider/core/configuration";
+import { counted } from "../io";
 
 /** The languages in which a program can be written. */
 export const LANGUAGES = ["typescript", "yaml", "python"] as const;
@@ -11,9 +11,26 @@ export type ArgumentValue =
   | string
   | number
   /** A secret in the stack's configuration. */
-  | { readonly secret: string }
+  | ProgramSecret
   /** The id of another resource of the program. */
   | { readonly idOf: string };
+
+export interface ProgramSecret {
+  /** The key of the configuration. */
+  readonly secret: string;
+  readonly source?: SecretSource;
+}
+
+/** Where a secret is now. */
+export interface SecretSource {
+  /** How people call the place. */
+  readonly place: string;
+  /**
+   * The lines of a command of the shell that writes the secret to standard output, and nothing else.
+   * None where the place lacks the secret.
+   */
+  readonly command: readonly string[];
+}
 
 export interface ProgramArgument {
   /** Name of the argument as TypeScript writes it. */
@@ -38,6 +55,8 @@ export interface AdoptedResource {
   /** What people call it at the vendor. */
   readonly label: string;
   readonly account?: string | undefined;
+  /** The vendor's word for the state of an instance. */
+  readonly status?: string;
   readonly arguments: readonly ProgramArgument[];
   /** Whether the shipped catalogue lacks the specification, so that its literals would not compile. */
   readonly isUncatalogued?: boolean;
@@ -77,28 +96,17 @@ export function fillIns({ resources }: AdoptProgram): FillIn[] {
 }
 
 /** The keys of the configuration that hold the passwords. */
-export function passwordKeys({ resources }: AdoptProgram): string[] {
+export function passwordKeys(program: AdoptProgram): string[] {
+  return passwords(program).map(({ secret }) => secret);
+}
+
+export function passwords({ resources }: AdoptProgram): ProgramSecret[] {
   return resources
     .flatMap((resource) => resource.arguments)
-    .flatMap(({ value }) => (typeof value === "object" && "secret" in value ? [value.secret] : []));
+    .flatMap(({ value }) => (typeof value === "object" && "secret" in value ? [value] : []));
 }
 
 /** What the provider takes where no endpoint is configured. */
-const CHINA = endpointUrl(undefined, "endpoint");
-
-/** The `pulumi config set` commands that the program needs. Each asks for its value. */
-export function configCommands(program: AdoptProgram, language: Language): string[] {
-  const keys = program.accounts.flatMap(({ name, variable, endpoint }) => {
-    const [id, secret, at] = accountKeys({ name, variable }, language);
-    return [`--secret ${id}`, `--secret ${secret}`, `${at} ${endpoint}`];
-  });
-  const { endpoint = CHINA } = program;
-  const namespace = language === "typescript" ? "cds" : "cds-redis";
-  const place = endpoint === CHINA ? [] : [`${namespace}:endpoint ${endpoint}`];
-  const passwords = passwordKeys(program).map((key) => `--secret ${key}`);
-  return [...place, ...keys, ...passwords].map((key) => `pulumi config set ${key}`);
-}
-
 /** The configuration keys of an account: access key id, its secret, endpoint. */
 export function accountKeys(
   { name, variable }: Pick<ProgramAccount, "name" | "variable">,
@@ -111,48 +119,13 @@ export function accountKeys(
 
 /** Such as `2 instances and 1 backup`. */
 export function extentOf({ resources }: AdoptProgram): string {
-  const count = (type: AdoptedResource["type"], noun: string): string => {
-    const found = resources.filter((resource) => resource.type === type).length;
-    return `${found} ${noun}${found === 1 ? "" : "s"}`;
-  };
-  return `${count("RedisInstance", "instance")} and ${count("RedisBackup", "backup")}`;
-}
-
-/** What a person does with the program, step by step. Lines that begin with blanks are commands. */
-export function stepsOf(program: AdoptProgram, language: Language): string[] {
-  const missing = fillIns(program).length;
-  const steps = [
-    ...(missing === 0
-      ? []
-      : [[`Fill in ${missing === 1 ? "the value" : `the ${missing} values`} under FILL IN.`]]),
-    [
-      "Set the secrets. Each command asks for its value. The vendor tells no",
-      "password, so nothing compares it: to correct it later is a replacement.",
-      ...configCommands(program, language).map((command) => `  ${command}`),
-    ],
-    [
-      "Run `pulumi preview`. It compares what exists with the program, and an",
-      "error names each difference.",
-    ],
-    language === "typescript"
-      ? ["Run `pulumi up`. It changes nothing at the vendor. Then remove the", "options `import`."]
-      : [
-          "Run `pulumi up` twice: the second run records what the vendor does not",
-          "tell. Neither changes anything at the vendor. Then remove the options",
-          "`import`.",
-        ],
-  ];
-  return steps.flatMap((lines, index) =>
-    lines.map((line, row) => `${row === 0 ? `${index + 1}. ` : "   "}${line}`),
-  );
-}
-
-/** The lines at the top of the program, for comments. */
-export function headerOf(program: AdoptProgram, language: Language): string[] {
-  return [
-    `This program takes over ${extentOf(program)} of Redis.`,
-    `Written by \`${program.writtenBy}\`.`,
-    "",
-    ...stepsOf(program, language),
-  ];
+  const kinds = [
+    ["RedisInstance", "instance"],
+    ["RedisBackup", "backup"],
+  ] as const;
+  return kinds
+    .map(([type, noun]) => [resources.filter((one) => one.type === type).length, noun] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, noun]) => counted(count, noun))
+    .join(" and ");
 }

@@ -1,15 +1,14 @@
 import { snakeCase } from "./names";
-import { wrapped } from "../table";
-import { argumentComments } from "./comments";
+import { argumentComments, resourceComments } from "./comments";
 import {
   accountKeys,
-  headerOf,
   type AdoptedResource,
   type AdoptProgram,
   type ProgramAccount,
   type ProgramArgument,
 } from "./program";
 import { quoted } from "./quote";
+import { headerOf } from "./steps";
 
 /** The program for the plugin's SDK in Python. */
 export function pythonProgram(program: AdoptProgram): string {
@@ -42,7 +41,7 @@ function statement(resource: AdoptedResource, accounts: readonly ProgramAccount[
   const { type, resourceName, variable, id } = resource;
   const account = accounts.find(({ name }) => name === resource.account);
   return [
-    ...wrapped(resource.label, "# "),
+    ...resourceComments(resource, "# "),
     `${snakeCase(variable)} = cds.${type}(`,
     `    ${quoted(resourceName, "python")},`,
     ...resource.arguments.flatMap(argumentLines),

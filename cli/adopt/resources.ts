@@ -1,14 +1,15 @@
 import { BACKUP_ARGUMENTS } from "../../provider/backup/arguments";
 import { backupsOf, byShard, mostEntries, withoutMark } from "../../provider/backup/entries";
-import { isRunning, saysFinished, statusInstance } from "../../provider/core/status";
+import { saysFinished, statusInstance } from "../../provider/core/status";
 import { INSTANCE_ARGUMENTS } from "../../provider/instance/arguments";
 import type { BackupEntry, Instance, Vdc } from "../../provider/vendor/types";
 import { catalog } from "../../sdk/catalog.gen";
 import { combinations } from "../../sdk/catalogShape";
 import { accountLabel, type FoundInstance } from "./accounts";
-import { automaticNameOf, type NameSource } from "./names";
+import { HELD, type Holdings } from "./holdings";
+import { automaticNameOf, type Names, type NameSource } from "./names";
 import { basePipeArgument } from "./networks";
-import type { AdoptedResource, ProgramArgument } from "./program";
+import type { AdoptedResource, ArgumentValue, ProgramArgument } from "./program";
 import { oneLine } from "../io";
 
 /** Something that a program does not take over, and why. */
@@ -25,86 +26,88 @@ export type BackupChoice = (typeof BACKUP_CHOICES)[number];
 /** An id goes into commands and URLs: nothing else than these characters is taken for one. */
 const ID = /^[\w.-]+$/;
 
+/** The instance of a backup, with the argument that names it. */
+interface BackedUp extends Names, Pick<AdoptedResource, "id" | "account"> {
+  readonly instanceId: ArgumentValue;
+}
+
 /** Makes the resources of one program. */
 export class Adoption {
   readonly resources: AdoptedResource[] = [];
   readonly leftOut: LeftOut[] = [];
   readonly #names: NameSource;
   readonly #choice: BackupChoice;
+  readonly #holdings: Holdings;
 
-  constructor(names: NameSource, choice: BackupChoice) {
+  constructor(names: NameSource, choice: BackupChoice, holdings: Holdings) {
     this.#names = names;
     this.#choice = choice;
+    this.#holdings = holdings;
   }
 
-  /** Takes over an instance with its backups, or leaves both out. */
+  /**
+   * Takes over an instance with its backups, or leaves both out. Of an instance that a stack holds, it
+   * takes over the backups that no stack holds.
+   */
   add({ account, instance, entries }: FoundInstance, vdcs: readonly Vdc[] | undefined): void {
     const { instanceId: id, instanceName } = instance;
     const label = oneLine(`${instanceName} (${accountLabel(account)})`);
-    const reason = whyNotInstance(instance);
-    if (reason !== undefined) {
-      this.leftOut.push({ id: oneLine(id), what: `the instance ${label}`, reason });
-      return;
-    }
-    const names = this.#names.take(
-      automaticNameOf(instanceName) ?? instanceName,
-      `redis-${id.slice(0, 8)}`,
-    );
     const { name } = account;
-    this.resources.push({
-      type: "RedisInstance",
-      ...names,
-      ...{ id, label: labelOf(instance), account: name },
-      arguments: instanceArguments(instance, `${names.variable}Password`, vdcs),
-      isUncatalogued: isUncatalogued(instance),
-    });
+    const isHeld = this.#holdings.has(id);
+    const reason = isHeld ? HELD : whyNotInstance(instance);
+    if (reason !== undefined)
+      this.leftOut.push({ id: oneLine(id), what: `the instance ${label}`, reason });
+    if (reason !== undefined && !isHeld) return;
+    const own = automaticNameOf(instanceName) ?? instanceName;
+    const names = this.#names.take(own, `redis-${id.slice(0, 8)}`, name);
+    if (!isHeld)
+      this.resources.push({
+        type: "RedisInstance",
+        ...names,
+        ...{ id, label: oneLine(instanceName), account: name, status: oneLine(instance.status) },
+        arguments: instanceArguments(instance, `${names.variable}Password`, vdcs),
+        isUncatalogued: isUncatalogued(instance),
+      });
     const most = mostEntries(entries);
+    const instanceId = isHeld ? id : { idOf: names.variable };
     for (const backup of backupsOf(entries))
-      this.#addBackup(backup, most, { ...names, id, account: name });
+      this.#addBackup(backup, most, { ...names, id, account: name, instanceId });
   }
 
-  #addBackup(
-    unsorted: readonly BackupEntry[],
-    most: number,
-    instance: Pick<AdoptedResource, "resourceName" | "variable" | "id" | "account">,
-  ): void {
+  #addBackup(unsorted: readonly BackupEntry[], most: number, instance: BackedUp): void {
     const entries = byShard(unsorted);
     const [first] = entries;
     if (first === undefined || this.#choice === "none") return;
     const what = oneLine(`the backup of ${instance.resourceName} from ${first.startTime}`);
     const description = withoutMark(first.description);
-    const reason = whyNotBackup(entries, most, { description, choice: this.#choice });
+    const reason = this.#holdings.has(`${instance.id}/${first.backupId}`)
+      ? HELD
+      : whyNotBackup(entries, most, { description, choice: this.#choice });
     if (reason !== undefined) {
       this.leftOut.push({ id: oneLine(first.backupId), what, reason });
       return;
     }
     const day = /^\d{4}-\d\d-\d\d/.exec(first.startTime)?.[0] ?? "";
-    const name = `${instance.resourceName.slice(0, 32)}-backup-${day}`;
+    const fallback = `backup-${first.backupId.slice(0, 8)}`;
     this.resources.push({
       type: "RedisBackup",
-      ...this.#names.take(name, `backup-${first.backupId.slice(0, 8)}`),
+      ...this.#names.takeBelow(instance, `-backup-${day}`, fallback),
       id: `${instance.id}/${first.backupId}`,
       label: `Backup of ${first.startTime}, ${entries.length === 1 ? "one file" : `${entries.length} files`}`,
       account: instance.account,
       arguments: [
-        { name: "instanceId", value: { idOf: instance.variable } },
+        { name: "instanceId", value: instance.instanceId },
         ...(description === "" ? [] : [{ name: "description", value: description }]),
       ],
     });
   }
 }
 
-function labelOf({ instanceName, status }: Instance): string {
-  return isRunning(status)
-    ? instanceName
-    : `${instanceName}, whose status is ${status}: \`pulumi up\` waits until it runs`;
-}
-
 function whyNotInstance(instance: Instance): string | undefined {
   if (!ID.test(instance.instanceId)) return "its id has characters that no id has";
   const { status, statusText } = instance;
   return statusInstance(instance) === "failed" || /delet|删除/i.test(`${status} ${statusText}`)
-    ? `its status is ${oneLine(`${status} ${statusText}`)}`
+    ? `its status is ${oneLine([...new Set([status, statusText])].join(" "))}`
     : undefined;
 }
 

@@ -1,13 +1,12 @@
-import { wrapped } from "../table";
-import { argumentComments } from "./comments";
+import { argumentComments, resourceComments } from "./comments";
 import {
-  headerOf,
   passwordKeys,
   type AdoptedResource,
   type AdoptProgram,
   type ProgramArgument,
 } from "./program";
 import { quoted } from "./quote";
+import { headerOf } from "./steps";
 
 /** The program for the npm package. */
 export function typescriptProgram(program: AdoptProgram): string {
@@ -33,7 +32,7 @@ function statement(resource: AdoptedResource, used: ReadonlySet<string>): string
   const text = (value: string): string => quoted(value, "typescript");
   const declaration = used.has(variable) ? `const ${variable} = ` : "";
   return [
-    ...wrapped(resource.label, "// "),
+    ...resourceComments(resource, "// "),
     `${declaration}new cds.${type}(`,
     `  ${text(resourceName)},`,
     "  {",

@@ -1,8 +1,6 @@
-import { wrapped } from "../table";
-import { argumentComments } from "./comments";
+import { argumentComments, resourceComments } from "./comments";
 import {
   accountKeys,
-  headerOf,
   passwordKeys,
   type AdoptedResource,
   type AdoptProgram,
@@ -10,6 +8,7 @@ import {
   type ProgramArgument,
 } from "./program";
 import { quoted } from "./quote";
+import { headerOf } from "./steps";
 
 /** The program as a Pulumi.yaml for the plugin. */
 export function yamlProgram(program: AdoptProgram): string {
@@ -51,7 +50,7 @@ function provider(account: ProgramAccount): string[] {
 function declaration(resource: AdoptedResource, accounts: readonly ProgramAccount[]): string[] {
   const account = accounts.find(({ name }) => name === resource.account);
   return [
-    ...wrapped(resource.label, "  # "),
+    ...resourceComments(resource, "  # "),
     `  ${resource.variable}:`,
     `    type: cds-redis:${resource.type}`,
     `    name: ${quoted(resource.resourceName, "yaml")}`,

@@ -77,7 +77,9 @@ export async function runOrphans(options: OrphansCommandOptions, io: CliIo): Pro
     const result = { ...orphansJson(orphans), stacks: stacks.names, failures };
     io.out(jsonText(result));
   } else {
-    io.out(orphansText(orphans, stacks.exports));
+    // Nothing is known where no account answered: "no orphans" would be taken for a finding.
+    if (found.length > 0 || failures.length === 0)
+      io.out(orphansText(orphans, { exports: stacks.exports, failures: failures.length }));
     const hidden = all.backups.length - orphans.backups.length;
     if (hidden > 0)
       io.err(`note: ${counted(hidden, "automatic backup")} not listed (--automatic lists them).\n`);

@@ -3,16 +3,35 @@ import { counted, oneLine } from "../io";
 import { sizeText } from "../backupsShown";
 import type { OrphanBackup, OrphanInstance, Orphans } from "./find";
 
+/** What was read for the orphans. */
+export interface Extent {
+  readonly exports: number;
+  /** How many calls failed. */
+  readonly failures: number;
+}
+
 /** The orphans as text for people, at most 80 columns wide but for long names. */
-export function orphansText({ instances, backups }: Orphans, exports: number): string {
-  const extent = `${counted(instances.length, "instance")} and ${counted(backups.length, "backup")}`;
-  const isOne = instances.length + backups.length === 1;
+export function orphansText(orphans: Orphans, extent: Extent): string {
+  const { instances, backups } = orphans;
   const lines = [
-    `${extent} ${isOne ? "is" : "are"} held by no stack (${counted(exports, "export")} read).`,
+    ...wrapped(headOf(orphans, extent), ""),
     ...instances.flatMap((one) => ["", ...instanceLines(one)]),
     ...backups.flatMap((one) => ["", ...backupLines(one)]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function headOf({ instances, backups }: Orphans, { exports, failures }: Extent): string {
+  const isSome = (all: readonly unknown[], noun: string): string[] =>
+    all.length === 0 ? [] : [counted(all.length, noun)];
+  const kinds = [...isSome(instances, "instance"), ...isSome(backups, "backup")];
+  const isOne = instances.length + backups.length === 1;
+  const finding =
+    kinds.length === 0
+      ? "No orphans"
+      : `${kinds.join(" and ")} ${isOne ? "is" : "are"} held by no stack`;
+  const gap = failures === 0 ? "" : `; ${counted(failures, "call")} failed, so there may be more`;
+  return `${finding} (${counted(exports, "export")} read${gap}).`;
 }
 
 /** What to do with them. */

@@ -64,7 +64,8 @@ export async function runFromTerraform(
   for (const { address } of usable.filter(({ isTainted }) => isTainted))
     io.err(`note: ${oneLine(address)} is tainted: terraform would replace it, Pulumi keeps it.\n`);
   const names = new NameSource();
-  const resources = usable.map((redis) => resourceOf(redis, names));
+  const source = file === "-" ? undefined : shellWord(file);
+  const resources = usable.map((redis) => resourceOf(redis, names, source));
   const program = { writtenBy: "cds-redis from-terraform", accounts: [], resources };
   // Terraform would delete what it still has under a second address.
   const commands = removalCommands(state.found.filter(({ id }) => ID.test(id)));

@@ -1,7 +1,8 @@
 import { INSTANCE_ARGUMENTS } from "../../provider/instance/arguments";
 import type { NameSource } from "../adopt/names";
-import type { AdoptedResource, ProgramArgument } from "../adopt/program";
+import type { AdoptedResource, ProgramArgument, SecretSource } from "../adopt/program";
 import { isUncatalogued } from "../adopt/resources";
+import { oneLine } from "../io";
 import type { TerraformRedis } from "./state";
 
 /** The arguments of `cds_redis`, and what each is here. */
@@ -25,8 +26,16 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   3: "economy-master-replica",
 };
 
-/** The resource that takes over one instance of a state of terraform. */
-export function resourceOf(redis: TerraformRedis, names: NameSource): AdoptedResource {
+/**
+ * The resource that takes over one instance of a state of terraform.
+ *
+ * @param file The state, as a word of a shell. Undefined where it came from a pipe.
+ */
+export function resourceOf(
+  redis: TerraformRedis,
+  names: NameSource,
+  file: string | undefined,
+): AdoptedResource {
   const { id, address, attributes } = redis;
   const text = (name: string): string => textOf(attributes[name]);
   const instanceName = text("instance_name");
@@ -53,8 +62,27 @@ export function resourceOf(redis: TerraformRedis, names: NameSource): AdoptedRes
       known("ramGb", spec.ramGb),
       ...(isNameValid ? [{ name: "instanceName", value: instanceName }] : []),
       ...(subjectId > 0 ? [{ name: "subjectId", value: subjectId }] : []),
-      { name: "password", value: { secret: `${taken.variable}Password` } },
+      {
+        name: "password",
+        value: { secret: `${taken.variable}Password`, source: sourceOf(redis, file) },
+      },
     ],
+  };
+}
+
+/**
+ * Finds the password by the id. An address would need the quotes of the shell, jq and terraform, and a
+ * position would be another instance's after the next `terraform state rm`.
+ */
+function sourceOf(redis: TerraformRedis, file: string | undefined): SecretSource {
+  const place = oneLine(redis.address);
+  if (!redis.hasPassword) return { place, command: [] };
+  const find = `jq -j 'first(.. | select(.id? == "${redis.id}")`;
+  const read = "| .password // empty)'";
+  return {
+    place,
+    command:
+      file === undefined ? ["terraform state pull |", find, read] : [find, `${read} ${file}`],
   };
 }
 

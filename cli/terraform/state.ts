@@ -3,7 +3,7 @@ import { z } from "zod";
 import { instanceAddress, moduleAddress } from "./address";
 import { CliError } from "../io";
 
-/** A `cds_redis` in a state of terraform. Its password is not read. */
+/** A `cds_redis` in a state of terraform, without its password. */
 export interface TerraformRedis {
   /** How terraform calls it, such as `module.a.cds_redis.cache["x"]`. */
   readonly address: string;
@@ -11,6 +11,7 @@ export interface TerraformRedis {
   /** The attributes but the password, as text or number. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly isTainted: boolean;
+  readonly hasPassword: boolean;
 }
 
 /** What the state has of the resource type, and what can't be moved. */
@@ -160,12 +161,13 @@ function redisOf(
   given: Readonly<Record<string, unknown>>,
   isTainted: boolean,
 ): TerraformRedis {
-  const { id } = given;
+  const { id, password } = given;
   const known = Object.entries(given).filter(([name]) => name !== "password");
   return {
     address,
     id: typeof id === "string" ? id : "",
     attributes: Object.fromEntries(known),
     isTainted,
+    hasPassword: typeof password === "string" && password !== "",
   };
 }

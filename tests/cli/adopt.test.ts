@@ -176,7 +176,9 @@ describe("basePipeId", () => {
     emulator.faults.add({ kind: "http-403", action: "DescribeVdc", times: 100 });
     const { exitCode, out, err } = await adopt();
     expect([exitCode, out]).toEqual([0, expect.stringContaining('basePipeId: ""')]);
-    expect(err).toContain("note: the networks can't be read");
+    expect(err).toContain("note: account default: the networks can't be read");
+    expect(err).toContain("This key may lack the permission for the network API");
+    expect(err).not.toContain("Check the access key");
   });
 });
 
@@ -220,7 +222,7 @@ describe("several accounts", () => {
     const { exitCode, out, err } = await runCommand(["adopt", ...args], env);
     await other.close();
     expect([exitCode, out.match(/account: .*/g)]).toEqual([0, ['account: "prod-eu",']]);
-    expect(out).toContain('"cache-2"');
+    expect(out).toContain('"prod-eu-cache"');
     expect(err).toContain("pulumi config set --secret cds-prod-eu:accessKeyId\n");
   });
 
@@ -266,12 +268,9 @@ test("leaves out what is being deleted or has failed, and says so", async () => 
     emulator.store.changeInstance(id, { status });
     return id;
   });
-  const { resources, leftOut, program } = await adoptJson();
+  const { resources, leftOut } = await adoptJson();
   expect(resources.map(({ id }) => id)).toEqual(ids.slice(2));
   expect(leftOut).toHaveLength(2);
-  expect(program).toContain(
-    "// creating, whose status is CREATING: `pulumi up` waits until it runs",
-  );
   const none = await adopt("--name", "deleting");
   expect([none.exitCode, none.out]).toEqual([2, ""]);
   expect(none.err).toContain("note: left out: the instance deleting");
@@ -290,12 +289,3 @@ test("a region or a name leaves the others out", async () => {
   expect((await adoptJson("--name", id)).resources.map(({ name }) => name)).toEqual(["one"]);
   expect((await adopt("--region", "CN_Beijing_A")).exitCode).toBe(2);
 });
-
-test.each(["adopt", "from-terraform", "orphans"])(
-  "the help of %s fits 80 columns",
-  async (name) => {
-    const { exitCode, out } = await runCommand([name, "--help"], {});
-    expect([exitCode, out]).toEqual([0, expect.stringContaining("Exit codes: 0 ")]);
-    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-  },
-);

@@ -203,6 +203,45 @@ describe("--check", () => {
   });
 });
 
+describe("--json", () => {
+  const size = (regionId: string, ramGb: number): object => ({
+    ...{ regionId, version: "5.0", architecture: "cluster", computeRole: "high-io", ramGb },
+  });
+  const CHANGED = {
+    added: [size("A", 12)],
+    withdrawn: [size("A", 8)],
+    changes: [
+      "new size in A: 5.0 cluster high-io 12 GB",
+      "withdrawn size in A: 5.0 cluster high-io 8 GB",
+    ],
+  };
+  const fields = (result: string): object => ({
+    ...{ file: out, result, sizes: 2, remarks: [] },
+    regions: [
+      { regionId: "A", sizes: 1 },
+      { regionId: "B", sizes: 1 },
+    ],
+    ...{ added: [], withdrawn: [], changes: [] },
+  });
+
+  test("tells what was written and what changed", async () => {
+    const first = await run("--json");
+    expect([first.exitCode, JSON.parse(first.out), first.err]).toEqual([0, fields("written"), ""]);
+    expect(JSON.parse((await run("--json")).out)).toEqual(fields("up-to-date"));
+    writeFileSync(out, OLD_TEXT);
+    const changed = await run("--json");
+    expect(JSON.parse(changed.out)).toEqual({ ...fields("written"), ...CHANGED });
+  });
+
+  test("with --check is written where the module is stale, too", async () => {
+    writeFileSync(out, OLD_TEXT);
+    const { exitCode, out: said, err } = await run("--json", "--check");
+    expect([exitCode, JSON.parse(said)]).toEqual([1, { ...fields("stale"), ...CHANGED }]);
+    expect(err).toMatch(/^error: .* is stale: 2 changes\./);
+    expect(readFileSync(out, "utf8")).toBe(OLD_TEXT);
+  });
+});
+
 describe("wrong use is refused before the vendor is asked, in the command's own words", () => {
   test.each<[string[], Readonly<Record<string, string>>, string]>([
     [[], {}, "no access key: set the environment variable CDS_SECRET_ID."],

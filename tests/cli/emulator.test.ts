@@ -46,7 +46,7 @@ async function run(
   const finished = runCli(args, io);
   await Promise.race([started, finished]);
   try {
-    if (out.startsWith("CDS Redis emulator")) await whileRunning(out);
+    if (/^(CDS Redis emulator|\{"url")/.test(out)) await whileRunning(out);
   } finally {
     stop();
   }
@@ -80,6 +80,36 @@ Stop it with Ctrl-C.
       /^\S+ GET - 400 ArgMissing \d+\.\d ms 1\/s "The parameter Action is missing."\n$/,
     );
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test("--json is one line with what a client needs, and the log goes on to standard error", async () => {
+    const stateFile = join(folder, "state.json");
+    const args = ["emulator", "--port", "0", "--json", "--state-file", stateFile, "--seed", "x"];
+    let url = "";
+    const { exitCode, out, err } = await run(args, async (printed) => {
+      ({ url } = JSON.parse(printed) as { url: string });
+      await fetch(`${url}/redis/`);
+    });
+    expect([exitCode, out.split("\n").length]).toEqual([0, 2]);
+    expect(err).toMatch(/^\S+ GET - 400 ArgMissing /);
+    expect(JSON.parse(out)).toEqual({
+      ...{ url, pageUrl: `${url}/`, faultsUrl: `${url}/_emulator/faults`, pid: process.pid },
+      accessKeyId: "EMULATOR-ACCESS-KEY-ID",
+      accessKeySecret: "emulator-access-key-secret-not-a-real-one",
+      ...{ stateFile, redisCommand: null },
+      options: {
+        ...{ deliverySeconds: 10, deliveryJitter: 0, backupSeconds: 5, deleteSeconds: 5 },
+        ...{ callsPerSecond: null, catalog: null, seed: "x", edition: "newer" },
+        ...{ anyNetwork: false, publicUrl: null },
+      },
+    });
+  });
+
+  test("--json does not hold a secret that a person chose", async () => {
+    const env = { CDS_EMULATOR_SECRET: "canary-own-secret" };
+    const { out, err } = await run(["emulator", "--port", "0", "--json"], undefined, env);
+    expect(JSON.parse(out)).toMatchObject({ accessKeySecret: null });
+    expect(out + err).not.toContain("canary-own-secret");
   });
 
   test.each([

@@ -114,6 +114,7 @@ describe("cds-redis networks list", () => {
     10.1.0.0/16~10.1.255.255/16
   full     ok      0      pipe-full
     10.9.0.0/30~10.9.0.3/30
+    full: an order needs a free address
 
 hongkong-staging in CN_Hongkong_A
   vdcId vdc-2
@@ -163,8 +164,9 @@ hongkong-staging in CN_Hongkong_A
     const { exitCode, err } = await runCommand(["networks", "list"], environmentFor(vendor.url));
     expect([exitCode, err]).toEqual([
       1,
-      expect.stringMatching("may lack the permission to read networks"),
+      expect.stringMatching("This key may lack the permission for the network API"),
     ]);
+    expect(err).not.toContain("Check the access key");
   });
 });
 

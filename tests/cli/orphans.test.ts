@@ -216,6 +216,29 @@ test("goes on when an account fails, and exits with 1", async () => {
   expect(err).toContain("failed: account old: listing the instances: ");
 });
 
+test("says how much is missing where a part failed, and nothing where all failed", async () => {
+  orderAt(emulator, "cache");
+  const wrong = { CDS_SECRET_KEY: "canary-wrong" };
+  const env = { ...environmentOf(emulator), ...environmentOf(emulator, "_PROD"), ...wrong };
+  const part = ["orphans", "--account", "default", "--account", "prod"];
+  expect((await runCommand(part, env, exportOf([]))).out.replaceAll("\n", " ")).toMatch(
+    /^1 instance is held by no stack \(1 export read; 1 call failed, so there may be more\)\./,
+  );
+  const { exitCode, out, err } = await runCommand(["orphans"], env, exportOf([]));
+  expect([exitCode, out, err]).toEqual([1, "", expect.stringContaining("failed: account default")]);
+  const json = await runCommand(["orphans", "--json"], env, exportOf([]));
+  expect([json.exitCode, JSON.parse(json.out)]).toEqual([
+    1,
+    { instances: [], backups: [], stacks: [], failures: [expect.anything()] },
+  ]);
+});
+
+test("says that there are none", async () => {
+  const id = orderAt(emulator, "held");
+  const { out } = await orphans(exportOf([{ type: DYNAMIC, id }]));
+  expect(out).toBe("No orphans (1 export read).\n");
+});
+
 test("goes on when the backups of an instance can't be read", async () => {
   orderAt(emulator, "cache-1a2b3c4");
   emulator.faults.add({ kind: "http-403", action: "DescribeBackups", times: 100 });

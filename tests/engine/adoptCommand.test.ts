@@ -66,7 +66,7 @@ async function configure(
   { commands }: Adopted,
 ): Promise<void> {
   const { url, accessKeyId, accessKeySecret } = emulator;
-  const asked = commands.map((line) => line.replace("pulumi config set ", "").split(" "));
+  const asked = commands.map((line) => line.replace(/^.*pulumi config set /, "").split(" "));
   const secrets = asked.flatMap(([flag, key = ""]) => (flag === "--secret" ? [key] : []));
   const plain = asked.filter(([flag]) => flag !== "--secret");
   const secretOf = (key: string): string => {

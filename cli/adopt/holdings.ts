@@ -1,0 +1,24 @@
+import { findOrphans } from "../orphans/find";
+import type { Stacks } from "../orphans/stacks";
+import type { FoundInstance } from "./accounts";
+
+/** Why a program leaves out what a stack holds. */
+export const HELD = "a given stack holds it";
+
+/** What stacks hold, by the id for the option `import`. */
+export interface Holdings {
+  readonly has: (id: string) => boolean;
+}
+
+/** What the stacks hold of the instances and of their backups. Without stacks it is nothing. */
+export function holdingsOf(found: readonly FoundInstance[], stacks: Stacks | undefined): Holdings {
+  if (stacks === undefined) return { has: () => false };
+  const { instances, backups } = findOrphans(found, stacks);
+  const free = new Set([
+    ...instances.map(({ instance }) => instance.instanceId),
+    ...backups.flatMap(({ instance, backup }) =>
+      backup.entries.map(({ backupId }) => `${instance.instanceId}/${backupId}`),
+    ),
+  ]);
+  return { has: (id) => !free.has(id) };
+}
