@@ -30,11 +30,13 @@ function textsOfCode(): string {
 function quotedMessages(): string[] {
   const [ours = ""] = PAGE.split("## Pulumi's own messages");
   const headings = ours.split("\n").filter((line) => line.startsWith("### "));
-  return headings
-    .flatMap((line) => [...line.matchAll(/"([^"]+)"/g)].map(([, message = ""]) => message))
-    .filter((message) => message !== OF_PULUMI)
-    // One of the schemes that are refused.
-    .map((message) => message.replace("socks5", "…"));
+  return (
+    headings
+      .flatMap((line) => [...line.matchAll(/"([^"]+)"/g)].map(([, message = ""]) => message))
+      .filter((message) => message !== OF_PULUMI)
+      // One of the schemes that are refused.
+      .map((message) => message.replace("socks5", "…"))
+  );
 }
 
 /** The fewest pieces of the code that make the text, each of whole words; `undefined` where a word is nowhere. */
