@@ -25,8 +25,8 @@ const base = {
 
 // jest reads a default export.
 export default {
-  // By default one core would be left idle, which is half of a small runner.
-  maxWorkers: "100%",
+  // Engine tests wait for most of their time: with one worker for each core, cores would be idle.
+  maxWorkers: "150%",
   // Machines are shared: a test that takes half a second here may take many there.
   testTimeout: 60_000,
   projects: [
