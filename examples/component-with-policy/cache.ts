@@ -5,6 +5,8 @@ export interface CacheArgs {
   regionId: pulumi.Input<string>;
   vdcId: pulumi.Input<string>;
   basePipeId: pulumi.Input<string>;
+  version: pulumi.Input<string>;
+  architecture: pulumi.Input<string>;
   ramGb: pulumi.Input<number>;
   password: pulumi.Input<string>;
   /** Whether and where the data is saved before the instance is deleted. Default: false. */
@@ -16,7 +18,7 @@ export interface CacheArgs {
 }
 
 /**
- * A Redis cluster with a backup for each day on which `pulumi up` runs. The children take `protect`
+ * A Redis instance with a backup for each day on which `pulumi up` runs. The children take `protect`
  * from the options of the component.
  */
 export class Cache extends pulumi.ComponentResource {
@@ -30,11 +32,7 @@ export class Cache extends pulumi.ComponentResource {
   constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
     super("examples:index:Cache", name, {}, opts);
     const { day = new Date().toISOString().slice(0, 10), keepLatest = 7, ...ordered } = args;
-    const instance = new cds.RedisInstance(
-      name,
-      { ...ordered, version: "5.0", architecture: "cluster" },
-      { parent: this },
-    );
+    const instance = new cds.RedisInstance(name, ordered, { parent: this });
     const backup = new cds.RedisBackup(
       `${name}-daily`,
       { instanceId: instance.id, description: "daily", triggers: [day], keepLatest },

@@ -10,6 +10,8 @@ const cache = new Cache(
     regionId: config.require("regionId"),
     vdcId: config.require("vdcId"),
     basePipeId: config.require("basePipeId"),
+    version: config.get("version") ?? "5.0",
+    architecture: config.get("architecture") ?? "cluster",
     ramGb: config.getNumber("ramGb") ?? 8,
     password: config.requireSecret("password"),
     finalBackup: config.getBoolean("finalBackup") ?? true,
