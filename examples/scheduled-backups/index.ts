@@ -3,7 +3,7 @@ import * as cds from "pulumi-cds-redis";
 
 const config = new pulumi.Config();
 
-// Run `pulumi up --yes --skip-preview` once a day from CI (a schedule in GitHub Actions, GitLab or cron).
+// `.github/workflows/backup.yml` runs `pulumi up --yes --skip-preview` once a day. So can GitLab or cron.
 // The first run of a day takes a backup; when it is finished, the one that is too much goes.
 const day = config.get("day") ?? new Date().toISOString().slice(0, 10);
 

@@ -53,6 +53,7 @@ test.each([
   "typed-catalog",
   "multi-account",
   "unit-tests",
+  "component-with-policy",
 ])("%s is a template whose defaults stay in the new project", async (example) => {
   await newProject(example);
   expect(JSON.parse(await project.read("package.json"))).toMatchObject({
