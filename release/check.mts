@@ -37,7 +37,7 @@ run("attw", [tarball]);
 dryRun();
 console.log(`\nrelease/out has the files of ${name} ${version}.`);
 
-/** Returns what the changelog says of the version. Throws when the tag must not be published. */
+/** Returns what the changelog says of the version. Ends with 1 when the tag must not be published. */
 function checkTag(tag: string): string {
   const changesets = readdirSync(".changeset").filter((file) => file.endsWith(".md"));
   const entry = readFileSync("CHANGELOG.md", "utf8").split(`\n## ${version}\n`)[1];
@@ -47,7 +47,7 @@ function checkTag(tag: string): string {
     ...(entry === undefined ? [`CHANGELOG.md has no entry for ${version}.`] : []),
     ...(repository.url.includes("/OWNER/") ? ["package.json does not name the repository."] : []),
   ];
-  if (reasons.length > 0) throw new Error(`Nothing is published. ${reasons.join(" ")}`);
+  if (reasons.length > 0) fail(`Nothing is published. ${reasons.join(" ")}`);
   return (entry ?? "").split("\n## ")[0] ?? "";
 }
 
@@ -59,12 +59,17 @@ function dryRun(): void {
   // npm also warns of unknown settings of this machine.
   const warned = stderr.split("\n").filter((line) => /^npm warn (?!Unknown )/.test(line));
   if (status !== 0 || warned.length > 0)
-    throw new Error(`npm publish --dry-run is not clean:\n${warned.join("\n")}`);
+    fail(["npm publish --dry-run is not clean.", ...warned].join("\n"));
 }
 
 function run(command: string, args: readonly string[]): void {
   const PATH = [TOOLS, process.env["PATH"] ?? ""].join(delimiter);
   execFileSync(command, args, { stdio: "inherit", env: { ...process.env, PATH } });
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
 }
 
 function sha256(file: string): string {
