@@ -6,7 +6,10 @@ import { check } from "linkinator";
 
 import { BASE, ROOT } from "./repository.mjs";
 
-const OPTIONS = { checkFragments: true, linksToSkip: ["^https?://(?!127\\.0\\.0\\.1)", "^mailto:"] };
+const OPTIONS = {
+  checkFragments: true,
+  linksToSkip: ["^https?://(?!127\\.0\\.0\\.1)", "^mailto:"],
+};
 
 const site = await check({
   ...OPTIONS,

@@ -1,21 +1,29 @@
 // Takes pictures of the built site in light and dark, on a desk and on a phone, and searches in it.
 // It fails when a page is wider than the phone, when a search finds nothing, or when a page complains.
-import { globSync, mkdirSync, writeFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname } from "node:path";
 import process from "node:process";
-
-import { serve } from "vitepress";
+import { URL } from "node:url";
 
 import { Browser, findChromium, HOW_TO_INSTALL_CHROMIUM } from "../tests/emulator/page/browser.ts";
 import { BASE, ROOT } from "./repository.mjs";
 
+const SITE = `${ROOT}/site/dist`;
 const PICTURES = `${ROOT}/site/screenshots`;
-const PORT = 4199;
-const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+const SIZES = { desk: { width: 1280, height: 1600 }, phone: { width: 390, height: 2200 } };
 const PICTURED = {
   start: "",
   chinese: "zh/",
-  tables: "compatibility.html",
-  figures: "performance.html",
+  tables: "compatibility.html#package-managers",
+  figures: "performance.html#calls-and-how-late-created-is",
   reference: "api/pulumi-cds-redis/interfaces/RedisInstanceArgs.html",
   class: "api/pulumi-cds-redis/classes/RedisInstance.html",
 };
@@ -24,9 +32,21 @@ const SEARCHES = { "": "finalBackup", "zh/": "备份" };
 const program = findChromium();
 if (program === undefined) throw new Error(`There is no Chromium. ${HOW_TO_INSTALL_CHROMIUM}`);
 mkdirSync(PICTURES, { recursive: true });
-await serve({ root: `${ROOT}/site`, port: PORT });
+const server = createServer(serve).listen(0, "127.0.0.1");
 const browser = await Browser.start(program);
 const faults = [];
+
+function serve({ url }, response) {
+  const path = decodeURI(new URL(url, "http://localhost").pathname).slice(BASE.length);
+  const file = path === "" || path.endsWith("/") ? `${path}index.html` : path;
+  try {
+    const content = readFileSync(`${SITE}/${file}`);
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    response.end(content);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
 
 async function open(page, size, scheme) {
   await browser.send("Emulation.setDeviceMetricsOverride", {
@@ -38,7 +58,7 @@ async function open(page, size, scheme) {
     features: [{ name: "prefers-color-scheme", value: scheme }],
   });
   await browser.open("about:blank");
-  await browser.open(`http://localhost:${PORT}${BASE}${page}`);
+  await browser.open(`http://127.0.0.1:${server.address().port}${BASE}${page}`);
   await browser.until("document.readyState === 'complete' && document.querySelector('#app h1')");
 }
 
@@ -63,7 +83,7 @@ for (const [page, words] of Object.entries(SEARCHES)) {
   await picture(`search-${words}`);
 }
 
-for (const page of globSync("**/*.html", { cwd: `${ROOT}/site/dist`, exclude: (name) => name === "404.html" })) {
+for (const page of globSync("**/*.html", { cwd: SITE }).filter((page) => page !== "404.html")) {
   await open(page, "phone", "light");
   const wider = await browser.value("document.documentElement.scrollWidth - innerWidth");
   if (wider > 0) faults.push(`${page} is ${wider} pixels wider than a phone`);

@@ -79,7 +79,8 @@ const GROUPS = [
 ];
 
 const CHINESE_START = "README.zh-CN.md";
-const REFERENCE = "site/api/";
+/** The folder in which TypeDoc writes the reference. */
+export const REFERENCE = "site/api/";
 
 /** The start page in Chinese exists. */
 export const hasChinese = exists(CHINESE_START);
@@ -102,14 +103,17 @@ export function linkOf(file) {
   return `/${pageOf(file)}`.replace(/(^|\/)index\.md$/, "$1").replace(/\.md$/, "");
 }
 
-/** The sidebar of a language. Its last group is the reference, which TypeDoc wrote. */
+/** The sidebars of a language: of the pages, and of the reference, which TypeDoc wrote. */
 export function sidebar(language) {
-  const written = GROUPS.map(({ pages, ...titles }) => ({
+  const groups = GROUPS.map(({ pages, ...titles }) => ({
     text: titles[language],
-    collapsed: false,
     items: pages.filter(([file]) => exists(file)).map((page) => item(page, language)),
   }));
-  return [...written.filter(({ items }) => items.length > 0), reference(language)];
+  const modules = JSON.parse(readFileSync(`${ROOT}/${REFERENCE}typedoc-sidebar.json`, "utf8"));
+  return {
+    "/api/": [groups[0], ...modules.map((module) => ({ ...module, collapsed: false }))],
+    "/": groups.filter(({ items }) => items.length > 0),
+  };
 }
 
 /** Fails when a page of docs/ is not in the sidebar: nobody would find it. */
@@ -128,12 +132,6 @@ function item([file, en, zh], language) {
   const text = language === "zh" ? zh : en;
   const isStart = file === "README.md" && language === "zh" && hasChinese;
   return { text, link: linkOf(isStart ? CHINESE_START : file) };
-}
-
-function reference(language) {
-  const modules = JSON.parse(readFileSync(`${ROOT}/${REFERENCE}typedoc-sidebar.json`, "utf8"));
-  const text = language === "zh" ? "API 参考" : "API reference";
-  return { text, link: "/api/", collapsed: true, items: modules };
 }
 
 function exists(file) {

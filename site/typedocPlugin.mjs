@@ -26,6 +26,12 @@ export function load({ converter }) {
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const reflection of Object.values(project.reflections)) simplify(reflection, project);
   });
+  converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    const members = Object.values(project.reflections).filter(({ parent }) =>
+      parent?.kindOf(ReflectionKind.ClassOrInterface),
+    );
+    for (const member of members) hideSources(member);
+  });
 }
 
 function makeInterface(context, reflection) {
@@ -65,6 +71,11 @@ function simpleType(type, parent, project) {
   if (type.name === "Goods" && INFERRED.includes(parent?.name))
     return inputOf(new IntrinsicType("number"), project);
   return type;
+}
+
+/** Members stand beside each other in the source of their class: its link is enough. */
+function hideSources(member) {
+  for (const reflection of [member, ...(member.signatures ?? [])]) delete reflection.sources;
 }
 
 function inputOf(argument, project) {

@@ -1,9 +1,17 @@
-import { fileURLToPath } from "node:url";
+import { URL, fileURLToPath } from "node:url";
 
 import { defineConfig } from "vitepress";
 
 import { githubSlug, linkFiles } from "../links.mjs";
-import { checkAllListed, hasChinese, isPage, linkOf, pageOf, sidebar } from "../pages.mjs";
+import {
+  REFERENCE,
+  checkAllListed,
+  hasChinese,
+  isPage,
+  linkOf,
+  pageOf,
+  sidebar,
+} from "../pages.mjs";
 import { BASE, REPOSITORY_URL, description } from "../repository.mjs";
 import { oneSearchIndex, search } from "../search.mjs";
 
@@ -75,7 +83,9 @@ export default defineConfig({
     config: linkFiles,
   },
   transformPageData: ({ filePath }) =>
-    filePath.startsWith("site/api/") ? { frontmatter: { editLink: false } } : undefined,
+    filePath.startsWith(REFERENCE)
+      ? { frontmatter: { pageClass: "reference", editLink: false } }
+      : undefined,
   vite: {
     // The index of the search, which only a search loads.
     build: { chunkSizeWarningLimit: 1000 },
