@@ -1,4 +1,4 @@
-// What `npm ci` fetches and runs: the locks of this project and of those beside it, and the Node.js it brings.
+// What `npm ci` fetches and runs: the locks of this project and of the three beside it, and the Node.js it brings.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,10 @@ interface LockedPackage {
 }
 
 const root = join(__dirname, "..");
-const LOCKS = ["", "bench/", "mutation/", "site/"].map((folder) => `${folder}package-lock.json`);
+const LOCKS = [
+  "package-lock.json",
+  ...["bench", "mutation", "site"].map((folder) => `${folder}/package-lock.json`),
+];
 
 function textOf(file: string): string {
   return readFileSync(join(root, file), "utf8");
