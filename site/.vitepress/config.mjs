@@ -29,7 +29,7 @@ const vueOfSite = {
 
 const ENGLISH = {
   nav: [
-    { text: "Get started", link: linkOf("README.md") },
+    { text: "Get started", link: linkOf("docs/get-started.md") },
     { text: "API reference", link: "/api/" },
   ],
   sidebar: sidebar("en"),
