@@ -12,6 +12,8 @@ export default defineConfig(
     "**/*.gen.ts",
     "coverage/",
     "mutation/.stryker/",
+    "site/dist/",
+    "site/.vitepress/cache/",
   ]),
   js.configs.recommended,
   {

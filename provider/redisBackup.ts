@@ -44,7 +44,7 @@ const UNSET: UnsetOutputs<RedisBackup> = {
  * new cds.RedisBackup("before-release", { instanceId: cache.id, triggers: [release] });
  * ```
  *
- * @example A backup for each day on which `pulumi up` runs. Seven are kept.
+ * @example A backup a day. Seven are kept.
  * ```ts
  * const today = new Date().toISOString().slice(0, 10);
  * new cds.RedisBackup("daily", { instanceId: cache.id, triggers: [today], keepLatest: 7 });

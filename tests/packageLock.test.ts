@@ -14,7 +14,7 @@ interface LockedPackage {
 const root = join(__dirname, "..");
 const LOCKS = [
   "package-lock.json",
-  ...["bench", "mutation", "release"].map((folder) => `${folder}/package-lock.json`),
+  ...["bench", "mutation", "release", "site"].map((folder) => `${folder}/package-lock.json`),
 ];
 
 function textOf(file: string): string {
