@@ -11,18 +11,9 @@ export const { description, homepage, repository } = JSON.parse(
 );
 
 /** The address of the repository in a browser, from the field `repository` of package.json. */
-export const REPOSITORY_URL = browserUrl(
-  repository?.url ?? repository ?? "github:OWNER/pulumi-cds-redis",
-);
+export const REPOSITORY_URL = repository.url.replace(/^git\+|\.git$/g, "");
 
 /** The path of the site at its host: that of the field `homepage`, unless it is the repository's. */
 export const BASE = homepage?.startsWith("https://github.com/")
   ? "/"
   : new URL(homepage ?? "/", "https://localhost").pathname;
-
-function browserUrl(location) {
-  return location
-    .replace(/^github:/, "https://github.com/")
-    .replace(/^git\+/, "")
-    .replace(/\.git$/, "");
-}

@@ -1,4 +1,4 @@
-// What `npm ci` fetches and runs: the locks of this project and of the three beside it, and the Node.js it brings.
+// What `npm ci` fetches and runs: the locks of this project and of the four beside it, and the Node.js it brings.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,11 +42,11 @@ it.each(LOCKS)("%s has the integrity of every package", (lock) => {
   expect(packages.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
 });
 
-it("denies every install script, and CONTRIBUTING.md names its package", () => {
+it("denies every install script, and node/README.md names its package", () => {
   const { allowScripts } = JSON.parse(textOf("package.json")) as { allowScripts: object };
   const names = LOCKS.flatMap(scripted);
   expect(allowScripts).toEqual(Object.fromEntries(names.map((name) => [name, false])));
-  const docs = textOf("CONTRIBUTING.md");
+  const docs = textOf("node/README.md");
   expect(names.filter((name) => !docs.includes(`| \`${name}\``))).toEqual([]);
 });
 
