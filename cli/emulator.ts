@@ -137,7 +137,12 @@ export async function runEmulator(options: EmulatorCommandOptions, io: CliIo): P
   const redis = typeof program === "string" ? { command: program } : program;
   const emulator = await start({ ...others, redis, accessKeySecret: secret }, io);
   const isOwnSecret = secret !== undefined;
-  io.out(json ? jsonLine(fieldsOf(emulator, options, isOwnSecret)) : usage(emulator, isOwnSecret));
+  const { anyNetwork: isAnyNetwork = false } = options;
+  io.out(
+    json
+      ? jsonLine(fieldsOf(emulator, options, isOwnSecret))
+      : usage(emulator, isOwnSecret, isAnyNetwork),
+  );
   await stopped;
   await emulator.close();
 }
@@ -155,7 +160,7 @@ async function start(options: EmulatorOptions, io: CliIo): Promise<Emulator> {
 }
 
 /** The commands that point a stack at the emulator. A secret that the person chose is not printed. */
-function usage(emulator: Emulator, isOwnSecret: boolean): string {
+function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean): string {
   const secret = isOwnSecret ? "" : ` ${emulator.accessKeySecret}`;
   const url = emulator.url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
   return [
@@ -166,6 +171,14 @@ function usage(emulator: Emulator, isOwnSecret: boolean): string {
     `  pulumi config set --secret cds:accessKeySecret${secret}`,
     ...(isOwnSecret ? ["  (it asks for the secret, which is the one you gave)"] : []),
     "  (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)",
+    ...(isAnyNetwork
+      ? []
+      : ["  pulumi config set vdcName hongkong && pulumi config set networkName cache"]),
+    "Use it in the commands, such as `cds-redis doctor`:",
+    `  export CDS_ENDPOINT=${url} CDS_SECRET_ID=${quoted(emulator.accessKeyId)}`,
+    isOwnSecret
+      ? "  export CDS_SECRET_KEY=<the secret that you gave>"
+      : `  export CDS_SECRET_KEY=${emulator.accessKeySecret}`,
     ...(url === emulator.url
       ? []
       : ["  (the provider takes http:// on this machine alone; elsewhere put TLS before it)"]),

@@ -129,7 +129,7 @@ export interface Wanted {
   readonly withBackups: boolean;
 }
 
-/** The wanted instances of all accounts, each once, in the vendor's order. A failure hides no other account. */
+/** The wanted instances of all accounts, each once, by name. A failure hides no other account. */
 export async function readInstances(
   accounts: readonly CliAccount[],
   { isWanted, withBackups }: Wanted,
@@ -144,7 +144,8 @@ export async function readInstances(
     const seen = found.map(({ instance }) => instance.instanceId);
     const wanted = (listed ?? [])
       .filter(({ instanceId }) => !hasId(seen, instanceId))
-      .filter(isWanted);
+      .filter(isWanted)
+      .toSorted(byName);
     const withEntries = wanted.map(async (instance) => ({
       account,
       instance,
@@ -153,6 +154,12 @@ export async function readInstances(
     found.push(...(await Promise.all(withEntries)));
   }
   return found;
+}
+
+/** Names that count up stand in their order. The id makes the order of equal names the same in each run. */
+function byName(one: Instance, other: Instance): number {
+  const names = one.instanceName.localeCompare(other.instanceName, "en", { numeric: true });
+  return names === 0 ? one.instanceId.localeCompare(other.instanceId) : names;
 }
 
 async function entriesOf(
@@ -175,12 +182,16 @@ async function entriesOf(
  *
  * @throws CliError where anything failed.
  */
-export function requireComplete(failures: readonly Failure[], io: CliIo): void {
+export function requireComplete(
+  failures: readonly Failure[],
+  io: CliIo,
+  next = "run the command again",
+): void {
   if (failures.length === 0) return;
   for (const { account, what, message } of failures)
     io.err(`failed: account ${account}: ${what}: ${message}\n`);
   throw new CliError(
-    `the result is not complete: ${counted(failures.length, "call")} failed. Mend what the lines above say, and run the command again.`,
+    `the result is not complete: ${counted(failures.length, "call")} failed. Mend what the lines above say, and ${next}.`,
     { exitCode: 1 },
   );
 }

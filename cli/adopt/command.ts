@@ -49,8 +49,9 @@ accounts a resource of --account prod is called prod-<name>.
 
 ${ACCOUNTS_HELP}
 
-Exit codes: 0 done; 1 the vendor refused or did not answer, wholly or in part:
-what was read is written all the same; 2 wrong use, or nothing to take over.
+Exit codes: 0 done; 1 the vendor refused or did not answer, wholly or in part,
+or some --name is not there: what was read is written all the same; 2 wrong
+use, or nothing to take over.
 
 Examples:
   cds-redis adopt --out index.ts
@@ -108,7 +109,8 @@ export async function runAdopt(options: AdoptCommandOptions, io: CliIo): Promise
     await writeProgram(program, options, report, io);
   } else if (options.json === true) writeNoProgram(options, report, io);
   else sayLeftOut(leftOut, io);
-  requireComplete(failures, io);
+  const isWritten = options.out !== undefined && resources.length > 0;
+  requireComplete(failures, io, isWritten ? "run the command again with --force" : undefined);
   if (resources.length === 0) throw nothingFound(options, choice.all, leftOut.length > 0);
   choice.requireMatched();
 }

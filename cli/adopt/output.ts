@@ -7,6 +7,7 @@ import { writeFileAtomically } from "../../provider/disk";
 import { extentOf, fillIns, LANGUAGES, type AdoptProgram, type Language } from "./program";
 import { waitOf } from "./comments";
 import { HELD } from "./holdings";
+import { accountLabel } from "./accounts";
 import { configCommands, stepsOf } from "./steps";
 import { programText } from "./write";
 
@@ -105,7 +106,8 @@ export function writeNoProgram(
 
 export function sayLeftOut(leftOut: readonly LeftOut[], io: CliIo): void {
   for (const { id, what, reason } of leftOut)
-    if (reason !== HELD) io.err(`note: left out: ${what} (${id}): ${reason}.\n`);
+    if (reason !== HELD)
+      io.err(`note: left out: ${what}${id === "" ? "" : ` (${id})`}: ${reason}.\n`);
   const held = leftOut.filter(({ reason }) => reason === HELD).length;
   if (held > 0)
     io.err(`note: left out: ${counted(held, "resource")} that the given stacks hold.\n`);
@@ -125,7 +127,7 @@ function jsonOf(program: AdoptProgram, language: Language, text: string): object
     program: text,
     resources: program.resources.map(({ type, resourceName, id, label, account, status }) => ({
       ...{ type, name: resourceName, id, label },
-      ...{ account: account ?? null, status: status ?? null },
+      ...{ account: accountLabel({ name: account }), status: status ?? null },
     })),
     fillIn: fillIns(program),
     commands: configCommands(program, language),

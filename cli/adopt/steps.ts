@@ -28,8 +28,7 @@ function settingCommands(program: AdoptProgram, language: Language): string[] {
     return [`--secret ${id}`, `--secret ${secret}`, `${at} ${endpoint}`];
   });
   const { endpoint = CHINA } = program;
-  const namespace = language === "typescript" ? "cds" : "cds-redis";
-  const place = endpoint === CHINA ? [] : [`${namespace}:endpoint ${endpoint}`];
+  const place = endpoint === CHINA ? [] : [`${namespaceOf(language)}:endpoint ${endpoint}`];
   return [...place, ...keys].map((key) => `pulumi config set ${key}`);
 }
 
@@ -98,6 +97,23 @@ function secretLines(password: ProgramSecret): string[] {
   ];
 }
 
+/** Where a preview reads the key of the account that has no name, and its address where no command sets it. */
+function keyLines({ resources, endpoint }: AdoptProgram, language: Language): string[] {
+  if (resources.every(({ account }) => account !== undefined)) return [];
+  const namespace = namespaceOf(language);
+  return [
+    "It reads the access key from CDS_SECRET_ID and CDS_SECRET_KEY, or from",
+    `${namespace}:accessKeyId and ${namespace}:accessKeySecret of the stack.`,
+    ...(endpoint === undefined
+      ? [`It asks the address \`china\` unless ${namespace}:endpoint says another.`]
+      : []),
+  ];
+}
+
+function namespaceOf(language: Language): string {
+  return language === "typescript" ? "cds" : "cds-redis";
+}
+
 function numbered(program: AdoptProgram, language: Language, secrets: readonly string[]): string[] {
   const missing = fillIns(program).length;
   const steps = [
@@ -108,6 +124,7 @@ function numbered(program: AdoptProgram, language: Language, secrets: readonly s
     [
       "Run `pulumi preview`. It compares what exists with the program, and an",
       "error names each difference.",
+      ...keyLines(program, language),
     ],
     language === "typescript"
       ? ["Run `pulumi up`. It changes nothing at the vendor. Then remove the", "options `import`."]

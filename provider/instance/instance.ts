@@ -16,7 +16,7 @@ import type { Difference, Life, Operation } from "../core/operation";
 import { deleteAll } from "../core/send";
 import { isRunning, saysFailure } from "../core/status";
 import type { Offer } from "../../sdk/offers";
-import { withoutControls } from "../vendor/displayText";
+import { shown, withoutControls } from "../vendor/displayText";
 import { CdsConfigError } from "../vendor/errors";
 import { deleteInstance } from "../vendor/actions/instances";
 import {
@@ -96,9 +96,15 @@ async function check(
       importId === undefined || isUnknown(accountName)
         ? undefined
         : await requireImportable(operation, importId, specified);
-    if (live !== undefined) operation.report(`takes over ${nameAndId(live)}, changes nothing`);
+    if (live !== undefined) operation.report(`takes over ${nameAndId(live)}, ${effectOf(live)}`);
     return { ...specified, ...filledIn(operation, olds, news, live) };
   });
+}
+
+/** What an import will do, for the row of a preview. */
+function effectOf({ status }: Instance): string {
+  if (isRunning(status)) return "changes nothing";
+  return `changes nothing, but waits: its status is ${shown(status)}`;
 }
 
 /** The table whose rule for a missing region names where a default is read. */

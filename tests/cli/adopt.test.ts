@@ -75,6 +75,19 @@ ${out
     if (!line.includes("import:")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+test("writes the instances in the order of their names, numbers as numbers", async () => {
+  for (const name of ["app10", "app2", "app1"]) orderAt(emulator, name);
+  const { resources } = await adoptJson();
+  expect(resources.map(({ name }) => name)).toEqual(["app1", "app2", "app10"]);
+});
+
+test("says where a preview reads the key", async () => {
+  orderAt(emulator, "sessions");
+  const { err } = await adopt("--language", "yaml");
+  expect(err).toContain("CDS_SECRET_ID and CDS_SECRET_KEY, or from");
+  expect(err).toContain("cds-redis:accessKeyId and cds-redis:accessKeySecret of the stack.");
+});
+
 test("changes nothing at the vendor", async () => {
   orderAt(emulator, "sessions");
   const before = emulator.store.snapshot();

@@ -71,6 +71,10 @@ Use it in a Pulumi stack:
   pulumi config set --secret cds:accessKeyId EMULATOR-ACCESS-KEY-ID
   pulumi config set --secret cds:accessKeySecret emulator-access-key-secret-not-a-real-one
   (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)
+  pulumi config set vdcName hongkong && pulumi config set networkName cache
+Use it in the commands, such as \`cds-redis doctor\`:
+  export CDS_ENDPOINT=${url} CDS_SECRET_ID=EMULATOR-ACCESS-KEY-ID
+  export CDS_SECRET_KEY=emulator-access-key-secret-not-a-real-one
 See and change it in a browser on this machine: ${url}/
 Make a call fail, from this machine (GET lists the kinds of faults, DELETE clears):
   curl -H 'Content-Type: application/json' -d '{"kind":"http-502"}' ${url}/_emulator/faults

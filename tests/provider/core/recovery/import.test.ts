@@ -42,6 +42,15 @@ describe("import of an instance", () => {
       expect(without).toMatchObject({ instanceName: "old", port: 7000 });
     }));
 
+  test("of one that does not run says at preview that it waits", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const id = await foreignInstance(vendor);
+      vendor.api.store.changeInstance(id, { status: "STOPPED" });
+      await instanceLife(vendor.host()).inputs(order({ __import: id }));
+      expect(vendor.statuses.at(-1)).toMatch(/takes over .*, changes nothing, but waits: its status is STOPPED$/);
+    }));
+
   test("says field by field what differs, before anything is done", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();
