@@ -17,14 +17,14 @@ class Databases extends before.Databases {
     } catch (error) {
       if (error.name !== "AbortError") throw error;
       const why = timeout.aborted ? `was not ready within ${limit}` : "was being waited for";
-      throw new Error(`${id} ${why}. Run \`pulumi up\` again to wait on.`);
+      throw new Error(`${id} ${why}`);
     }
   }
 
   /** Shows a text on the row of the resource while the operation runs. */
   async report(urn, text) {
     const engineAddress = process.argv[2];
-    if (!process.argv[1].includes("dynamic-provider")) return;
+    if (!process.argv[1]?.includes("dynamic-provider")) return;
     pulumi.runtime.resetOptions("", "", 1, engineAddress, "", false, "");
     await pulumi.log.info(text, { urn: pulumi.output(urn) }, 0, true);
   }

@@ -6,6 +6,7 @@ class Databases extends before.Databases {
     try {
       return await super.delivered(id, inputs);
     } catch (error) {
+      error.message += ". It is kept: run `pulumi up` again to wait on";
       // The inputs hold `__provider`, without which the engine can't delete the resource.
       throw Object.assign(error, { id, properties: inputs, reasons: [error.message] });
     }

@@ -6,7 +6,7 @@ const before = require("../10-configuration/provider.js");
 const { UNKNOWN } = require("../07-previews/provider.js");
 
 // The engine holds the other end. It ends when the engine is killed.
-if (process.argv[1].includes("dynamic-provider")) {
+if (process.argv[1]?.includes("dynamic-provider")) {
   process.stdin.on("end", () => process.exit(1));
   process.stdin.resume();
 }
@@ -33,7 +33,7 @@ class Databases extends before.Databases {
     const { resources, pending_operations: pending = [] } = JSON.parse(stdout).deployment;
     const marks = pending
       .filter(({ type, resource }) => type === "creating" && resource.urn === urn)
-      .map(({ resource }) => resource.inputs.mark);
+      .flatMap(({ resource }) => resource.inputs.mark ?? []);
     const held = resources.map(({ id }) => id);
     const databases = this.vendor().list();
     return databases.find(({ id, mark }) => marks.includes(mark) && !held.includes(id));

@@ -1,0 +1,28 @@
+const assert = require("node:assert/strict");
+const { it } = require("node:test");
+
+const pulumi = require("@pulumi/pulumi");
+
+const { Database } = require("../09-refresh/database.js");
+
+/** What the program registers. */
+const registered = [];
+
+pulumi.runtime.setMocks({
+  newResource: (resource) => {
+    registered.push(resource);
+    // The outputs of a resource are what the mock returns as its state.
+    return { id: "db-1", state: { ...resource.inputs, address: "orders.toy.example" } };
+  },
+  call: ({ token }) => assert.fail(`no mock answers ${token}`),
+});
+
+it("registers the arguments, and checks none of them", async () => {
+  const orders = new Database("orders", { name: "orders", sizeGb: "many", password: "short" });
+  const address = await new Promise((resolve) => orders.address.apply(resolve));
+  assert.equal(address, "orders.toy.example");
+  const [{ type, inputs }] = registered;
+  assert.equal(type, "pulumi-nodejs:dynamic/toy:Database");
+  assert.equal(inputs.sizeGb, "many");
+  assert.equal(inputs.password.value, "short");
+});
