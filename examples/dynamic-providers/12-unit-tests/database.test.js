@@ -26,3 +26,11 @@ it("registers the arguments, and checks none of them", async () => {
   assert.equal(inputs.sizeGb, "many");
   assert.equal(inputs.password.value, "short");
 });
+
+it("loses an output that the class declares as a field", async () => {
+  class Field extends Database {
+    // What TypeScript makes of `readonly address: pulumi.Output<string>;`. With `declare` it makes nothing.
+    address;
+  }
+  assert.equal(new Field("field", { name: "field", sizeGb: 1 }).address, undefined);
+});
