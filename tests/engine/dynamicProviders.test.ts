@@ -298,7 +298,10 @@ test.concurrent(
     const state = await tour.state();
     expect(state).not.toContain("a-fake-password");
     expect(state).not.toContain("__preview");
-    const verbose = await tour.up("07-previews", ["preview", "--logtostderr", "-v=9"]);
+    // A made name is another one for a replacement, so that the old database can go last.
+    const replaced = await tour.up("08-replacements", [...UP, "--config", "sizeGb=2"]);
+    expect(replaced).toMatch(/orders created replacement.*orders deleting original/s);
+    const verbose = await tour.up("08-replacements", ["preview", "--logtostderr", "-v=9"]);
     expect(verbose).toContain("a-fake-password");
   },
 );

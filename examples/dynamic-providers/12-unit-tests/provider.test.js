@@ -29,6 +29,10 @@ it("lives from the first create to the delete", async () => {
   const { inputs: larger } = await next.check(recorded(inputs), { ...ARGS, sizeGb: 2 });
   const { replaces } = await next.diff(id, recorded(outs), larger);
   assert.deepEqual(replaces, ["sizeGb"]);
+  await assert.rejects(
+    next.diff(id, outs, { ...larger, __import: id }),
+    /remove the option import/,
+  );
   await next.delete(id, recorded(outs));
   assert.deepEqual(await next.read(id, recorded(outs)), { id: "", props: {} });
 });

@@ -60,7 +60,8 @@ const calls = {
   configure(request) {
     // Settings belong to the provider resource here, and the stack's `toy:apiKey` is one of them.
     const { apiKey } = request.getArgs()?.toJavaScript() ?? {};
-    databases.configure({ config: new Map([["toy:apiKey", apiKey]]) });
+    // A secret comes wrapped: the engine has not heard yet what this plugin accepts.
+    databases.configure({ config: new Map([["toy:apiKey", apiKey?.value ?? apiKey]]) });
     const answer = new proto.ConfigureResponse();
     answer.setAcceptsecrets(false);
     answer.setSupportspreview(true);
