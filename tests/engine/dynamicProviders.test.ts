@@ -231,6 +231,7 @@ test.concurrent("03, 04: a time limit holds, and what is not ready in time is ke
   const incomplete = ["properties: inputs", "properties: { name: inputs.name }"] as const;
   await tour.instead("04-partly-made/provider.js", incomplete, async () => {
     expect(await tour.fail("04-partly-made", limit, SLOW)).toContain(KEPT);
+    expect(await tour.state()).toContain(KEPT);
     expect(await tour.fail("04-partly-made", ["destroy", "--yes", "--skip-preview"])).toContain(
       "code must be a string, not undefined",
     );
