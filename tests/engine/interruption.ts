@@ -129,7 +129,7 @@ export async function areAlive(pids: readonly number[]): Promise<boolean> {
 }
 
 /** The language host, which is not ours, may outlive a CLI that was killed. */
-async function endLeftOver(started: readonly Process[]): Promise<void> {
+export async function endLeftOver(started: readonly Process[]): Promise<void> {
   const now = await processes();
   for (const { pid, command } of started)
     if (now.some((one) => one.pid === pid && one.command === command)) process.kill(pid, "SIGKILL");

@@ -12,7 +12,8 @@ pulumi.runtime.setMocks({
   newResource: (resource) => {
     registered.push(resource);
     // The outputs of a resource are what the mock returns as its state.
-    return { id: "db-1", state: { ...resource.inputs, address: "orders.toy.example" } };
+    const state = { ...resource.inputs, address: "orders.toy.example", port: 5432 };
+    return { id: "db-1", state };
   },
   call: ({ token }) => assert.fail(`no mock answers ${token}`),
 });
@@ -21,6 +22,8 @@ it("registers the arguments, and checks none of them", async () => {
   const orders = new Database("orders", { name: "orders", sizeGb: "many", password: "short" });
   const address = await new Promise((resolve) => orders.address.apply(resolve));
   assert.equal(address, "orders.toy.example");
+  // The constructor does not name this output.
+  assert.equal(orders.port, undefined);
   const [{ type, inputs }] = registered;
   assert.equal(type, "pulumi-nodejs:dynamic/toy:Database");
   assert.equal(inputs.sizeGb, "many");
