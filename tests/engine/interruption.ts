@@ -103,7 +103,7 @@ async function processes(): Promise<Process[]> {
 }
 
 /** The processes that this one started, and those that they did. */
-async function startedBy(pid: number): Promise<Process[]> {
+export async function startedBy(pid: number): Promise<Process[]> {
   const all = await processes();
   const found: Process[] = [];
   for (let parents = [pid]; parents.length > 0;) {
@@ -115,7 +115,7 @@ async function startedBy(pid: number): Promise<Process[]> {
 }
 
 /** The processes that run the provider, on either face. */
-function hostsAmong(started: readonly Process[]): readonly number[] {
+export function hostsAmong(started: readonly Process[]): readonly number[] {
   const hosts = started.filter(({ command }) =>
     /^\S*node .*(cmd\/dynamic-provider|\/plugin\.js)/.test(command),
   );
@@ -124,12 +124,12 @@ function hostsAmong(started: readonly Process[]): readonly number[] {
   return hosts.map(({ pid }) => pid);
 }
 
-async function areAlive(pids: readonly number[]): Promise<boolean> {
+export async function areAlive(pids: readonly number[]): Promise<boolean> {
   return (await processes()).some(({ pid, isZombie }) => pids.includes(pid) && !isZombie);
 }
 
 /** The language host, which is not ours, may outlive a CLI that was killed. */
-async function endLeftOver(started: readonly Process[]): Promise<void> {
+export async function endLeftOver(started: readonly Process[]): Promise<void> {
   const now = await processes();
   for (const { pid, command } of started)
     if (now.some((one) => one.pid === pid && one.command === command)) process.kill(pid, "SIGKILL");

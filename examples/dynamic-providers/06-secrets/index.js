@@ -1,0 +1,11 @@
+const pulumi = require("@pulumi/pulumi");
+
+const { Database } = require("./database.js");
+
+const config = new pulumi.Config();
+const orders = new Database("orders", {
+  name: "orders",
+  sizeGb: config.getNumber("sizeGb") ?? 1,
+  password: config.requireSecret("password"),
+});
+exports.connectionString = orders.connectionString;

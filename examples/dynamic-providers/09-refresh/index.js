@@ -1,0 +1,13 @@
+const pulumi = require("@pulumi/pulumi");
+
+const { Database } = require("./database.js");
+
+const config = new pulumi.Config();
+const orders = new Database("orders", {
+  name: "orders",
+  sizeGb: config.getNumber("sizeGb") ?? 1,
+  password: config.requireSecret("password"),
+});
+exports.address = orders.address;
+const lookup = config.get("lookup");
+if (lookup !== undefined) exports.found = Database.get("found", lookup).address;
