@@ -45,7 +45,7 @@ export class DynamicFace implements Provider {
       const asked = isNew ? await withoutKnownImport(this.#context, news) : news;
       const operation = this.#operation(asked);
       const { inputs, reasons } = await this.#life.check(operation, unpack(olds), unpack(asked));
-      // The engine prints the value of a property that a failure names, of secrets too.
+      // The engine prints the value of a property that a failure names, unless it is marked secret.
       const failures = [...reasons, ...timeoutReasons(asked.__timeouts)].map((reason) => {
         return { property: "", reason: withoutControls(reason) };
       });

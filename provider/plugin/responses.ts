@@ -6,7 +6,7 @@ import type { Difference } from "../core/operation";
 const { Kind } = PropertyDiff;
 const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
 
-/** The engine prints the value of a property that a failure names, of secrets too: the reason names it. */
+/** The engine prints the value of a property that a failure names, so the reason names it instead. */
 export function failuresOf(reasons: readonly string[]): CheckFailure[] {
   return reasons.map((reason) => {
     const failure = new CheckFailure();

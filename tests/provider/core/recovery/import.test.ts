@@ -48,7 +48,9 @@ describe("import of an instance", () => {
       const id = await foreignInstance(vendor);
       vendor.api.store.changeInstance(id, { status: "STOPPED" });
       await instanceLife(vendor.host()).inputs(order({ __import: id }));
-      expect(vendor.statuses.at(-1)).toMatch(/takes over .*, changes nothing, but waits: its status is STOPPED$/);
+      expect(vendor.reports.at(-1)).toMatch(
+        /takes over .*, changes nothing, but waits: its status is STOPPED$/,
+      );
     }));
 
   test("says field by field what differs, before anything is done", () =>
