@@ -16,7 +16,7 @@ import { findOrphans, type Orphans } from "./find";
 import { orphansAdvice, orphansJson, orphansText } from "./shown";
 import { readStacks, type Stacks } from "./stacks";
 import { counted, type CliIo } from "../io";
-import { endpointOption } from "../vendor";
+import { awaited, endpointOption } from "../vendor";
 
 /** The options of `cds-redis orphans` as commander gives them. */
 export interface OrphansCommandOptions extends AccountOptions {
@@ -70,7 +70,8 @@ export async function runOrphans(options: OrphansCommandOptions, io: CliIo): Pro
   const failures: Failure[] = [];
   const isWanted = ({ regionId }: { readonly regionId: string }): boolean =>
     region?.includes(regionId) ?? true;
-  const found = await readInstances(accounts, { isWanted, withBackups: true }, failures);
+  const reading = readInstances(accounts, { isWanted, withBackups: true }, failures);
+  const found = await awaited("Asking for the instances", reading, io);
   const all = findOrphans(found, stacks);
   const orphans = automatic ? all : withoutAutomatic(all);
   if (json) {
