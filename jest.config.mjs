@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 const transform = {
   "^.+\\.m?ts$": [
     "@swc/jest",
@@ -26,7 +28,7 @@ const base = {
 // jest reads a default export.
 export default {
   // Engine tests wait for most of their time: with one worker for each core, cores would be idle.
-  maxWorkers: "150%",
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Machines are shared: a test that takes half a second here may take many there.
   testTimeout: 60_000,
   projects: [
