@@ -18,12 +18,6 @@ import { summary } from "./summary.mts";
 import { reportTargets, type Target } from "./targets.mts";
 
 const MOST_MEMORY_MB = 300;
-const LABELS = {
-  ours: "pulumi-cds-redis",
-  plugin: "pulumi-cds-redis as a plugin",
-  empty: "a dynamic provider that does nothing",
-  axios: "a dynamic provider, one axios call each",
-};
 type Name = keyof typeof PROGRAMS;
 
 interface Scene {
@@ -235,23 +229,7 @@ function report(rows: readonly Row[], parallel: number): void {
   const targets = targetsOf(rows);
   reportTargets(targets);
   if (["sizes", "many", "scenes"].some((name) => option(name) !== undefined)) return;
-  const instant = scenes.find(({ name }) => name === "instant");
-  writeFigure(
-    "engine",
-    { runs, parallel, targets, rows },
-    (instant?.sizes ?? []).map((size) => ({
-      title: size === 1 ? "The real engine, one resource" : `The real engine, ${size} resources`,
-      subtitle: `Wall time of the whole command, ${parallel} resources at once, a vendor that delivers at once; median of ${runs} in turns; less is better.`,
-      unit: "seconds",
-      groups: [...OPERATIONS],
-      series: names.map((name) => ({
-        name: LABELS[name],
-        values: rows
-          .filter(({ scene, count }) => scene === "instant" && count === size)
-          .map((row) => row.seconds[name] ?? null),
-      })),
-    })),
-  );
+  writeFigure("engine", { runs, parallel, targets, rows });
 }
 
 function targetsOf(rows: readonly Row[]): Target[] {

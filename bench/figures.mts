@@ -1,4 +1,4 @@
-// What every benchmark ends with: a table to read, and its figures as JSON and as pictures in docs/figures/.
+// What every benchmark ends with: a table to read, and its figures as JSON in docs/figures/, some as pictures, too.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -42,22 +42,13 @@ const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00
 const require = createRequire(import.meta.url);
 const folder = resolve(import.meta.dirname, "../docs/figures");
 
-/** Writes docs/figures/<name>.json and <name>.svg, or <name>-<n>.svg when there are several charts. */
-export function writeFigure(
-  name: string,
-  figures: object,
-  drawings: Chart | readonly Chart[],
-): void {
-  // Not on load: measurements in this process are to do without its memory.
-  const charts = needed("echarts") as Charts;
+/** Writes docs/figures/<name>.json, and each chart as docs/figures/<name>-<n>.svg. */
+export function writeFigure(name: string, figures: object, charts: readonly Chart[] = []): void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.json`);
   writeFileSync(file, prettied(file, { machine: machine(), ...figures }));
-  const all = "title" in drawings ? [drawings] : drawings;
-  for (const [index, chart] of all.entries()) {
-    const suffix = all.length === 1 ? "" : `-${index + 1}`;
-    writeFileSync(join(folder, `${name}${suffix}.svg`), drawn(charts, chart));
-  }
+  for (const [index, chart] of charts.entries())
+    writeFileSync(join(folder, `${name}-${index + 1}.svg`), drawn(chart));
 }
 
 /** Plain text with aligned columns, the first to the left, the others, which are figures, to the right. */
@@ -101,7 +92,9 @@ function prettied(file: string, content: object): string {
   return stdout;
 }
 
-function drawn(charts: Charts, chart: Chart): string {
+function drawn(chart: Chart): string {
+  // Not on load: measurements in this process are to do without its memory.
+  const charts = needed("echarts") as Charts;
   const drawing = charts.init(null, null, {
     renderer: "svg",
     ssr: true,

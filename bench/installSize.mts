@@ -158,38 +158,18 @@ function report(
   const folders = byFolder(packed[OURS]);
   console.log(`\n${OURS}, unpacked: ${listed(folders)}`);
 
-  const groups = [OURS, "axios"] as const;
-  const bytesOf = (value: number | undefined): number | null =>
-    value === undefined ? null : Math.round(value / 1000);
-  writeFigure(
-    "installSize",
-    {
-      unit: "bytes",
-      packed: Object.fromEntries(
-        Object.entries(packed).map(([name, { size, unpackedSize, entryCount }]) => [
-          name,
-          { size, unpackedSize, files: entryCount },
-        ]),
-      ),
-      folders,
-      alone: { packages: alone.packages, bytes: alone.bytes },
-      added,
-    },
-    {
-      title: `What an installation adds to ${pulumi}`,
-      subtitle: `${pulumi} alone: ${alone.packages} packages, ${kilobytes(alone.bytes)} kB.`,
-      unit: "kB",
-      groups,
-      series: [
-        { name: "packed", values: groups.map((name) => bytesOf(packed[name].size)) },
-        { name: "unpacked", values: groups.map((name) => bytesOf(packed[name].unpackedSize)) },
-        {
-          name: "with its dependencies, installed",
-          values: groups.map((name) => bytesOf(added[name]?.bytes)),
-        },
-      ],
-    },
-  );
+  writeFigure("installSize", {
+    unit: "bytes",
+    packed: Object.fromEntries(
+      Object.entries(packed).map(([name, { size, unpackedSize, entryCount }]) => [
+        name,
+        { size, unpackedSize, files: entryCount },
+      ]),
+    ),
+    folders,
+    alone: { packages: alone.packages, bytes: alone.bytes },
+    added,
+  });
 }
 
 function listed(sizes: Readonly<Record<string, number>>): string {

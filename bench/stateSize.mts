@@ -186,28 +186,13 @@ function report(sizes: ReadonlyMap<string, Sizes | string>): void {
   for (const [name, reason] of refused) console.log(`${name}: Pulumi refuses it: ${reason}\n`);
   const met = ours.provider < LIMIT_BYTES;
   console.log(`__provider of ours under ${LIMIT_BYTES} bytes: ${met ? "yes" : "no"}`);
-  const groups = measured.map(([name]) => name);
-  writeFigure(
-    "stateSize",
-    {
-      pulumi: version,
-      unit: "bytes",
-      limit: LIMIT_BYTES,
-      met,
-      sizes: Object.fromEntries(measured),
-      refused: Object.fromEntries(refused),
-    },
-    {
-      title: "State of one resource",
-      subtitle: "Bytes in `pulumi stack export`, same arguments; less is better.",
-      unit: "bytes",
-      groups,
-      series: [
-        { name: "__provider", values: measured.map(([, size]) => size.provider) },
-        { name: "the whole resource", values: measured.map(([, size]) => size.resource) },
-        { name: "of it its arguments", values: measured.map(([, size]) => size.arguments) },
-      ],
-    },
-  );
+  writeFigure("stateSize", {
+    pulumi: version,
+    unit: "bytes",
+    limit: LIMIT_BYTES,
+    met,
+    sizes: Object.fromEntries(measured),
+    refused: Object.fromEntries(refused),
+  });
   if (!met) process.exitCode = 1;
 }
