@@ -56,13 +56,3 @@ export function addRecordedConfiguration(error: unknown): never {
       " `pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` recorded: after mending the key run `pulumi up`, or add `--run-program`.";
   throw error;
 }
-
-/** Why a command or a file failed, in one line. */
-export function reasonOf(error: unknown): string {
-  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  if (isMissing) return "there is no pulumi CLI on PATH";
-  // What a command printed says more than that it failed.
-  const { stderr } = Object(error) as { readonly stderr?: unknown };
-  const text = typeof stderr === "string" && stderr !== "" ? stderr : errorOf(error).message;
-  return text.trim().split("\n")[0] ?? "";
-}

@@ -1,9 +1,8 @@
 import { hasId } from "../vendor/actions/instances";
 import { CdsConfigError } from "../vendor/errors";
 import type { Context } from "./context";
-import { reasonOf } from "./errors";
 import type { Operation } from "./operation";
-import { heldIds } from "./records";
+import { heldIds, recordFailure } from "./records";
 
 /** Of each run, the URN of the resource that imports an id, by the id in lower case. */
 const runs = new WeakMap<Context, Map<string, string>>();
@@ -18,7 +17,7 @@ export async function requireSingleImport(
 ): Promise<void> {
   const [id = ""] = ids;
   const record = await context.readStackBefore(urn).catch((error: unknown) => {
-    throw new CdsConfigError(unreadable(id, reasonOf(error)));
+    throw new CdsConfigError(unreadable(id, recordFailure(error)));
   });
   const others = record.resources.filter((one) => one.urn !== urn);
   const holder = others.find((one) => ids.some((each) => hasId(heldIds(one), each)));

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { removeAbandonedFiles, writeFileAtomically } from "../disk";
 import type { Environment } from "./configuration";
 import { isSecret, UNKNOWN } from "./engineValues";
+import { errorOf } from "./errors";
 
 const run = promisify(execFile);
 
@@ -173,4 +174,14 @@ export function parseNote(text: string): OrderNote[] {
   } catch {
     return [];
   }
+}
+
+/** Why the record of the stack could not be read, in one line. */
+export function recordFailure(error: unknown): string {
+  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  if (isMissing) return "there is no pulumi CLI on PATH";
+  // What a command printed says more than that it failed.
+  const { stderr } = Object(error) as { readonly stderr?: unknown };
+  const text = typeof stderr === "string" && stderr !== "" ? stderr : errorOf(error).message;
+  return text.trim().split("\n")[0] ?? "";
 }

@@ -1,10 +1,11 @@
 import { lookUp, NEVER_MADE } from "./absence";
 import { isSameOwner, type Owner } from "./account";
-import { PartlyMadeError, reasonOf, UnsettledOrderError, WaitTimeoutError } from "./errors";
+import { errorOf, PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "./errors";
 import type { Operation } from "./operation";
 import type { PollLoop } from "./pollLoop";
 import {
   heldIds,
+  recordFailure,
   withSecretsUnknown,
   type OrderNote,
   type OrderNotes,
@@ -258,7 +259,7 @@ export class UnfinishedOrders {
       return true;
     } catch (error) {
       operation.warn(
-        `no note of the order could be written (${reasonOf(error)}). If this process is killed, look in the console for what it ordered.`,
+        `no note of the order could be written (${errorOf(error).message}). If this process is killed, look in the console for what it ordered.`,
       );
       return false;
     }
@@ -284,7 +285,7 @@ export class UnfinishedOrders {
       this.#own = undefined;
       const none = new Set<string>();
       const nothing = { begun: [], providers: none, marks: none, ids: none };
-      return { ...nothing, reason: reasonOf(error), provider: "" };
+      return { ...nothing, reason: recordFailure(error), provider: "" };
     }
   }
 

@@ -144,7 +144,7 @@ async function withoutKnownImport(context: Context, news: Bag): Promise<Bag> {
   const { __import: id, ...others } = news;
   const { __urn: urn = "" } = news;
   if (id === undefined) return news;
-  // Where the record can't be read, `create` says so: nothing is taken over without it.
+  // Where the record can't be read, the check of the import says so: nothing is taken over without it.
   const record = await context.stackBefore(urn);
   const isKnown = record?.resources.some((resource) => resource.id === id && resource.urn === urn);
   return isKnown === true ? others : news;
