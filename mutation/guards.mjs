@@ -11,7 +11,7 @@ export const GUARDS = {
     "provider/vendor/errors.ts": ["isThrottled", "refusalInDoubt", "judge", "saysSeen"],
     "provider/vendor/failure.ts": ["connectionError"],
   },
-  "What an interrupted run ordered is taken over, or named, and never ordered again": {
+  "What an interrupted run ordered is taken over or named": {
     "provider/core/recovery.ts": [
       "settling",
       "unfinished",

@@ -118,8 +118,8 @@ interface GivenArgs<Region, Version, Architecture, ComputeRole, RamGb, Goods> {
 /**
  * What to order. The vendor cannot change an instance, so a change of an argument is a
  * **replacement**: a new, empty instance is delivered, then the old instance is deleted with its
- * data. Preview shows the replacement, and `protect: true` refuses it. The docs of an argument say
- * when a change is only an update.
+ * data. Preview shows the replacement. `protect: true` refuses it, once an earlier `pulumi up` has
+ * recorded it. The docs of an argument say when a change is only an update.
  *
  * Give either `version`, `architecture` and `ramGb` together, or `paasGoodsId`. Literals that the
  * region does not sell do not compile. Outputs, and regions without a recorded catalogue, are checked

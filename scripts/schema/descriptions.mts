@@ -18,8 +18,8 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   RedisInstanceArgs:
     "The vendor cannot change an instance, so a change of an argument is a **replacement**: a new, " +
     "empty instance is delivered, then the old instance is deleted with its data. Preview shows the " +
-    "replacement, and the resource option `protect` refuses it. The docs of an argument say when a " +
-    "change is only an update.\n\n" +
+    "replacement. The resource option `protect` refuses it, once an earlier `pulumi up` has recorded " +
+    "it. The docs of an argument say when a change is only an update.\n\n" +
     "Give either `version`, `architecture` and `ramGb` together, or `paasGoodsId`. Preview checks " +
     "that the region sells them.",
   "RedisBackup options":

@@ -338,11 +338,15 @@ test.concurrent("08: a replacement deletes first, and as the program wants it no
   expect(await tour.databases()).toMatchObject([{ sizeGb: 2 }]);
   expect(await tour.files("archive")).toBe(1);
 
-  // Without the memory of `diff`, the old state decides, which still wants an archive.
-  await tour.instead(provider, ["this.wanted.get(id) ?? olds", "olds"], () =>
+  // Without the memory of `check`, the old state decides, which still wants an archive.
+  await tour.instead(provider, ["this.wanted.get(olds.__urn) ?? olds", "olds"], () =>
     tour.up(chapter, up("sizeGb=3", "archive=false")),
   );
   expect(await tour.files("archive")).toBe(2);
+
+  const again = [...up("sizeGb=3", "archive=true"), "--target-replace", "**::orders"];
+  expect(await tour.up(chapter, again)).toMatch(/\+-1 replaced/);
+  expect(await tour.files("archive")).toBe(3);
 });
 
 test.concurrent(
@@ -362,8 +366,20 @@ test.concurrent(
     await tour.forget();
     expect(await tour.up(chapter, refresh)).toContain("- 1 deleted");
 
+    // After a refresh the engine no longer knows what chapter 4 kept, and the status does.
+    const limit = ["--config", "limit=1s"];
+    expect(await tour.fail("04-partly-made", [...UP, ...limit], SLOW)).toContain(KEPT);
+    const [late] = await tour.databases();
+    if (late === undefined) throw new Error("the vendor has no database");
+    await tour.setDatabase({ ...late, readyAt: Date.now() + 600_000 });
+    await tour.up(chapter, refresh);
+    await tour.setDatabase({ ...late, readyAt: 0 });
+    expect(await tour.up(chapter, UP)).toMatch(/~ 1 updated/);
+    await tour.forget();
+    expect(await tour.up(chapter, refresh)).toContain("- 1 deleted");
+
     const lookup = [...UP, "--config", "lookup=db-none"];
-    const silent = ["if (props.address === undefined) throw", "if (false) throw"] as const;
+    const silent = ["if (props.name === undefined) throw", "if (false) throw"] as const;
     const empty = await tour.instead(`${chapter}/provider.js`, silent, () =>
       tour.up(chapter, lookup),
     );

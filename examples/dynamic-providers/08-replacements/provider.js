@@ -2,11 +2,15 @@ const before = require("../07-previews/provider.js");
 
 /** Replaces a database for what the vendor can't change, and archives it first where the program wants that. */
 class Databases extends before.Databases {
-  /** What the program wants now, by the id of the database that it has so far. */
+  /** What the program wants now, by URN. */
   wanted = new Map();
 
+  async check(olds, news) {
+    this.wanted.set(news.__urn, news);
+    return super.check(olds, news);
+  }
+
   async diff(id, olds, news) {
-    this.wanted.set(id, news);
     const compared = news.__hasMadeName ? ["sizeGb", "password"] : ["name", "sizeGb", "password"];
     const replaces = compared.filter((name) => olds[name] !== news[name]);
     if (replaces.length > 0 && news.__import === id)
@@ -17,7 +21,7 @@ class Databases extends before.Databases {
   }
 
   async delete(id, olds) {
-    const { archive } = this.wanted.get(id) ?? olds;
+    const { archive } = this.wanted.get(olds.__urn) ?? olds;
     this.vendor().remove(id, { archive });
   }
 }
