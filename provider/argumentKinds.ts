@@ -34,7 +34,8 @@ function problemWith(value: unknown, kind: ArgumentKind): string | undefined {
   if (value === undefined) return kind === "required text" ? "is missing" : undefined;
   if (typeof kind === "object")
     return kind.includes(value) ? undefined : `must be ${kind.join(" or ")}`;
-  if (typeof value !== "string" || value.trim() === "") return "must be text";
+  if (typeof value !== "string") return "must be text";
+  if (value.trim() === "") return "is empty";
   if (kind === "account name" && !ACCOUNT_NAME.test(value))
     return "must be the name in a configuration namespace cds-<name>";
   return undefined;

@@ -62,7 +62,7 @@ interface OrderArgs<Region, Goods> {
   subjectId?: pulumi.Input<number> | undefined;
   /**
    * Takes a backup before the instance is deleted or replaced, downloads it and checks that its files
-   * are whole. They go to `cds-final-backups/<instanceName>-<time>` beside the project, or to another
+   * are whole. They go to `cds-final-backups/<instanceName>-<time>` where the program runs, or to another
    * `folder`. When that fails, nothing is deleted. To delete without a backup, set
    * `CDS_SKIP_FINAL_BACKUP=<instanceName>` in the environment. Default: false. A change is an update
    * that leaves the instance alone.
@@ -251,8 +251,8 @@ export class RedisInstance<
   /**
    * @param name The resource's name in the stack.
    * @param args What to order.
-   * @param opts `customTimeouts` sets how long `create` (30 minutes) and `delete` (20 minutes, 80
-   *   with `finalBackup`) may take. `import` takes over the instance with this InstanceUuid. The
+   * @param opts `customTimeouts` sets how long `create` (30 minutes), `update` (30 minutes, to go on
+   *   waiting) and `delete` (20 minutes, 80 with `finalBackup`) may take. `import` takes over the instance with this InstanceUuid. The
    *   instance is compared with the arguments first, and each difference is an error. `basePipeId`
    *   and the password are not compared, because the vendor does not tell them.
    */

@@ -22,7 +22,7 @@ import { deleteEntries, finishBackup } from "./finish";
 import { backupOrders, nextToken, obtainBackup } from "./order";
 import {
   earlierBackups,
-  heldIds,
+  heldBackupIds,
   partsOf,
   stateOf,
   surplusBackups,
@@ -78,7 +78,10 @@ async function diff(
   await operation.context.orders.warnOnce(operation);
   const replaces = changedArguments(BACKUP_ARGUMENTS, "replace", olds, news);
   if (replaces.length === 0) describeUpdate(operation, olds, news);
-  const updates = changedArguments(BACKUP_ARGUMENTS, "update", olds, news);
+  const updates = [
+    ...changedArguments(BACKUP_ARGUMENTS, "update", olds, news),
+    ...(olds.__isUnfinished === true ? ["status"] : []),
+  ];
   return { replaces, updates, deleteBeforeReplace: false };
 }
 
@@ -123,7 +126,7 @@ async function take(
   const { id: knownId, olds = {} } = before ?? {};
   const order = { token: inputs.__token, inputs: orderOf(BACKUP_ARGUMENTS, inputs) };
   return context.orders.settling(operation, order, backupOrders(account, inputs), async (left) => {
-    const held = knownId === undefined ? new Set<string>() : heldIds(olds, knownId);
+    const held = knownId === undefined ? new Set<string>() : heldBackupIds(olds, knownId);
     const { latest, token, unrecorded } = await obtainBackup(operation, inputs, left, held);
     const id = knownId ?? `${inputs.instanceId}/${latest[0]?.backupId ?? ""}`;
     const marked = { ...inputs, __token: token, ...left.settled };
@@ -145,7 +148,7 @@ async function read(
     throw new CdsConfigError(
       `${JSON.stringify(id)} is no id of a backup: give <instanceId>/<BackupId>.`,
     );
-  const ids = heldIds(state, id);
+  const ids = heldBackupIds(state, id);
   // Of a backup that was made elsewhere only one entry is known by its id.
   const isOurs = (entries: readonly BackupEntry[]): readonly BackupEntry[] =>
     state.entries === undefined
@@ -190,7 +193,7 @@ async function update(
     if (!hasSameTriggers(olds, news)) return (await take(operation, news, { id, olds })).state;
     const { entries: latest = [], status, earlier, __owner: owner, __token, __settled } = olds;
     const inputs = { ...news, ...defined({ __token, __settled }) };
-    const mayGrow = !saysFinished(status);
+    const mayGrow = olds.__isUnfinished === true || !saysFinished(status);
     return finishBackup(operation, { id, inputs, latest, earlier, owner, mayGrow });
   });
 }
@@ -199,7 +202,7 @@ async function remove(given: Operation, id: string, state: BackupState): Promise
   const operation = given.within(DELETE_TIMEOUT_MS);
   await operation.context.orders.warnOnce(operation);
   operation.report("deleting");
-  const wasThere = await deleteEntries(operation, state.instanceId, heldIds(state, id));
+  const wasThere = await deleteEntries(operation, state.instanceId, heldBackupIds(state, id));
   if (wasThere) return;
   requireSameOwner(state.__owner, operation.account.owner, `the backup ${id}`);
   await requireNoContradiction(operation, state.instanceId);

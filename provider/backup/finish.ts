@@ -48,12 +48,13 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
   let { latest, owner = operation.account.owner } = work;
   const stateWith = (kept: readonly BackupSummary[]): BackupState =>
     defined({ ...inputs, ...summaryOf(latest), earlier: kept, __owner: owner });
+  const stateSoFar = (): BackupState => ({ ...stateWith(earlier), __isUnfinished: true });
   const stopped = (what: string) => (error: unknown) => {
     // Another account than the one that showed it proves nothing.
     if (error instanceof EntryLostError)
       requireSameOwner(owner, operation.account.owner, `the backup ${id}`);
     const reason = `the backup ${id} is ${what}: ${errorOf(error).message}${adviceAfter(error)}`;
-    throw new PartlyMadeError(id, stateWith(earlier), reason);
+    throw new PartlyMadeError(id, stateSoFar(), reason);
   };
   const wholeness = mayGrow
     ? new Wholeness(await mayInstanceHaveShards(operation, instanceId))
@@ -78,6 +79,8 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
 }
 
 function adviceAfter(error: unknown): string {
+  if (error instanceof EntryFailedError)
+    return ". Change a trigger to take another, or replace the backup with `pulumi up --replace <urn>`";
   if (error instanceof WaitTimeoutError) return ". Run `pulumi up` again: it goes on";
   return error instanceof EntryLostError ? ". Run `pulumi refresh`, then `pulumi up`" : "";
 }
@@ -88,6 +91,9 @@ class EntryLostError extends Error {
     super(`the vendor does not list ${ids.join(", ")} any more: somebody else deleted it`);
   }
 }
+
+/** The vendor says that it could not make an entry of the backup. */
+class EntryFailedError extends Error {}
 
 /** What is waited for to be finished. */
 export interface Expected {
@@ -145,9 +151,7 @@ export async function waitBackupFinished(
 /** Throws where its status says that it failed. */
 function isFinished({ backupId, status }: BackupEntry): boolean {
   if (!saysFinished(status) && saysFailure(status))
-    throw new Error(
-      `entry ${backupId} says ${status}. Change a trigger to take another, or replace it with \`pulumi up --replace <urn>\`.`,
-    );
+    throw new EntryFailedError(`entry ${backupId} says ${status}`);
   return saysFinished(status);
 }
 
@@ -238,7 +242,7 @@ export async function deleteEntries(
   ids: ReadonlySet<string>,
 ): Promise<boolean> {
   const { account } = operation;
-  return deleteAll(operation, {
+  const { wasTaken, wasListed } = await deleteAll(operation, {
     what: `the backups ${[...ids].join(", ")}`,
     kind: "backup deletion",
     ids,
@@ -246,4 +250,5 @@ export async function deleteEntries(
     idOf: ({ backupId }) => backupId,
     send: (id, timeoutMs) => deleteBackup(account.client, instanceId, id, timeoutMs),
   });
+  return wasTaken || wasListed;
 }

@@ -15,6 +15,8 @@ export type BackupState = BackupInputs &
     readonly earlier?: readonly BackupSummary[];
     /** The account that showed it last. */
     readonly __owner?: Owner;
+    /** Set where the last run ended before its work was done: a refresh makes the engine forget that. */
+    readonly __isUnfinished?: true;
   };
 
 /** The instance and the first entry in the id of a RedisBackup. */
@@ -24,7 +26,7 @@ export function partsOf(id: string): [instanceId: string, backupId: string] {
 }
 
 /** All entries of the state; of a backup that was made elsewhere the resource's id has one. */
-export function heldIds(state: Partial<BackupState>, id: string): ReadonlySet<string> {
+export function heldBackupIds(state: Partial<BackupState>, id: string): ReadonlySet<string> {
   if (state.entries === undefined) return new Set([partsOf(id)[1]]);
   const all = [state.entries, ...(state.earlier ?? []).map(({ entries }) => entries)];
   return new Set(all.flat().map(({ backupId }) => backupId));

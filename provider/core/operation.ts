@@ -92,6 +92,11 @@ export class Operation implements Limit {
     return new Operation(this.context, { ...this.#options, limitMs });
   }
 
+  /** The name of the resource's account; undefined for that of `cds:`, and for any of the plugin. */
+  get accountName(): string | undefined {
+    return this.#options.account;
+  }
+
   /** The account of the resource. Throws a {@link CdsConfigError} that names the key to set. */
   get account(): Account {
     return this.context.account(this.#options.account);

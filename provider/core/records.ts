@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 import { z } from "zod";
 
-import { removeAbandonedFiles, writeFileAtomically } from "../disk";
+import { codeOf, removeAbandonedFiles, writeFileAtomically } from "../disk";
 import type { Environment } from "./configuration";
 import { isSecret, UNKNOWN } from "./engineValues";
 import { errorOf } from "./errors";
@@ -157,14 +157,20 @@ export function notesInFolder(environment: Environment) {
     },
     /** Removes the note: the engine has the outcome, or the order was certainly not carried out. */
     end: (token: string) => rm(place(token), { force: true }),
+    /** Throws where a note may be there that can't be read. */
     unsettled: async () => {
       await removeAbandonedFiles(folder);
-      const names = await readdir(folder).catch(() => []);
+      const names = (await readdir(folder).catch(unlessMissing)) ?? [];
       const files = names.filter((name) => name.endsWith(".json"));
-      const texts = files.map((name) => readFile(join(folder, name), "utf8").catch(() => ""));
-      return (await Promise.all(texts)).flatMap(parseNote);
+      const texts = files.map((name) => readFile(join(folder, name), "utf8").catch(unlessMissing));
+      return (await Promise.all(texts)).flatMap((text = "") => parseNote(text));
     },
   };
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "")) throw error;
+  return undefined;
 }
 
 /** Returns nothing for a text that is no note: it is no proof of anything. */

@@ -1,6 +1,12 @@
 import { lookUp, NEVER_MADE } from "./absence";
 import { isSameOwner, type Owner } from "./account";
-import { errorOf, PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "./errors";
+import {
+  errorOf,
+  PartlyMadeError,
+  sentence,
+  UnsettledOrderError,
+  WaitTimeoutError,
+} from "./errors";
 import type { Operation } from "./operation";
 import type { PollLoop } from "./pollLoop";
 import {
@@ -13,6 +19,7 @@ import {
   type RecordedResource,
   type StackRecord,
 } from "./records";
+import { CdsConfigError } from "../vendor/errors";
 
 /** The input in which the dynamic face hands over the option `import`: such a create orders nothing. */
 const IMPORT_INPUT = "__import";
@@ -157,7 +164,11 @@ export class UnfinishedOrders {
     if (this.#hasWarned || urn === undefined) return;
     this.#hasWarned = true;
     const stack = urn.split("::").slice(0, 2).join("::");
-    const notes = (await this.#earlierNotes()).filter((one) => one.urn.startsWith(`${stack}::`));
+    const all = await this.#earlierNotes().catch((error: unknown) => {
+      operation.warn(errorOf(error).message);
+      return [];
+    });
+    const notes = all.filter((one) => one.urn.startsWith(`${stack}::`));
     // An instance of the user's name that the stack holds by now is what the note is about.
     const record = notes.length === 0 ? undefined : await context.stackBefore(urn);
     const held = (record?.resources ?? []).map(({ outputs }) => outputs["instanceName"]);
@@ -203,7 +214,9 @@ export class UnfinishedOrders {
     const { owner } = operation.account;
     const { proven, doubtful } = unfinished;
     const all = [...proven, ...doubtful];
-    const here = all.filter((one) => one.owner?.endpoint === owner.endpoint || !one.owner);
+    const here = all.filter((one) =>
+      one.owner === undefined ? isOfAccount(one, operation) : one.owner.endpoint === owner.endpoint,
+    );
     if (here.length > 0) {
       const names = here.map((one) => kind.nameOf(one)).join(", ");
       operation.report(`looking for ${names} of an interrupted run, two minutes at most`);
@@ -216,19 +229,29 @@ export class UnfinishedOrders {
     if (doubt.length > 0) throw this.#doubtful(unfinished, kind, doubt);
     const absent = all.filter((order) => !made.some((one) => one.order === order));
     // Another key, or another endpoint, can't see it, so that its absence proves nothing.
-    const open = absent.filter((order) => !isSameOwner(order.owner ?? owner, owner));
+    const open = absent.filter((order) =>
+      order.owner === undefined ? !isOfAccount(order, operation) : !isSameOwner(order.owner, owner),
+    );
     for (const order of open) this.#warnElsewhere(operation, kind.nameOf(order), order);
     await this.#settle(absent.filter((order) => proven.includes(order) && !open.includes(order)));
     return { made, open: open.filter((order) => proven.includes(order)) };
   }
 
-  #warnElsewhere(operation: Operation, name: string, { token, owner }: UnfinishedOrder): void {
+  #warnElsewhere(operation: Operation, name: string, order: UnfinishedOrder): void {
+    const { token, owner, inputs } = order;
     const { endpoint } = operation.account.owner;
-    const where =
+    const there =
       owner?.endpoint === endpoint ? "with another access key" : `at ${owner?.endpoint ?? ""}`;
+    const { account = "" } = inputs;
+    const where = owner === undefined ? `in another account (${String(account) || "cds"})` : there;
+    // Only the engine's own record names no owner.
+    const last =
+      owner === undefined
+        ? "`pulumi refresh --clear-pending-creates --yes` ends this warning"
+        : `delete the note ${this.#notes.place(token)}`;
     operation.warn(
       `an interrupted \`pulumi up\` had begun to order ${name} ${where}, where this run does not look. ` +
-        `Look for it there, and delete it if nobody needs it. Then delete the note ${this.#notes.place(token)}.`,
+        `Look for it there, and delete it if nobody needs it. Then ${last}.`,
     );
   }
 
@@ -273,7 +296,11 @@ export class UnfinishedOrders {
 
   /** Notes of earlier runs, read once, before this run writes any. */
   async #earlierNotes(): Promise<readonly OrderNote[]> {
-    return (this.#earlier ??= this.#notes.unsettled());
+    return (this.#earlier ??= this.#notes.unsettled().catch((error: unknown) => {
+      throw new CdsConfigError(
+        `the notes of earlier orders can't be read (${errorOf(error).message}). Until they can, nothing is ordered: mend the rights of that file or folder.`,
+      );
+    }));
   }
 
   /** Read once, at the first create: what is older than this process does not change. */
@@ -316,6 +343,11 @@ export function isSameResource(one: string, other: string | undefined): boolean 
   return other !== undefined && faceless(one) === faceless(other);
 }
 
+/** Whether an order of the engine's record, which names no owner, was of the operation's account. */
+function isOfAccount({ inputs }: UnfinishedOrder, { accountName }: Operation): boolean {
+  return inputs["account"] === accountName;
+}
+
 /** The reference by which the engine names a provider resource. */
 function providerOf({ urn, id }: RecordedResource): string[] {
   return urn.includes("::pulumi:providers:") && id !== undefined ? [`${urn}::${id}`] : [];
@@ -347,7 +379,7 @@ async function lookForMade<T>(
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error;
     throw new WaitTimeoutError(
-      `${error.message}. Nothing was ordered. The search takes two minutes: give customTimeouts.create more.`,
+      `${sentence(error.message)} Nothing was ordered. The search takes two minutes, and lists must answer: run \`pulumi up\` again, with longer customTimeouts if they are shorter.`,
     );
   }
 }

@@ -211,15 +211,23 @@ export interface Deletion<T> {
   readonly send: (id: string, timeoutMs: number) => Promise<void>;
 }
 
-/** Deletes them and waits until they are gone. Returns whether the vendor knew any of them. */
+/** What showed that there was something to delete. */
+export interface Deleted {
+  /** Whether the vendor took a delete. */
+  readonly wasTaken: boolean;
+  /** Whether a list showed any of them meanwhile. */
+  readonly wasListed: boolean;
+}
+
+/** Deletes them and waits until they are gone. */
 export async function deleteAll<T extends { readonly status: string }>(
   operation: Operation,
   deletion: Deletion<T>,
-): Promise<boolean> {
+): Promise<Deleted> {
   const taken: boolean[] = [];
   for (const id of deletion.ids) taken.push(await deleteOne(operation, deletion, id));
   const wasListed = await waitAbsent(operation, deletion, taken.every(Boolean) ? DELETED : LOST);
-  return taken.includes(true) || wasListed;
+  return { wasTaken: taken.includes(true), wasListed };
 }
 
 /** Sends a delete until the vendor takes it. Returns false where there was nothing to delete. */

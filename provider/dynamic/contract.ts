@@ -54,7 +54,7 @@ export type PasswordSource =
 export type FinalBackup =
   | boolean
   | {
-      /** Folder in which each final backup gets a folder of its own. Default: `cds-final-backups` beside the project. */
+      /** Folder in which each final backup gets a folder of its own. Default: `cds-final-backups` where the program runs. */
       readonly folder?: string;
       /** Downloads over the vendor's network; `pulumi` must run inside that network. Default: false. */
       readonly intranet?: boolean;

@@ -170,7 +170,7 @@ export type InstanceInputs = ArgumentsOf<typeof INSTANCE_ARGUMENTS> &
 /** The arguments that the vendor tells back. */
 export type VendorFacts = Required<Pick<InstanceInputs, ToldName<typeof INSTANCE_ARGUMENTS>>>;
 
-/** Whether `check` made the name, with random digits that nobody else can think of. */
+/** Whether the program leaves the name out. `check` makes one with random digits, except for an import. */
 export function isAutomaticName(inputs: Values): boolean {
   const { __defaults: defaults } = inputs;
   return Array.isArray(defaults) && defaults.includes("instanceName");

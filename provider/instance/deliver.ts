@@ -1,7 +1,7 @@
 import { Absence, LOST } from "../core/absence";
 import { requireSameOwner } from "../core/account";
 import { defined } from "../core/arguments";
-import { errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
+import { errorOf, PartlyMadeError, sentence, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
 import { isRunning, saysFailure, statusInstance } from "../core/status";
@@ -12,6 +12,9 @@ import { isAutomaticName } from "./arguments";
 import { DELETE_ADVICE } from "./order";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
 import type { Instance } from "../vendor/types";
+
+/** How the names end that `check` makes. */
+const RANDOM_NAME = /-[0-9a-f]{7}$/;
 
 /** What the lists showed while an instance was waited for. */
 interface Seen {
@@ -47,11 +50,11 @@ export async function deliver(
     // Another account than the one that showed it proves nothing.
     const seenBy = seen.instance === undefined ? (ordered.__owner ?? owner) : owner;
     const advice =
-      outcome instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
+      outcome instanceof WaitTimeoutError ? " Run `pulumi up` again: it goes on waiting." : "";
     throw new PartlyMadeError(
       id,
       defined({ ...ordered, status, __owner: seenBy }),
-      `${name} is ordered and kept in the stack's state, but not ready: ${outcome.message}${advice}${twins && `. Besides, ${twins}`}`,
+      `${name} is ordered and kept in the stack's state, but not ready: ${sentence(outcome.message)}${advice}${twins && ` Besides, ${twins}`}`,
     );
   }
   const state = { ...stateOf(ordered, outcome), __owner: owner };
@@ -115,7 +118,7 @@ function readyInstance(instance: Instance | undefined): Instance | undefined {
   const status = instance === undefined ? "pending" : statusInstance(instance);
   if (status === "failed")
     throw new Error(
-      `its status is ${instance?.status ?? ""} (${instance?.statusText ?? ""}). Replace it with \`pulumi up --replace <urn>\`, or ask the vendor's support.`,
+      `its status is ${instance?.status ?? ""} (${instance?.statusText ?? ""}). Ask the vendor's support, or replace it with \`pulumi up --replace <urn>\`, which deletes this instance and its data.`,
     );
   return status === "running" ? instance : undefined;
 }
@@ -147,10 +150,12 @@ async function describeTwins(
     .filter((id) => !inState(id) && !account.isClaimed(id));
   if (twins.length === 0) return "";
   const fact = `the vendor has ${twins.join(", ")} of the`;
-  if (isAutomaticName(ordered) && reason === undefined)
+  // An import without instanceName keeps a name that somebody else chose.
+  const isRandom = isAutomaticName(ordered) && RANDOM_NAME.test(ordered.instanceName);
+  if (isRandom && reason === undefined)
     return `${fact} same name, which the same order may have made. ${DELETE_ADVICE}`;
   operation.warn(
-    isAutomaticName(ordered)
+    isRandom
       ? `${fact} same name, which the same order may have made. Whether the stack holds it can't be told (${String(reason)}).`
       : `${fact} name ${ordered.instanceName}, too. Whether this order made it, or whether another stack or person uses it, can't be told.`,
   );
@@ -161,7 +166,7 @@ export function warnMisdelivery(operation: Operation, name: string, state: Insta
   const otherwise = misdelivery(state);
   if (otherwise !== "")
     operation.warn(
-      `${name} was delivered with ${otherwise}. Ask the vendor's support, or order another with \`pulumi up --replace <urn>\`.`,
+      `${name} was delivered with ${otherwise}. Ask the vendor's support, or order another with \`pulumi up --replace <urn>\`, which deletes this instance and its data.`,
     );
 }
 
@@ -169,7 +174,7 @@ export function warnMisdelivery(operation: Operation, name: string, state: Insta
 export function warnStatus(operation: Operation, name: string, status: string | undefined): void {
   if (status === undefined || isRunning(status)) return;
   const advice = saysFailure(status)
-    ? "Ask the vendor's support, or order another with `pulumi up --replace <urn>`, which loses the data."
+    ? "Ask the vendor's support, or order another with `pulumi up --replace <urn>`, which deletes this instance and its data."
     : "If it stays so, ask the vendor's support.";
   operation.warn(`${name} is not running: its status is ${shown(status)}. ${advice}`);
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 
 import { summaryOf } from "../backup/entries";
 import { listBackups } from "../backup/find";
@@ -8,15 +8,16 @@ import { lookUp, NEXT_LIST } from "../core/absence";
 import { newToken } from "../core/arguments";
 import type { Context } from "../core/context";
 import { isUnknown } from "../core/engineValues";
-import { errorOf, WaitTimeoutError } from "../core/errors";
+import { errorOf, sentence, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { isRunning, statusInstance } from "../core/status";
 import { backupFolderName } from "../download/download";
 import { signalAt } from "../time";
+import { sameId } from "../vendor/actions/instances";
 import { BackupDownloadError, CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
-import type { BackupEntry } from "../vendor/types";
+import type { BackupEntry, Instance } from "../vendor/types";
 
 /** Names or ids, with commas between them, of instances that are deleted without their final backup; or `all`. */
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
@@ -72,7 +73,7 @@ export async function takeFinalBackup(
 ): Promise<"gone" | undefined> {
   if (finalBackupSetting(operation, id, state) === false) return undefined;
   const name = nameAndId({ ...state, instanceId: id });
-  if ([id, state.instanceName, "all"].some((word) => skipped(operation).includes(word))) {
+  if (isSkipped(operation, id, state)) {
     operation.warn(`${name} is deleted without its final backup, as ${SKIP_VARIABLE} says.`);
     return undefined;
   }
@@ -95,31 +96,40 @@ export async function takeFinalBackup(
   }
 }
 
-/** Whether the vendor's own word for the id, and a query by the id, say that there is no such instance. */
+/** Whether the vendor's own word for the id, its list, and a query by the id say that there is no such instance. */
 async function isGone(operation: Operation, id: string, error: unknown): Promise<boolean> {
   // A gateway's 404 proves nothing.
   if (!(error instanceof CdsApiError) || error.code !== "ResourceNotFound") return false;
-  return operation.account.queryInstance(operation, id).then(
-    (instance) => instance === undefined,
-    () => false,
-  );
+  try {
+    if ((await listed(operation, id)) !== undefined) return false;
+    return (await operation.account.queryInstance(operation, id)) === undefined;
+  } catch {
+    return false;
+  }
 }
 
-/** An instance that this stack ordered and never saw running has no data. One that it took over may have. */
+/** An instance that was never delivered has no data. One that this stack did not see to the end may have been. */
 async function isStillEmpty(
   operation: Operation,
   id: string,
   { __delivered, status }: InstanceState,
 ): Promise<boolean> {
-  if (operation.importId !== undefined || __delivered !== undefined) return false;
-  if (isRunning(status ?? "")) return false;
+  if (__delivered !== undefined || isRunning(status ?? "")) return false;
+  const instance = await listed(operation, id);
+  // The vendor tells the address when it delivers.
+  if (instance === undefined || instance.ip !== "") return false;
+  if (statusInstance(instance) === "running") return false;
+  return (await listBackups(operation, id)).length === 0;
+}
+
+/** The instance in the next list, in whatever spelling of its id. */
+async function listed(operation: Operation, id: string): Promise<Instance | undefined> {
   const [instance] = await lookUp(operation, operation.account.instances, {
     what: `reading the instance ${id}`,
-    isWanted: ({ instanceId }) => instanceId === id,
+    isWanted: ({ instanceId }) => sameId(instanceId, id),
     needed: NEXT_LIST,
   });
-  if (instance === undefined || statusInstance(instance) === "running") return false;
-  return (await listBackups(operation, id)).length === 0;
+  return instance;
 }
 
 async function backUp(
@@ -153,7 +163,8 @@ async function save(
   const { intranet = false } = typeof setting === "object" ? setting : {};
   const parent = finalBackupFolder(setting);
   const { startTime } = summaryOf(entries);
-  const folder = join(parent, backupFolderName({ instanceId: id, instanceName }, startTime));
+  // Not every run works in the same folder.
+  const folder = resolve(parent, backupFolderName({ instanceId: id, instanceName }, startTime));
   operation.report("downloading the final backup");
   const files = await operation.context.fetchBackup({
     client: operation.account.client,
@@ -199,12 +210,21 @@ function notDeleted(
   const ids = made.map((entry) => entry.backupId).join(", ");
   const others = skipped(operation).join(", ");
   return new NotDeletedError(
-    `${nameAndId({ instanceName, instanceId: id })} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}` +
+    `${nameAndId({ instanceName, instanceId: id })} is not deleted, since its final backup failed: ${sentence(reason)}` +
       (ids === "" ? "" : ` The backup ${ids} stays at the vendor.`) +
       (isLate ? " customTimeouts.delete gives it more time." : "") +
       ` Run the same command again, which takes another. To delete it without a backup, set ${SKIP_VARIABLE}=${instanceName} for the command` +
       (others === "" ? "." : ` (which names ${others} now).`),
   );
+}
+
+/** Whether somebody said that the instance may go without its final backup. */
+export function isSkipped(
+  operation: Operation,
+  id: string,
+  { instanceName }: Pick<InstanceState, "instanceName">,
+): boolean {
+  return [id, instanceName, "all"].some((word) => skipped(operation).includes(word));
 }
 
 function skipped({ context }: Operation): readonly string[] {

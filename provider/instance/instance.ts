@@ -86,16 +86,15 @@ async function check(
         if (importId !== undefined && error instanceof CdsConfigError) return {};
         throw error;
       });
-    if (importId === undefined && !isUnknown(accountName)) {
+    const specified = { ...news, ...spec };
+    let live: Instance | undefined;
+    if (importId !== undefined) {
+      await requireSingleImport(operation, [importId]);
+      if (!isUnknown(accountName)) live = await requireImportable(operation, importId, specified);
+    } else if (!isUnknown(accountName)) {
       await requireNetwork(operation, olds, news);
       await requireFreeName(operation, olds, news);
     }
-    const specified = { ...news, ...spec };
-    if (importId !== undefined) await requireSingleImport(operation, [importId]);
-    const live =
-      importId === undefined || isUnknown(accountName)
-        ? undefined
-        : await requireImportable(operation, importId, specified);
     if (live !== undefined) operation.report(`takes over ${nameAndId(live)}, ${effectOf(live)}`);
     return { ...specified, ...filledIn(operation, olds, news, live) };
   });
@@ -241,15 +240,15 @@ async function read(
   // States of release 0.1.0 may name no account; what was made elsewhere is this account's.
   const isOfNobody = state.__owner === undefined && instanceName !== undefined;
   const owner = isOfNobody ? {} : { __owner: account.owner };
-  const now = { ...stateOf(state, instance), ...owner };
+  const current = { ...stateOf(state, instance), ...owner };
   if (instanceName !== undefined) {
-    warnMisdelivery(operation, nameAndId(instance), now);
+    warnMisdelivery(operation, nameAndId(instance), current);
     warnStatus(operation, nameAndId(instance), instance.status);
   }
-  return now;
+  return current;
 }
 
-/** Goes on waiting for what was ordered. Arguments that were not sent again stay as they were sent. */
+/** Goes on waiting for what was ordered. Arguments that the vendor tells stay as they were delivered. */
 async function update(
   given: Operation,
   id: string,
@@ -279,7 +278,7 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
   }
   operation.report("deleting");
   noteDeletion(operation, id);
-  const wasThere = await deleteAll(operation, {
+  const { wasTaken, wasListed } = await deleteAll(operation, {
     what: name,
     kind: "deletion",
     ids: new Set([id]),
@@ -287,9 +286,9 @@ async function remove(given: Operation, id: string, state: InstanceState): Promi
     idOf: ({ instanceId }) => instanceId,
     send: (spelt, timeoutMs) => deleteInstance(account.client, spelt, timeoutMs),
   });
-  if (wasThere) return;
+  if (wasTaken) return;
   // The vendor took no delete: its lists and a query by the id must agree that there is nothing to delete.
-  requireSameOwner(state.__owner, account.owner, name);
+  if (!wasListed) requireSameOwner(state.__owner, account.owner, name);
   if ((await account.queryInstance(operation, id)) !== undefined)
     throw new CdsConfigError(
       `deleting ${name}: the vendor answers that there is no such instance, but knows its id. Nothing was deleted: run the command again.`,

@@ -1,5 +1,6 @@
 import type { Account } from "../core/account";
 import { isUnknown } from "../core/engineValues";
+import { WaitTimeoutError } from "../core/errors";
 import { withinLimit, type Operation } from "../core/operation";
 import { now } from "../time";
 import { listed } from "../vendor/displayText";
@@ -59,11 +60,11 @@ const answers = new WeakMap<Account, Promise<readonly Vdc[]>>();
 function knownVdcs(operation: Operation): Promise<readonly Vdc[]> {
   const { account, signal } = operation;
   const limit = { deadline: now() + PATIENCE_MS, signal };
-  const late = (): Error => new CdsConfigError(`no answer in ${PATIENCE_MS / 1000} s`);
+  const late = (): Error => new WaitTimeoutError(`no answer in ${PATIENCE_MS / 1000} s`);
   const answer =
     answers.get(account) ??
     withinLimit(limit, account.vdcs(), late).catch((error: unknown): readonly Vdc[] => {
-      if (!(error instanceof CdsError || error instanceof CdsConfigError)) throw error;
+      if (!(error instanceof CdsError || error instanceof WaitTimeoutError)) throw error;
       const fact = error instanceof CdsError ? error.fact : error.message;
       operation.warn(
         `vdcId and basePipeId are not checked, since the vendor's network API gives no answer: ${fact}. The key may lack the permission to read networks; the order itself does not need it.`,

@@ -1,16 +1,10 @@
 import { lookUp, NEXT_LIST } from "../core/absence";
 import type { Account } from "../core/account";
-import {
-  importDifference,
-  orderedNames,
-  orderOf,
-  withDigests,
-  withOrderOf,
-} from "../core/arguments";
+import { changedArguments, importDifference, withOrderOf } from "../core/arguments";
 import { isUnknown } from "../core/engineValues";
-import { PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "../core/errors";
+import { PartlyMadeError, sentence, UnsettledOrderError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
-import type { Left, OrderKind, UnfinishedOrder } from "../core/recovery";
+import type { Left, OrderKind } from "../core/recovery";
 import { orderOnce } from "../core/send";
 import { createInstance } from "../vendor/actions/instances";
 import { CdsError } from "../vendor/errors";
@@ -92,11 +86,11 @@ export class InstanceOrder {
     const sent = withOrderOf(INSTANCE_ARGUMENTS, this.#inputs, order.inputs);
     const ordered = { ...sent, instanceName, status, __token: order.token, ...settled };
     const others = proven.map((one) => one.instance).filter((one) => one !== instance);
-    const changed = this.#changedSince(order, instanceName);
+    const changed = changedArguments(INSTANCE_ARGUMENTS, "replace", ordered, this.#inputs);
     if (others.length === 0 && changed.length === 0) {
       this.#operation.warn(
         `took over ${nameAndId(instance)}, which an interrupted \`pulumi up\` had ordered. ` +
-          "It has the password of that time: if the stack's password has changed since, replace the instance (`pulumi up --replace <urn>`). " +
+          "It has the password of that time: if the stack's password has changed since, replace the instance (`pulumi up --replace <urn>`, which deletes this one and its data). " +
           "If the engine warns of a pending operation, `pulumi refresh --clear-pending-creates --yes` clears it.",
       );
       return { id, ordered };
@@ -110,19 +104,6 @@ export class InstanceOrder {
         (changed.length > 0 ? replaced : "") +
         (others.length > 0 ? left : ""),
     );
-  }
-
-  /** The arguments that the program says otherwise than the interrupted order did. */
-  #changedSince({ inputs: ordered }: UnfinishedOrder, instanceName: string): string[] {
-    const given = orderOf(INSTANCE_ARGUMENTS, this.#inputs);
-    const noted = withDigests(INSTANCE_ARGUMENTS, ordered);
-    const isRenamed = !this.#isAutomatic && instanceName !== this.#inputs.instanceName;
-    return [
-      ...orderedNames(INSTANCE_ARGUMENTS).filter(
-        (name) => !isUnknown(noted[name]) && noted[name] !== given[name],
-      ),
-      ...(isRenamed ? ["instanceName"] : []),
-    ];
   }
 
   /**
@@ -251,7 +232,7 @@ export class InstanceOrder {
 /** Rethrows the error of a failed list call and adds that nothing was ordered. */
 function rethrowNothingOrdered(error: unknown): never {
   if (error instanceof CdsError || error instanceof WaitTimeoutError)
-    throw new Error(`${error.message} Nothing was ordered: run \`pulumi up\` again.`);
+    throw new Error(`${sentence(error.message)} Nothing was ordered: run \`pulumi up\` again.`);
   throw error;
 }
 

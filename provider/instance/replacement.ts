@@ -1,8 +1,8 @@
-import { isUnknown } from "../core/engineValues";
+import { hasUnknown, isUnknown } from "../core/engineValues";
 import type { Operation } from "../core/operation";
 import { backupsHeldOf } from "../core/records";
 import { INSTANCE_ARGUMENTS, type InstanceInputs } from "./arguments";
-import { finalBackupFolder, finalBackupSetting } from "./finalBackup";
+import { finalBackupFolder, finalBackupSetting, isSkipped } from "./finalBackup";
 import { hasDrifted, nameAndId, type InstanceState } from "./state";
 
 type Name = keyof typeof INSTANCE_ARGUMENTS;
@@ -21,15 +21,25 @@ export async function warnReplacement(
   replacement: Replacement,
 ): Promise<void> {
   const { id, olds, news, replaces } = replacement;
-  const setting = finalBackupSetting(operation, id, news);
-  const saved =
-    setting === false
-      ? "no finalBackup"
-      : `after a final backup into ${finalBackupFolder(setting)}`;
+  const saved = savedText(operation, id, olds, news);
   const changes = replaces.map((name) => changeText(name as Name, olds, news)).join(", ");
   operation.warn(
     `\`pulumi up\` makes a new, empty instance; ${nameAndId({ ...olds, instanceId: id })} and its data are deleted (${saved})${await backupsToo(operation, id)}: ${changes}.`,
   );
+}
+
+/** What becomes of the data before the instance is deleted. */
+function savedText(
+  operation: Operation,
+  id: string,
+  olds: InstanceState,
+  news: InstanceInputs,
+): string {
+  const setting = finalBackupSetting(operation, id, news);
+  if (setting === false) return "no finalBackup";
+  if (isSkipped(operation, id, olds)) return "no finalBackup, as CDS_SKIP_FINAL_BACKUP says";
+  if (hasUnknown(news.finalBackup)) return "finalBackup is not known yet";
+  return `after a final backup into ${finalBackupFolder(setting)}`;
 }
 
 /** Such as `ramGb 20 → 32`. What a program may keep secret is not shown. */
@@ -38,10 +48,10 @@ function changeText(name: Name, olds: InstanceState, news: InstanceInputs): stri
   const isHidden = "isSecret" in argument || "isPrivate" in argument;
   if (isHidden) return `${name} ${isUnknown(news[name]) ? "not known yet" : "changed"}`;
   const why = hasDrifted(olds, name) ? " (somebody changed it outside of Pulumi)" : "";
-  return `${name} ${shown(olds[name])} → ${shown(news[name])}${why}`;
+  return `${name} ${valueText(olds[name])} → ${valueText(news[name])}${why}`;
 }
 
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined) return "none";
   if (isUnknown(value)) return "not known yet";
   return typeof value === "string" ? value : JSON.stringify(value);

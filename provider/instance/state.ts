@@ -39,7 +39,10 @@ export function stateOf(inputs: InstanceState, instance: Instance): InstanceStat
   const told = vendorFacts(instance);
   const before = inputs.__delivered ?? { told, ordered: orderedFacts(inputs) };
   // States of release 0.1.0 hold values in clear.
-  const delivered = { told: digested(before.told), ordered: digested(before.ordered) };
+  const delivered = {
+    told: digested(completed(before.told, told)),
+    ordered: digested(before.ordered),
+  };
   const drift = driftOf(delivered.told, told);
   const restored = restoredFacts(delivered.ordered, inputs, told);
   const { paasGoodsId, computeRole, ...rest } = { ...told, ...inputs, ...restored };
@@ -57,6 +60,12 @@ export function stateOf(inputs: InstanceState, instance: Instance): InstanceStat
     vdcName: instance.vdcName,
     resourceId: instance.resourceId,
   });
+}
+
+/** What the first list left out counts as told at delivery, once a list tells it. */
+function completed(before: Values, now: VendorFacts): Values {
+  const untold = TOLD.filter((name) => before[name] === "" || before[name] === 0);
+  return { ...before, ...Object.fromEntries(untold.map((name) => [name, now[name]])) };
 }
 
 const digested = (values: Values): Values => withDigests(INSTANCE_ARGUMENTS, values);

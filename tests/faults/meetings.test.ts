@@ -8,7 +8,7 @@ import { partlyMade, type Failure } from "../engineRun";
 import { BACKUP_TYPE } from "../face";
 import { FakeStack } from "../fakeStack";
 import { CLUSTER, ids, SINGLE, storedIds, withInstance } from "../provider/backups";
-import { only } from "../provider/observed";
+import { only, twinOf as twinOfInstance } from "../provider/observed";
 import {
   answerInstead,
   backupLife,
@@ -116,6 +116,41 @@ describe("a busy refusal near the deadline", () => {
       expect(String(error)).not.toContain("Nothing was ordered");
       expect(String(error)).toContain(only(vendor.api).instanceUuid);
       expect(vendor.stack.noted.size).toBe(1);
+    }));
+});
+
+describe("a refresh after a backup that was not finished", () => {
+  test("while one shard alone was listed: the next up waits for the others", () =>
+    inVirtualTime(async () => {
+      const scene = new Scene();
+      await scene.prepared([cache(CLUSTER)]);
+      const [instance] = scene.billed();
+      answerInstead(scene.vendor.api, BACKUP_LISTS, (carryOut) => {
+        const { Data, ...others } = JSON.parse(carryOut().body) as { Data: Bag[] };
+        return jsonAnswer(200, { ...others, Data: Data.slice(0, 1) });
+      });
+      const { failures } = await scene.model.up(scene.host(), both(CLUSTER)());
+      expect(messages(failures)).toEqual([expect.stringContaining("not finished")]);
+      await scene.model.refresh(scene.host());
+      jest.restoreAllMocks();
+      await scene.prepared(both(CLUSTER, UNLIMITED)());
+      const held = ids(scene.model.held.at(-1)?.outputs["entries"]);
+      expect(held.sort()).toEqual(storedIds(scene.vendor.api, instance?.id ?? "").sort());
+      expect(scene.model.held.at(-1)?.outputs).not.toHaveProperty("__isUnfinished");
+    }));
+
+  test("while an earlier one could not be deleted: the next up deletes it", () =>
+    inVirtualTime(async () => {
+      const scene = new Scene();
+      await scene.prepared(both(SINGLE)());
+      scene.vendor.faults.add({ kind: "http-403", action: BACKUP_DELETE, times: "always" });
+      const next = both(SINGLE, { triggers: ["b"] });
+      const { failures } = await scene.model.up(scene.host(), next());
+      expect(messages(failures)).toEqual([expect.stringContaining("are not gone")]);
+      await scene.model.refresh(scene.host());
+      scene.vendor.faults.clear();
+      await scene.prepared(next());
+      expect(scene.vendor.api.store.backups()).toHaveLength(1);
     }));
 });
 
@@ -284,6 +319,19 @@ describe("an import beside another import or a take-over, in one run", () => {
       expect(scene.model.held).toHaveLength(1);
     }));
 });
+
+test("of an import without instanceName, nobody says that no stack holds another of its name", () =>
+  inVirtualTime(async () => {
+    const scene = new Scene();
+    await scene.prepared([cache()]);
+    const { id = "" } = scene.model.held[0] ?? {};
+    scene.vendor.api.store.changeInstance(id, { instanceName: "prod" });
+    scene.model.forget(CACHE);
+    twinOfInstance(scene.vendor.api, id);
+    await scene.prepared([cache({ __import: id })]);
+    expect(scene.vendor.warnings.join("\n")).not.toContain(NOT_HELD);
+    expect(scene.vendor.warnings.join("\n")).toContain("of the name prod, too");
+  }));
 
 describe("a twin that the stack holds", () => {
   /** The one of two instances for one order that the stack does not hold. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,7 +11,7 @@ import {
 } from "../../../provider/core/records";
 import { emulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
-import { instanceLife, order, PASSWORD } from "../orders";
+import { failureOf, instanceLife, order, PASSWORD } from "../orders";
 
 let home: string;
 
@@ -71,6 +71,19 @@ test("half a note, or somebody else's file, is no proof of anything", async () =
   expect(await journal.unsettled()).toEqual([note("a1")]);
   expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
+
+test("a note that can't be read is no missing note: nothing is ordered", () =>
+  inVirtualTime(async () => {
+    const notes = notesInFolder({ PULUMI_HOME: home });
+    // Nobody can read a folder as a file.
+    await mkdir(join(home, "cds-redis", "orders", "a1.json"), { recursive: true });
+    await expect(notes.unsettled()).rejects.toThrow("EISDIR");
+    const vendor = emulatedVendor();
+    jest.spyOn(vendor.stack.journal, "unsettled").mockImplementation(() => notes.unsettled());
+    const error = await failureOf(instanceLife(vendor.host()).create(order()));
+    expect(String(error)).toMatch(/notes of earlier orders can't be read.*nothing is ordered/);
+    expect(vendor.api.store.instances()).toEqual([]);
+  }));
 
 test("a note holds no secret", () =>
   inVirtualTime(async () => {

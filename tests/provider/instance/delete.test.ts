@@ -82,6 +82,25 @@ describe("delete", () => {
       expect(String(error)).toContain("but knows its id. Nothing was deleted");
     }));
 
+  test("nor is it done where a list had shown it before", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      vendor.faults.add({ kind: "http-404", action: "DeleteDBInstance", times: "always" });
+      let lists = 0;
+      answerInstead(vendor.api, "DescribeDBInstances", () => {
+        lists += 1;
+        return lists <= 2 ? undefined : jsonAnswer(200, { Code: "Success", Data: [] });
+      });
+      answerQueryInstead(vendor.api, (answer) => {
+        jest.restoreAllMocks();
+        return answer();
+      });
+      const error = await failureOf(life.delete(id, outs));
+      expect(String(error)).toContain("but knows its id. Nothing was deleted");
+    }));
+
   test("is not done while lists come and go", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor(slowInstances);

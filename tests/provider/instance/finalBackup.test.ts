@@ -15,6 +15,8 @@ import {
 } from "../orders";
 
 const TIME = String.raw`\d{8}T\d{6}`;
+/** As the vendor tells an instance whose delivery failed. */
+const UNDELIVERED = { status: "ERROR", ip: "" };
 
 /** A vendor with one running instance as the state holds it. */
 async function withState(
@@ -49,7 +51,7 @@ describe("before an instance with a finalBackup is deleted", () => {
       expect(fetch?.entries).toHaveLength(files);
       expect(fetch?.intranet).toBe(false);
       expect(fetch?.folder).toMatch(
-        new RegExp(`^cds-final-backups/${String(outs["instanceName"])}-${TIME}$`),
+        new RegExp(`^${process.cwd()}/cds-final-backups/${String(outs["instanceName"])}-${TIME}$`),
       );
       expect(vendor.warnings.join()).toContain(String(fetch?.folder));
       const actions = vendor.actions();
@@ -158,6 +160,8 @@ describe("before an instance with a finalBackup is deleted", () => {
       expect(message).toMatch(reason);
       expect(message).toContain("is not deleted, since its final backup failed");
       expect(message).toContain(`CDS_SKIP_FINAL_BACKUP=${String(outs["instanceName"])}`);
+      // That would replace the instance.
+      expect(message).not.toContain("--replace");
       expect(count(vendor, "DeleteDBInstance")).toBe(0);
       vendor.faults.clear();
       await remove(vendor, instanceId, outs);
@@ -195,7 +199,7 @@ describe("before an instance with a finalBackup is deleted", () => {
       await remove(gone.vendor, gone.instanceId, gone.outs);
       expect(gone.vendor.warnings.join()).toMatch(/ is gone: .*no delete was sent/);
       const never = await withState(true);
-      never.vendor.api.store.changeInstance(never.instanceId, { status: "ERROR" });
+      never.vendor.api.store.changeInstance(never.instanceId, UNDELIVERED);
       const neverReady = { ...never.outs, __delivered: undefined, status: undefined };
       await remove(never.vendor, never.instanceId, neverReady);
       expect(gone.vendor.api.store.instances()).toEqual([]);
@@ -350,11 +354,28 @@ describe("before an instance with a finalBackup is deleted", () => {
     }),
   );
 
+  test("one that was delivered after the run that waited for it is not taken for empty", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      vendor.api.store.changeInstance(instanceId, { status: "MAINTAINING" });
+      const error = await failureOf(remove(vendor, instanceId, { ...outs, ...NEVER_READY }));
+      expect(String(error)).toContain("is not deleted, since its final backup failed");
+      expect(count(vendor, "DeleteDBInstance")).toBe(0);
+    }));
+
+  test("one that the vendor lists in another case than it knows is not taken for gone", () =>
+    inVirtualTime(async () => {
+      const { vendor, instanceId, outs } = await withState(true);
+      const error = await failureOf(remove(vendor, instanceId.toUpperCase(), outs));
+      expect(String(error)).toContain("is not deleted, since its final backup failed");
+      expect(vendor.api.store.instances()).toHaveLength(1);
+    }));
+
   test("one that was never ready is told from the others of the account", () =>
     inVirtualTime(async () => {
       const { vendor, outs } = await withState(true);
       const { id } = await instanceLife(vendor.host()).create(order(SINGLE, "second"));
-      vendor.api.store.changeInstance(id, { status: "ERROR" });
+      vendor.api.store.changeInstance(id, UNDELIVERED);
       await remove(vendor, id, { ...outs, ...NEVER_READY });
       expect(count(vendor, "CreateBackup")).toBe(0);
       expect(vendor.warnings.join()).toContain(`(${id}) was never ready`);

@@ -119,6 +119,21 @@ describe("read", () => {
       expect(await life.diff(drifted.props, inputs)).toMatchObject({ replaces: ["ramGb"] });
     }));
 
+  test("what the first list left out is no drift when a list tells it, and a warning says so", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor();
+      const life = instanceLife(vendor.host());
+      const { id, outs } = await life.create(order());
+      const told = { ...(outs["__delivered"] as { told: Bag }).told, ramGb: 0 };
+      const before = { ...outs, __delivered: { ...(outs["__delivered"] as Bag), told } };
+      vendor.api.store.changeInstance(id, { ramGb: 4 });
+      const { props } = await life.read(id, before);
+      expect(props["ramGb"]).toBe(8);
+      expect(vendor.warnings.join()).toContain("was delivered with ramGb 4 instead of 8");
+      const { replaces } = await life.diff(props, await life.inputs(order(), props), id);
+      expect(replaces).toEqual([]);
+    }));
+
   test("forgets drift that was undone", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();

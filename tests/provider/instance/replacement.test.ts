@@ -59,6 +59,12 @@ describe("a replacement says what is lost, and why", () => {
       { ramGb: 12, finalBackup: { folder: "/safe" } },
       "(after a final backup into /safe): ramGb 8 → 12.",
     ],
+    [
+      "with a setting that is not known yet",
+      {},
+      { ramGb: 12, finalBackup: { folder: UNKNOWN } },
+      "(finalBackup is not known yet): ramGb 8 → 12.",
+    ],
   ])("%s", (_name, before, after, ending) =>
     inVirtualTime(async () => {
       const one = await made(before);
@@ -71,6 +77,15 @@ describe("a replacement says what is lost, and why", () => {
       expect(one.vendor.reports.join()).not.toContain(PASSWORD);
     }),
   );
+
+  test("that CDS_SKIP_FINAL_BACKUP leaves the final backup out", () =>
+    inVirtualTime(async () => {
+      const { vendor, id, outs } = await made({ finalBackup: true });
+      const host = vendor.host({}, vendor.stack, { CDS_SKIP_FINAL_BACKUP: id });
+      const life = instanceLife(host);
+      await life.diff(outs, await life.inputs(order({ ramGb: 12, finalBackup: true }), outs), id);
+      expect(vendor.warnings.at(-1)).toContain("(no finalBackup, as CDS_SKIP_FINAL_BACKUP says)");
+    }));
 
   test("the drift that is the reason", () =>
     inVirtualTime(async () => {

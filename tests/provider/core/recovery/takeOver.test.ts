@@ -236,6 +236,15 @@ describe("after a run that was killed while it ordered", () => {
       expect(await life.diff(properties, news)).toMatchObject({ replaces: ["ramGb"] });
     }));
 
+  test("what diff calls the same is no change: a patch of the version", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 1 });
+      await dieOrdering(vendor, order({ version: "5.0" }), "after");
+      const change = order({ version: "5.0.3" });
+      const { id } = await instanceLife(vendor.host()).create(change);
+      expect(id).toBe(only(vendor.api).instanceUuid);
+    }));
+
   test("an instance that the stack holds already is never taken over: --replace orders a new one", () =>
     inVirtualTime(async () => {
       const vendor = emulatedVendor();

@@ -147,6 +147,21 @@ test("what was ordered with another key, and this one doesn't show, is named and
     expect(vendor.stack.noted.size).toBe(1);
   }));
 
+test("what was ordered in another named account, as the engine's record alone tells, is named there", () =>
+  inVirtualTime(async () => {
+    const vendor = emulatedVendor();
+    const keys = { "cds-prod:accessKeyId": "PROD-KEY", "cds-prod:accessKeySecret": "fake" };
+    await die(vendor, "CreateDBInstance", () => instanceLife(vendor.host()).create(order()));
+    const left = only(vendor.api);
+    vendor.stack.noted.clear();
+    Object.assign(vendor.stack.creating[0]?.inputs ?? {}, { account: "prod" });
+    const dev = later();
+    const took = await elapsed(() => instanceLife(dev.host(keys, vendor.stack)).create(order()));
+    expect(took).toBeLessThan(MINUTE);
+    expect(dev.warnings.join()).toContain(`${left.instanceName} in another account (prod)`);
+    expect(dev.warnings.join()).not.toContain("delete the note");
+  }));
+
 test("what was ordered with another key of the same account is taken over, and nobody is sent to look for it", () =>
   inVirtualTime(async () => {
     const vendor = emulatedVendor();
