@@ -129,7 +129,8 @@ describe("a refresh after a backup that was not finished", () => {
         const { Data, ...others } = JSON.parse(carryOut().body) as { Data: Bag[] };
         return jsonAnswer(200, { ...others, Data: Data.slice(0, 1) });
       });
-      const { failures } = await scene.model.up(scene.host(), both(CLUSTER)());
+      const short = both(CLUSTER, { __timeouts: { create: "40s" } });
+      const { failures } = await scene.model.up(scene.host(), short());
       expect(messages(failures)).toEqual([expect.stringContaining("not finished")]);
       await scene.model.refresh(scene.host());
       jest.restoreAllMocks();

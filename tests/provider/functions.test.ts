@@ -306,7 +306,7 @@ describe("wrong arguments", () => {
       () => cds.getInstances({ instanceName: 5 as never }),
       /instanceName must be text/,
     ],
-    ["an empty text", () => cds.getAvailableDbConfig({ regionId: "" }), /regionId must be text/],
+    ["an empty text", () => cds.getAvailableDbConfig({ regionId: "" }), /regionId is empty/],
     ["a missing one", () => cds.getBackups({} as never), /getBackups: instanceId is missing/],
     [
       "a text for a flag",

@@ -88,13 +88,10 @@ describe("delete", () => {
       const life = instanceLife(vendor.host());
       const { id, outs } = await life.create(order());
       vendor.faults.add({ kind: "http-404", action: "DeleteDBInstance", times: "always" });
-      let lists = 0;
-      answerInstead(vendor.api, "DescribeDBInstances", () => {
-        lists += 1;
-        return lists <= 2 ? undefined : jsonAnswer(200, { Code: "Success", Data: [] });
-      });
+      const hidden = { kind: "empty-list", action: "DescribeDBInstances" } as const;
+      vendor.faults.add({ ...hidden, call: 3, times: "always" });
       answerQueryInstead(vendor.api, (answer) => {
-        jest.restoreAllMocks();
+        vendor.faults.clear();
         return answer();
       });
       const error = await failureOf(life.delete(id, outs));

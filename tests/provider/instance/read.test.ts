@@ -127,7 +127,7 @@ describe("read", () => {
       const told = { ...(outs["__delivered"] as { told: Bag }).told, ramGb: 0 };
       const before = { ...outs, __delivered: { ...(outs["__delivered"] as Bag), told } };
       vendor.api.store.changeInstance(id, { ramGb: 4 });
-      const { props } = await life.read(id, before);
+      const { props } = await instanceLife(vendor.host()).read(id, before);
       expect(props["ramGb"]).toBe(8);
       expect(vendor.warnings.join()).toContain("was delivered with ramGb 4 instead of 8");
       const { replaces } = await life.diff(props, await life.inputs(order(), props), id);

@@ -52,7 +52,7 @@ describe("an order that is not ready in time", () => {
       if (error === undefined) throw new Error("no error");
       expectKept(error, vendor.api);
       expect(error.message).toMatch(/gave up after \d+ s, statuses seen: CREATING/);
-      expect(error.message).toMatch(/: it goes on waiting$/);
+      expect(error.message).toMatch(/: it goes on waiting\.$/);
     }),
   );
 
