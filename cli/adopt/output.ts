@@ -110,7 +110,9 @@ export function sayLeftOut(leftOut: readonly LeftOut[], io: CliIo): void {
       io.err(`note: left out: ${what}${id === "" ? "" : ` (${id})`}: ${reason}.\n`);
   const held = leftOut.filter(({ reason }) => reason === HELD).length;
   if (held > 0)
-    io.err(`note: left out: ${counted(held, "resource")} that the given stacks hold.\n`);
+    io.err(
+      `note: left out: ${counted(held, "resource")} that the given stacks hold, or that their interrupted runs ordered.\n`,
+    );
 }
 
 async function writeFile(out: string, text: string): Promise<void> {
