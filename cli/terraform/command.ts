@@ -62,7 +62,7 @@ export async function runFromTerraform(
       `${name} has no cds_redis with an id, so nothing was written. Give the state of the workspace that has them.`,
     );
   for (const { address } of usable.filter(({ isTainted }) => isTainted))
-    io.err(`note: ${oneLine(address)} is tainted: terraform would replace it, Pulumi keeps it.\n`);
+    io.err(`note: ${taintedNote(oneLine(address))}\n`);
   const names = new NameSource();
   const source = file === "-" ? undefined : shellWord(file);
   const resources = usable.map((redis) => resourceOf(redis, names, source));
@@ -73,8 +73,17 @@ export async function runFromTerraform(
     argumentNames: Object.fromEntries(ARGUMENT_NAMES),
     terraformCommands: commands,
   };
-  const report = { leftOut: leftOutOf(state, usable), advice: adviceOf(commands), fields };
+  const advice = [
+    ...(state.deposed.length === 0 ? removalAdvice(commands) : DEPOSED_ADVICE),
+    ...argumentTable(),
+  ];
+  const report = { leftOut: leftOutOf(state, usable), advice, fields };
   await writeProgram(program, options, report, io);
+}
+
+function taintedNote(address: string): string {
+  const untaint = `terraform untaint ${shellWord(address)}`;
+  return `${address} is tainted: terraform would replace it, Pulumi keeps it. Run \`${untaint}\` before any \`terraform apply\`.`;
 }
 
 /** What has an id, each id once. */
@@ -91,7 +100,8 @@ function leftOutOf(
   const left = (id: string, address: string, reason: string): LeftOut => ({
     ...{ id: oneLine(id), what: oneLine(address), reason },
   });
-  const toDelete = "terraform has still to delete it: run `terraform apply` first";
+  const toDelete =
+    "terraform has still to delete it. Stop here: look at `terraform plan`, run `terraform apply`, and begin anew";
   return [
     ...found
       .filter((redis) => !usable.includes(redis))
@@ -109,8 +119,14 @@ function removalCommands(found: readonly TerraformRedis[]): string[] {
   return found.map(({ address }) => `terraform state rm ${shellWord(oneLine(address))}`);
 }
 
-function adviceOf(commands: readonly string[]): string[] {
-  const width = Math.max(...ARGUMENT_NAMES.map(([theirs]) => theirs.length));
+/** Instead of {@link removalAdvice}: a removal would make terraform forget what it has still to delete. */
+const DEPOSED_ADVICE = [
+  "",
+  "Do none of this yet: terraform has still to delete what a note above calls",
+  "deposed. Look at `terraform plan`, run `terraform apply`, and begin anew.",
+];
+
+function removalAdvice(commands: readonly string[]): string[] {
   return [
     "",
     "Then make terraform forget the instances. Run no `terraform apply` before:",
@@ -119,6 +135,12 @@ function adviceOf(commands: readonly string[]): string[] {
     "",
     "Last, delete the cds_redis blocks from the .tf files. With them the next",
     "`terraform apply` orders new instances.",
+  ];
+}
+
+function argumentTable(): string[] {
+  const width = Math.max(...ARGUMENT_NAMES.map(([theirs]) => theirs.length));
+  return [
     "",
     `${"TERRAFORM".padEnd(width)}  PULUMI`,
     ...ARGUMENT_NAMES.map(([theirs, ours]) => `${theirs.padEnd(width)}  ${ours}`),
