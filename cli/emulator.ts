@@ -162,7 +162,7 @@ async function start(options: EmulatorOptions, io: CliIo): Promise<Emulator> {
 /** The commands that point a stack at the emulator. A secret that the person chose is not printed. */
 function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean): string {
   const secret = isOwnSecret ? "" : ` ${emulator.accessKeySecret}`;
-  const url = emulator.url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
+  const url = endpointOf(emulator);
   return [
     `CDS Redis emulator: ${emulator.url}`,
     "Use it in a Pulumi stack:",
@@ -193,16 +193,21 @@ function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean):
   ].join("\n");
 }
 
+/** The endpoint as this machine reaches it: a wildcard address can be listened on, but not called. */
+function endpointOf({ pageUrl }: Emulator): string {
+  return pageUrl.replace(/\/$/, "");
+}
+
 /** The fields that scripts may rely on. What was left out is null, or the value that holds without it. */
 function fieldsOf(
   emulator: Emulator,
   options: EmulatorCommandOptions,
   isOwnSecret: boolean,
 ): object {
-  const { url, pageUrl, faultsUrl, accessKeyId, accessKeySecret, redisCommand } = emulator;
+  const { pageUrl, faultsUrl, accessKeyId, accessKeySecret, redisCommand } = emulator;
   const { stateFile = null, catalog = null, seed = null, deliverySeconds } = options;
   return {
-    ...{ url, pageUrl, faultsUrl, pid: process.pid, accessKeyId },
+    ...{ url: endpointOf(emulator), pageUrl, faultsUrl, pid: process.pid, accessKeyId },
     accessKeySecret: isOwnSecret ? null : accessKeySecret,
     ...{ stateFile, redisCommand: redisCommand ?? null },
     options: {
