@@ -31,7 +31,8 @@ export async function vendorChecks(option: string | undefined, io: CliIo, add: A
     add(finding);
   };
   await checkInTurn(option, io, addFound);
-  const failed = found.find(({ status }) => status === "failed")?.name ?? "";
+  // The last one ended the checks: others may fail, and the next ones go on.
+  const failed = found.findLast(({ status }) => status === "failed")?.name ?? "";
   for (const name of CHECKS.filter((each) => found.every((finding) => finding.name !== each)))
     add({ name, status: "skipped", message: `the ${failed} comes first`, remedy: "" });
 }

@@ -99,6 +99,14 @@ test("a refused key is named, and what needs it is skipped", async () => {
   expect(none.checks["key"]?.[1]).toMatch("set the environment variable CDS_SECRET_ID");
 });
 
+test("what is skipped names the check that ended the others, not one that failed before it", async () => {
+  const date = new Date(Date.now() + 600_000).toUTCString();
+  const answer = answering(400, { Code: "ArgMissing" }, { Date: date });
+  const { checks } = await doctor((await startRawServer(answer)).url, { CDS_SECRET_ID: "" });
+  expect([checks["clock"]?.[0], checks["key"]?.[0]]).toEqual(["failed", "failed"]);
+  expect(checks["region"]).toEqual(["skipped", "the key comes first "]);
+});
+
 test("a key that may not read networks is a warning", async () => {
   const vendor = await startVendor();
   vendor.faults.add({ kind: "http-403", action: "DescribeVdc", times: 9 });
