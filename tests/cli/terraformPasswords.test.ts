@@ -152,6 +152,14 @@ test("each command stands below its key and its address, in 80 columns", async (
     expect(line.length).toBeLessThanOrEqual(80);
 });
 
+test("a state without any password gets no words on commands that read it", async () => {
+  const imported = [{ attributes: attributesOf(4) }];
+  const redis = { mode: "managed", type: "cds_redis", name: "cache", instances: imported };
+  const { err } = await fromTerraform(JSON.stringify({ version: 4, resources: [redis] }), "-");
+  expect(err).toContain("Set the secrets. Each command asks for its value.");
+  expect(err).not.toContain("jq");
+});
+
 test("the program itself has the keys, and no command that reads the state", async () => {
   const { out } = await fromTerraform(version4(), "-");
   expect(out).toContain("//      pulumi config set --secret cacheEuPassword\n");
