@@ -10,9 +10,10 @@ import { CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { connectionError } from "../provider/vendor/failure";
 import { proxyFor } from "../provider/vendor/proxy";
 import type { Region } from "../provider/vendor/types";
+import { clientFor, givenEndpoint } from "./accounts";
 import type { Finding } from "./doctor";
 import { CliError, counted, oneLine, type CliIo } from "./io";
-import { ACCESS_KEY_VARIABLES, awaited, clientFor, givenEndpoint, networksRemedy } from "./vendor";
+import { ACCESS_KEY_VARIABLES, awaited, networksRemedy } from "./vendor";
 
 const TIMEOUT_MS = 20_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;

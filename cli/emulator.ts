@@ -8,6 +8,7 @@ import {
   type EmulatorOptions,
 } from "../emulator";
 import { CliError, type CliIo } from "./io";
+import { shellWord } from "./shellWord";
 import { jsonLine } from "./table";
 
 /** A fixed port, so that the endpoint in a stack's configuration is still right after a restart. */
@@ -167,7 +168,7 @@ function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean):
     `CDS Redis emulator: ${emulator.url}`,
     "Use it in a Pulumi stack:",
     `  pulumi config set cds:endpoint ${url}`,
-    `  pulumi config set --secret cds:accessKeyId ${quoted(emulator.accessKeyId)}`,
+    `  pulumi config set --secret cds:accessKeyId ${shellWord(emulator.accessKeyId)}`,
     `  pulumi config set --secret cds:accessKeySecret${secret}`,
     ...(isOwnSecret ? ["  (it asks for the secret, which is the one you gave)"] : []),
     "  (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)",
@@ -175,7 +176,7 @@ function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean):
       ? []
       : ["  pulumi config set vdcName hongkong && pulumi config set networkName cache"]),
     "Use it in the commands, such as `cds-redis doctor`:",
-    `  export CDS_ENDPOINT=${url} CDS_SECRET_ID=${quoted(emulator.accessKeyId)}`,
+    `  export CDS_ENDPOINT=${url} CDS_SECRET_ID=${shellWord(emulator.accessKeyId)}`,
     isOwnSecret
       ? "  export CDS_SECRET_KEY=<the secret that you gave>"
       : `  export CDS_SECRET_KEY=${emulator.accessKeySecret}`,
@@ -219,10 +220,6 @@ function fieldsOf(
       publicUrl: options.publicUrl ?? null,
     },
   };
-}
-
-function quoted(word: string): string {
-  return /^[\w.:/@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 const portNumber = numberParser(/^\d+$/, 65535, "a whole number, 0 to 65535");

@@ -10,7 +10,7 @@ import {
   type CliAccount,
   type Failure,
   type FoundInstance,
-} from "./accounts";
+} from "../accounts";
 import { holdingsOf } from "./holdings";
 import { NameSource } from "./names";
 import { readVdcs } from "./networks";

@@ -1,6 +1,6 @@
 import { findOrphans } from "../orphans/find";
 import type { Stacks } from "../orphans/stacks";
-import type { FoundInstance } from "./accounts";
+import type { FoundInstance } from "../accounts";
 
 /** Why a program leaves out what a stack holds, or takes over at its next run. */
 export const HELD = "a given stack holds it, or an interrupted run of that stack ordered it";

@@ -7,7 +7,7 @@ import {
 import { seriesEntries } from "../../provider/backup/order";
 import { hasId, sameId } from "../../provider/vendor/actions/instances";
 import type { BackupEntry, Instance } from "../../provider/vendor/types";
-import { accountLabel, type FoundInstance } from "../adopt/accounts";
+import { accountLabel, type FoundInstance } from "../accounts";
 import { automaticNameOf } from "../adopt/names";
 import type { StackResource, Stacks } from "./stacks";
 

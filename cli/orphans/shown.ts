@@ -4,7 +4,7 @@ import { sizeText } from "../backupsShown";
 import type { OrphanBackup, OrphanInstance, Orphans } from "./find";
 
 /** What was read for the orphans. */
-export interface Extent {
+interface Extent {
   readonly exports: number;
   /** How many calls failed. */
   readonly failures: number;

@@ -10,9 +10,9 @@ import {
   writeProgram,
   type ProgramOptions,
 } from "../adopt/output";
-import type { LeftOut } from "../adopt/resources";
+import { isId, type LeftOut } from "../adopt/resources";
 import { CliError, inputName, oneLine, readText, type CliIo } from "../io";
-import { shellWord } from "./address";
+import { shellWord } from "../shellWord";
 import { ARGUMENT_NAMES, resourceOf } from "./resources";
 import { parseTerraformState, type TerraformRedis, type TerraformState } from "./state";
 
@@ -28,8 +28,6 @@ Exit codes: 0 done; 2 wrong use, or a file that can't be used.
 Examples:
   cds-redis from-terraform terraform.tfstate --out index.ts
   terraform state pull | cds-redis from-terraform - --out index.ts`;
-
-const ID = /^[\w.-]+$/;
 
 export function terraformCommand(io: CliIo): Command {
   const command = new Command("from-terraform")
@@ -68,7 +66,7 @@ export async function runFromTerraform(
   const resources = usable.map((redis) => resourceOf(redis, names, source));
   const program = { writtenBy: "cds-redis from-terraform", accounts: [], resources };
   // Terraform would delete what it still has under a second address.
-  const commands = removalCommands(state.found.filter(({ id }) => ID.test(id)));
+  const commands = removalCommands(state.found.filter(({ id }) => isId(id)));
   const fields = {
     argumentNames: Object.fromEntries(ARGUMENT_NAMES),
     terraformCommands: commands,
@@ -90,7 +88,7 @@ function taintedNote(address: string): string {
 function usableIn({ found }: TerraformState): TerraformRedis[] {
   const isFirst = ({ id }: TerraformRedis, at: number): boolean =>
     found.findIndex((other) => sameId(other.id, id)) === at;
-  return found.filter((redis, at) => ID.test(redis.id) && isFirst(redis, at));
+  return found.filter((redis, at) => isId(redis.id) && isFirst(redis, at));
 }
 
 function leftOutOf(
@@ -106,8 +104,7 @@ function leftOutOf(
     ...found
       .filter((redis) => !usable.includes(redis))
       .map(({ id, address }) => {
-        const isId = ID.test(id);
-        const reason = isId ? "another address has its id" : "its id is no id of an instance";
+        const reason = isId(id) ? "another address has its id" : "its id is no id of an instance";
         return left(id, address, reason);
       }),
     ...deposed.map((address) => left("deposed", address, toDelete)),

@@ -96,7 +96,7 @@ test("a refused key is named, and what needs it is skipped", async () => {
   expect(checks["region"]).toEqual(["skipped", "the key comes first "]);
   expect(checks["networks"]?.[0]).toBe("skipped");
   const none = await doctor(url, { CDS_SECRET_ID: "" });
-  expect(none.checks["key"]?.[1]).toMatch("set the environment variable CDS_SECRET_ID");
+  expect(none.checks["key"]?.[1]).toMatch("no access key: set CDS_SECRET_ID");
 });
 
 test("what is skipped names the check that ended the others, not one that failed before it", async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { shellWord } from "../../cli/terraform/address";
+import { shellWord } from "../../cli/shellWord";
 import { runCommand } from "./adoptRun";
 import type { Run } from "./captured";
 
