@@ -115,8 +115,7 @@ export function givenEndpoint(
 export function clientFor(endpoint: string | undefined, io: CliIo, suffix = ""): CdsClient {
   const { given, name } = givenEndpoint(endpoint, io, suffix);
   const settings = new Settings({
-    get: (setting) =>
-      setting === "endpoint" ? given : io.env[`${VARIABLES[setting]}${suffix}`],
+    get: (setting) => (setting === "endpoint" ? given : io.env[`${VARIABLES[setting]}${suffix}`]),
     nameOf: (setting) => (setting === "endpoint" ? name : `${VARIABLES[setting]}${suffix}`),
     isKey: false,
     environment: undefined,

@@ -18,9 +18,7 @@ export function holdingsOf(found: readonly FoundInstance[], stacks: Stacks | und
   if (stacks === undefined) return { has: () => false };
   const { instances, backups } = findOrphans(found, stacks);
   const free = new Set([
-    ...instances
-      .filter(({ isPending }) => !isPending)
-      .map(({ instance }) => instance.instanceId),
+    ...instances.filter(({ isPending }) => !isPending).map(({ instance }) => instance.instanceId),
     ...backups
       .filter(({ isPending }) => !isPending)
       .flatMap(({ instance, backup }) =>
