@@ -2,8 +2,9 @@ import { describeBackups } from "../provider/vendor/actions/backups";
 import type { CdsClient } from "../provider/vendor/client";
 import { describeInstances } from "../provider/vendor/actions/instances";
 import { backupsOf, mostEntries, summaryOf, type BackupSummary } from "../provider/backup/entries";
+import { clientFor } from "./accounts";
 import { CliError, type CliIo } from "./io";
-import { clientFor, rethrow } from "./vendor";
+import { rethrow } from "./vendor";
 import type { BackupEntry, Instance } from "../provider/vendor/types";
 
 /** The options of the commands that look at an instance, as commander gives them. */

@@ -5,14 +5,15 @@ import { CdsError } from "../provider/vendor/errors";
 import type { CatalogAnswers } from "../sdk/generate";
 import { offersOf } from "../sdk/offers";
 import { CatalogAnswersError, parseAnswers } from "../sdk/recorded";
+import { clientFor } from "./accounts";
 import { CliError, counted, isMissing, oneLine, reasonOf, type CliIo } from "./io";
-import { clientFor, rethrow } from "./vendor";
+import { rethrow } from "./vendor";
 import type { AvailableDbConfig } from "../provider/vendor/types";
 
 /** Few enough for the vendor's limit of calls, and enough to be done soon. */
 const REGIONS_AT_ONCE = 4;
 
-export interface LiveOptions {
+interface LiveOptions {
   /** The regions to read. Default: all that are for sale. */
   readonly region?: readonly string[];
   readonly endpoint?: string;

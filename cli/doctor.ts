@@ -6,7 +6,10 @@ import { CliError, counted, type CliIo } from "./io";
 import { jsonText, wrapped } from "./table";
 import { endpointOption, jsonOption, KEYS_HELP } from "./vendor";
 
-/** What a check found. `warning`: it works without, or was not to be found out. `skipped`: another check failed first. */
+/**
+ * What a check found. `warning`: an order works without it, or the check could not find out. `skipped`:
+ * a check before it failed.
+ */
 export interface Finding {
   readonly name: string;
   readonly status: "ok" | "warning" | "failed" | "skipped";

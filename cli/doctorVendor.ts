@@ -10,9 +10,10 @@ import { CdsConfigError, CdsError } from "../provider/vendor/errors";
 import { connectionError } from "../provider/vendor/failure";
 import { proxyFor } from "../provider/vendor/proxy";
 import type { Region } from "../provider/vendor/types";
+import { clientFor, givenEndpoint } from "./accounts";
 import type { Finding } from "./doctor";
 import { CliError, counted, oneLine, type CliIo } from "./io";
-import { ACCESS_KEY_VARIABLES, awaited, clientFor, givenEndpoint, networksRemedy } from "./vendor";
+import { ACCESS_KEY_VARIABLES, awaited, networksRemedy } from "./vendor";
 
 const TIMEOUT_MS = 20_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -31,7 +32,8 @@ export async function vendorChecks(option: string | undefined, io: CliIo, add: A
     add(finding);
   };
   await checkInTurn(option, io, addFound);
-  const failed = found.find(({ status }) => status === "failed")?.name ?? "";
+  // The last one ended the checks: others may fail, and the next ones go on.
+  const failed = found.findLast(({ status }) => status === "failed")?.name ?? "";
   for (const name of CHECKS.filter((each) => found.every((finding) => finding.name !== each)))
     add({ name, status: "skipped", message: `the ${failed} comes first`, remedy: "" });
 }

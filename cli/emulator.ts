@@ -8,6 +8,7 @@ import {
   type EmulatorOptions,
 } from "../emulator";
 import { CliError, type CliIo } from "./io";
+import { shellWord } from "./shellWord";
 import { jsonLine } from "./table";
 
 /** A fixed port, so that the endpoint in a stack's configuration is still right after a restart. */
@@ -162,12 +163,12 @@ async function start(options: EmulatorOptions, io: CliIo): Promise<Emulator> {
 /** The commands that point a stack at the emulator. A secret that the person chose is not printed. */
 function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean): string {
   const secret = isOwnSecret ? "" : ` ${emulator.accessKeySecret}`;
-  const url = emulator.url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]");
+  const url = endpointOf(emulator);
   return [
     `CDS Redis emulator: ${emulator.url}`,
     "Use it in a Pulumi stack:",
     `  pulumi config set cds:endpoint ${url}`,
-    `  pulumi config set --secret cds:accessKeyId ${quoted(emulator.accessKeyId)}`,
+    `  pulumi config set --secret cds:accessKeyId ${shellWord(emulator.accessKeyId)}`,
     `  pulumi config set --secret cds:accessKeySecret${secret}`,
     ...(isOwnSecret ? ["  (it asks for the secret, which is the one you gave)"] : []),
     "  (the plugin for YAML, Python and Go reads cds-redis: instead of cds:)",
@@ -175,7 +176,7 @@ function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean):
       ? []
       : ["  pulumi config set vdcName hongkong && pulumi config set networkName cache"]),
     "Use it in the commands, such as `cds-redis doctor`:",
-    `  export CDS_ENDPOINT=${url} CDS_SECRET_ID=${quoted(emulator.accessKeyId)}`,
+    `  export CDS_ENDPOINT=${url} CDS_SECRET_ID=${shellWord(emulator.accessKeyId)}`,
     isOwnSecret
       ? "  export CDS_SECRET_KEY=<the secret that you gave>"
       : `  export CDS_SECRET_KEY=${emulator.accessKeySecret}`,
@@ -193,16 +194,21 @@ function usage(emulator: Emulator, isOwnSecret: boolean, isAnyNetwork: boolean):
   ].join("\n");
 }
 
+/** The endpoint as this machine reaches it: a wildcard address can be listened on, but not called. */
+function endpointOf({ pageUrl }: Emulator): string {
+  return pageUrl.replace(/\/$/, "");
+}
+
 /** The fields that scripts may rely on. What was left out is null, or the value that holds without it. */
 function fieldsOf(
   emulator: Emulator,
   options: EmulatorCommandOptions,
   isOwnSecret: boolean,
 ): object {
-  const { url, pageUrl, faultsUrl, accessKeyId, accessKeySecret, redisCommand } = emulator;
+  const { pageUrl, faultsUrl, accessKeyId, accessKeySecret, redisCommand } = emulator;
   const { stateFile = null, catalog = null, seed = null, deliverySeconds } = options;
   return {
-    ...{ url, pageUrl, faultsUrl, pid: process.pid, accessKeyId },
+    ...{ url: endpointOf(emulator), pageUrl, faultsUrl, pid: process.pid, accessKeyId },
     accessKeySecret: isOwnSecret ? null : accessKeySecret,
     ...{ stateFile, redisCommand: redisCommand ?? null },
     options: {
@@ -214,10 +220,6 @@ function fieldsOf(
       publicUrl: options.publicUrl ?? null,
     },
   };
-}
-
-function quoted(word: string): string {
-  return /^[\w.:/@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 const portNumber = numberParser(/^\d+$/, 65535, "a whole number, 0 to 65535");

@@ -2,10 +2,11 @@ import { Command } from "commander";
 
 import { describeInstances } from "../provider/vendor/actions/instances";
 import type { Instance } from "../provider/vendor/types";
+import { clientFor } from "./accounts";
 import type { CliIo } from "./io";
 import { inRegions, listCommand, noneThere, type ListCommandOptions } from "./list";
 import { jsonText, tableText } from "./table";
-import { awaited, clientFor, rethrow } from "./vendor";
+import { awaited, rethrow } from "./vendor";
 
 /** `cds-redis instances` with its subcommands. */
 export function instancesCommand(io: CliIo): Command {

@@ -20,7 +20,7 @@ export interface CliIo {
 }
 
 /** 1: the command did its work, and the answer is bad (stale, refused by the vendor). 2: it cannot do what was asked. */
-export type ErrorExitCode = 1 | 2;
+type ErrorExitCode = 1 | 2;
 
 /** The command failed. The person sees the message in one line, without a stack trace. */
 export class CliError extends Error {
@@ -35,10 +35,11 @@ export class CliError extends Error {
 
 /** What an editor does not show, or shows in another place than it stands. */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const UNSEEN_RUN = new RegExp(`${UNSEEN.source}+`, "gu");
 
 /** Text from the vendor or a file as one line without control characters for the terminal. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return text.replace(UNSEEN_RUN, " ").trim();
 }
 
 /** Such as `1 size` or `2 sizes`. */

@@ -22,7 +22,8 @@ const io: CliIo = {
 // A reader such as `head` may take a part of the output, and close the pipe.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error) => {
-    if (codeOf(error) === "EPIPE") process.exit();
+    // As after SIGPIPE: 0 would say that all was done.
+    if (codeOf(error) === "EPIPE") process.exit(141);
     throw error;
   });
 }

@@ -5,10 +5,11 @@ import { describeVdcs } from "../provider/vendor/actions/networks";
 import type { CdsClient } from "../provider/vendor/client";
 import { CdsApiError } from "../provider/vendor/errors";
 import type { PrivateNetwork, Vdc } from "../provider/vendor/types";
+import { clientFor } from "./accounts";
 import { CliError, oneLine, type CliIo } from "./io";
 import { inRegions, listCommand, noneThere, type ListCommandOptions } from "./list";
 import { jsonText, tableText, type TableRow } from "./table";
-import { awaited, clientFor, networksRemedy, rethrow } from "./vendor";
+import { awaited, networksRemedy, rethrow } from "./vendor";
 
 /** `cds-redis networks` with its subcommands. */
 export function networksCommand(io: CliIo): Command {

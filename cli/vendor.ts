@@ -1,13 +1,12 @@
 import { Option } from "commander";
 
-import { CdsClient } from "../provider/vendor/client";
 import {
   BackupDownloadError,
   CdsApiError,
   CdsConfigError,
   CdsError,
 } from "../provider/vendor/errors";
-import { ENDPOINTS, endpointUrl } from "../provider/core/configuration";
+import { ENDPOINTS } from "../provider/core/configuration";
 import { CliError, type CliIo } from "./io";
 
 /** For the help of every command that asks the vendor. */
@@ -33,51 +32,16 @@ export function jsonOption(): Option {
   return new Option("--json", "write one JSON object for scripts to standard output");
 }
 
-/** What commands read instead of stack configuration. */
+/** How messages name the access key of the default account. */
 export const ACCESS_KEY_VARIABLES = "CDS_SECRET_ID and CDS_SECRET_KEY";
-const ENDPOINT_VARIABLE = "CDS_ENDPOINT";
 
-/** The endpoint as it is given, and how messages name where it is given. The option goes first. */
-export function givenEndpoint(
-  option: string | undefined,
-  { env }: CliIo,
-): { readonly given: string | undefined; readonly name: string } {
-  const ofEnvironment = env[ENDPOINT_VARIABLE]?.trim() ?? "";
-  return option === undefined && ofEnvironment !== ""
-    ? { given: ofEnvironment, name: ENDPOINT_VARIABLE }
-    : { given: option, name: "--endpoint" };
-}
-
-/**
- * A client with the access key in the environment.
- *
- * @throws CliError that names what to set.
- */
-export function clientFor(endpoint: string | undefined, io: CliIo): CdsClient {
-  const required = (variable: string, what: string): string => {
-    const value = io.env[variable]?.trim() ?? "";
-    if (value !== "") return value;
-    throw new CliError(`no ${what}: set the environment variable ${variable}.`);
-  };
-  const { given, name } = givenEndpoint(endpoint, io);
-  try {
-    return new CdsClient({
-      endpoint: endpointUrl(given, name),
-      credentials: {
-        accessKeyId: required("CDS_SECRET_ID", "access key"),
-        accessKeySecret: required("CDS_SECRET_KEY", "access key secret"),
-      },
-      settingNames: { accessKey: ACCESS_KEY_VARIABLES, endpoint: name },
-    });
-  } catch (error) {
-    return rethrow(error);
-  }
-}
-
-/** How long a person looks at nothing without doubts. */
+/** The terminal stays empty for so long. */
 const SILENCE_MS = 1_000;
 
-/** Waits for an answer; on a terminal with a line, soon, that says for what. The line goes with the answer. */
+/**
+ * Waits for an answer. On a terminal, after a second, a line says what the command waits for. The
+ * answer erases the line.
+ */
 export async function awaited<T>(what: string, answer: Promise<T>, io: CliIo): Promise<T> {
   const { errTerminal } = io;
   if (errTerminal === undefined) return answer;
@@ -93,8 +57,8 @@ export async function awaited<T>(what: string, answer: Promise<T>, io: CliIo): P
 }
 
 /**
- * What helps where the vendor lists no networks. Where it refused the key, the key may be right for all
- * else: an order needs no permission to read networks, so many keys lack it.
+ * What to do where the vendor lists no networks. An order needs no permission to read networks, so a
+ * refused key may be right for all else.
  */
 export function networksRemedy(error: CdsError): string {
   const isRefused = error instanceof CdsApiError && error.isUnauthorized;

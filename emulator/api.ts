@@ -136,8 +136,8 @@ export class EmulatorApi {
 
   /** Answers one request to the API. */
   handle(request: EmulatorApiRequest): EmulatorApiAnswer {
-    const answer = this.#met(request, callOf(request.url), (fault) =>
-      this.#carriedOut(request, fault),
+    const answer = this.#loggedAnswer(request, callOf(request.url), (fault) =>
+      this.#outcomeWithFault(request, fault),
     );
     return { ...answer, body: isFilePart(answer.body) ? "" : answer.body.toString() };
   }
@@ -150,7 +150,7 @@ export class EmulatorApi {
   /** Answers a URL of DownloadBackup with the backup's file. */
   download(request: DownloadRequest): EmulatorFileAnswer {
     const call = { action: BACKUP_FILE_ACTION, isById: false };
-    const { body, ...answer } = this.#met({ ...request, body: "" }, call, () =>
+    const { body, ...answer } = this.#loggedAnswer({ ...request, body: "" }, call, () =>
       this.#downloads.answer(request),
     );
     if (isFilePart(body)) return { ...answer, body: Buffer.alloc(0), file: body };
@@ -158,7 +158,7 @@ export class EmulatorApi {
   }
 
   /** Carries out a call with the fault that hits it, and logs the answer that the client gets. */
-  #met(
+  #loggedAnswer(
     request: EmulatorApiRequest,
     call: MetCall,
     carryOut: (fault?: CheckedFault) => Outcome,
@@ -187,16 +187,16 @@ export class EmulatorApi {
     return { ...rest, headers: this.#headers(contentType, headers) };
   }
 
-  #carriedOut(request: EmulatorApiRequest, fault?: CheckedFault): Outcome {
-    const outcome = this.#answeredOrRefused(request, fault);
+  #outcomeWithFault(request: EmulatorApiRequest, fault?: CheckedFault): Outcome {
+    const outcome = this.#outcomeOf(request, fault);
     if (fault === undefined || !isOutcomeKind(fault.kind)) return outcome;
-    return alteredOutcome(fault.kind, outcome, () => this.#answeredOrRefused(request));
+    return alteredOutcome(fault.kind, outcome, () => this.#outcomeOf(request));
   }
 
-  #answeredOrRefused(request: EmulatorApiRequest, fault?: CheckedFault): Outcome {
+  #outcomeOf(request: EmulatorApiRequest, fault?: CheckedFault): Outcome {
     const seen: Seen = { action: "" };
     return answeredOrRefused(seen, () => {
-      const { data, message, taskId, made } = this.#answer(request, seen, fault);
+      const { data, message, taskId, made } = this.#runAction(request, seen, fault);
       const body = { Code: "Success", Data: data, Message: message };
       return {
         entry: { ...seen, status: 200, code: "Success", made },
@@ -206,7 +206,7 @@ export class EmulatorApi {
     });
   }
 
-  #answer(
+  #runAction(
     { method, url, body }: EmulatorApiRequest,
     seen: Seen,
     fault: CheckedFault | undefined,

@@ -53,7 +53,7 @@ export const DEFAULT_VDCS: readonly EmulatorVdc[] = [
   },
 ];
 
-export interface NetworkOrder {
+interface NetworkOrder {
   readonly regionId: string;
   readonly vdcId: string;
   readonly basePipeId: string;

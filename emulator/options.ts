@@ -68,7 +68,7 @@ export interface EmulatorOptions extends Omit<EmulatorApiOptions, "catalog"> {
   readonly allowRemote?: boolean | undefined;
   /**
    * Where clients reach the emulator, if not where it listens, as behind a published port: DownloadBackup's URLs begin
-   * with it. Default: where it listens.
+   * with it. Default: where it listens, as this machine reaches it.
    */
   readonly publicUrl?: string | undefined;
   /** File that keeps instances and backups over restarts; made when missing. Default: nothing is kept. */

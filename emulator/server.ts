@@ -17,7 +17,10 @@ import type { EmulatorStore } from "./store";
 
 /** An emulator that listens. */
 export interface Emulator {
-  /** Where it listens, such as `http://127.0.0.1:43017`: the value for `cds:endpoint`. */
+  /**
+   * Where it listens, such as `http://127.0.0.1:43017`. Unless that is a wildcard address, the value for
+   * `cds:endpoint`.
+   */
   readonly url: string;
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -57,7 +60,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const publicUrl = publicUrlOf(options);
   const redis = redisOf(options);
   let url = "";
-  const api = apiOf(options, redis, () => publicUrl ?? url);
+  const api = apiOf(options, redis, () => publicUrl ?? urlOnThisMachine(url));
   const server = createServer(requestListener(api, options.log));
   url = urlOf(await listen(server, host, port));
   if (stateFile !== undefined) await claimStateFile(stateFile, api, server);

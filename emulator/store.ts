@@ -28,7 +28,7 @@ export interface Timing {
   readonly deleteSeconds: number;
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly random: SeededRandom;

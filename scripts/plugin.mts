@@ -5,7 +5,10 @@ import { join } from "node:path";
 
 const OUT = "plugin-tarballs";
 const FILES = [
-  ...["pulumi-resource-cds-redis", "pulumi-resource-cds-redis.cmd", "plugin.js", "schema.json"],
+  "pulumi-resource-cds-redis",
+  "pulumi-resource-cds-redis.cmd",
+  "plugin.js",
+  "schema.json",
   "LICENSES.txt",
 ];
 /** The engine downloads by these names. The plugin is the same for all: Node.js runs it. */

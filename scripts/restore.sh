@@ -98,7 +98,7 @@ clean_up() {
   stop_server
   if [[ -n $tmp ]]; then rm -rf "$tmp"; fi
   if [[ $copying == yes ]]; then
-    echo "restore: stopped in the middle: the target may hold a part of the keys. Empty it (FLUSHALL) before the next try." >&2
+    echo "restore: stopped in the middle: the target may hold a part of the keys. If nothing else is in it, empty it (FLUSHALL) before the next try." >&2
   fi
 }
 trap clean_up EXIT
@@ -468,7 +468,7 @@ sum() { awk -v column="$2" '{ n += $column } END { print n + 0 }' <<<"$1"; }
 held=$(sum "$after" 3)
 expired=$(($(sum "$after" 4) - $(sum "$before" 4)))
 evicted=$(($(sum "$after" 5) - $(sum "$before" 5)))
-[[ $evicted -eq 0 ]] || fail "the target threw $evicted keys away, for its memory is too small"
-[[ $((held + expired)) -eq $moved ]] || fail "the target holds $held keys and $expired expired there, but $moved were copied: did somebody else write to it?"
-copying=no
+copying=no # from here on other keys in the target are somebody else's
+[[ $evicted -eq 0 ]] || fail "$moved keys were copied, and the target threw $evicted keys away: its memory is too small. Restore into a larger, empty instance"
+[[ $((held + expired)) -eq $moved ]] || fail "all $moved keys were copied, but the target holds $held, and $expired expired there: did somebody else write to it? Look at its keys before you delete any"
 echo "restored: $moved keys copied, the target holds $held, $expired expired there meanwhile"

@@ -10,7 +10,7 @@ import {
   type CliAccount,
   type Failure,
   type FoundInstance,
-} from "./accounts";
+} from "../accounts";
 import { holdingsOf } from "./holdings";
 import { NameSource } from "./names";
 import { readVdcs } from "./networks";
@@ -92,7 +92,7 @@ export async function runAdopt(options: AdoptCommandOptions, io: CliIo): Promise
   const stacks = options.stack === undefined ? undefined : await readStacks(options.stack, io);
   const failures: Failure[] = [];
   const choice = new Choice(options);
-  const wanted = { isWanted: choice.isWanted, withBackups: options.backups !== "none" };
+  const wanted = { isWanted: choice.see, withBackups: options.backups !== "none" };
   const reading = readInstances(accounts, wanted, failures);
   const found = await awaited("Asking for the instances", reading, io);
   const names = new NameSource(
@@ -127,20 +127,25 @@ class Choice {
     this.#unmatched = new Set(options.name);
   }
 
-  readonly isWanted = ({ regionId, instanceId, instanceName }: Instance): boolean => {
+  /** Notes an instance. Returns whether the options name it. */
+  readonly see = ({ regionId, instanceId, instanceName }: Instance): boolean => {
     const { region, name } = this.#options;
     this.all.push(oneLine(`${instanceName} in ${regionId}`));
+    if (!isGiven(region, regionId)) return false;
     for (const text of [instanceName, instanceId]) this.#unmatched.delete(text);
-    return isGiven(region, regionId) && isGiven(name, instanceName, instanceId);
+    return isGiven(name, instanceName, instanceId);
   };
 
   /** @throws CliError that names what no instance is called. */
   requireMatched(): void {
     if (this.#unmatched.size === 0) return;
-    const names = oneLine([...this.#unmatched].join(", "));
-    throw new CliError(`no instance has the name or id ${names}; the program has the others.`, {
-      exitCode: 1,
-    });
+    const { region } = this.#options;
+    const place = region === undefined ? "" : ` in ${region.join(", ")}`;
+    const names = [...this.#unmatched].join(", ");
+    throw new CliError(
+      `no instance${place} has the name or id ${names}; the program has the others.`,
+      { exitCode: 1 },
+    );
   }
 }
 

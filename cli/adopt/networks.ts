@@ -1,7 +1,7 @@
 import { describeVdcs } from "../../provider/vendor/actions/networks";
 import { CdsError } from "../../provider/vendor/errors";
 import type { Instance, PrivateNetwork, Vdc } from "../../provider/vendor/types";
-import { accountLabel, type CliAccount } from "./accounts";
+import { accountLabel, type CliAccount } from "../accounts";
 import type { ProgramArgument } from "./program";
 import { oneLine, type CliIo } from "../io";
 import { networksRemedy } from "../vendor";

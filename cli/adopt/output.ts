@@ -7,13 +7,14 @@ import { writeFileAtomically } from "../../provider/disk";
 import { extentOf, fillIns, LANGUAGES, type AdoptProgram, type Language } from "./program";
 import { waitOf } from "./comments";
 import { HELD } from "./holdings";
-import { accountLabel } from "./accounts";
+import { accountLabel } from "../accounts";
 import { configCommands, stepsOf } from "./steps";
 import { programText } from "./write";
 
 import { jsonText, wrapped } from "../table";
 import type { LeftOut } from "./resources";
 import { CliError, counted, oneLine, reasonOf, type CliIo } from "../io";
+import { jsonOption } from "../vendor";
 
 /** The options of the commands that write a program, as commander gives them. */
 export interface ProgramOptions {
@@ -36,7 +37,7 @@ export function programOptions(): Option[] {
       .default("typescript"),
     new Option("--out <file>", "write the program to this file (default: standard output)"),
     new Option("--force", "overwrite the file"),
-    new Option("--json", "write one JSON object for scripts to standard output"),
+    jsonOption(),
   ];
 }
 
@@ -110,7 +111,9 @@ export function sayLeftOut(leftOut: readonly LeftOut[], io: CliIo): void {
       io.err(`note: left out: ${what}${id === "" ? "" : ` (${id})`}: ${reason}.\n`);
   const held = leftOut.filter(({ reason }) => reason === HELD).length;
   if (held > 0)
-    io.err(`note: left out: ${counted(held, "resource")} that the given stacks hold.\n`);
+    io.err(
+      `note: left out: ${counted(held, "resource")} that the given stacks hold, or that their interrupted runs ordered.\n`,
+    );
 }
 
 async function writeFile(out: string, text: string): Promise<void> {

@@ -95,18 +95,13 @@ export function fillIns({ resources }: AdoptProgram): FillIn[] {
   );
 }
 
-/** The keys of the configuration that hold the passwords. */
-export function passwordKeys(program: AdoptProgram): string[] {
-  return passwords(program).map(({ secret }) => secret);
-}
-
+/** The passwords of the instances, as keys of the configuration. */
 export function passwords({ resources }: AdoptProgram): ProgramSecret[] {
   return resources
     .flatMap((resource) => resource.arguments)
     .flatMap(({ value }) => (typeof value === "object" && "secret" in value ? [value] : []));
 }
 
-/** What the provider takes where no endpoint is configured. */
 /** The configuration keys of an account: access key id, its secret, endpoint. */
 export function accountKeys(
   { name, variable }: Pick<ProgramAccount, "name" | "variable">,

@@ -5,7 +5,7 @@ import { INSTANCE_ARGUMENTS } from "../../provider/instance/arguments";
 import type { BackupEntry, Instance, Vdc } from "../../provider/vendor/types";
 import { catalog } from "../../sdk/catalog.gen";
 import { combinations } from "../../sdk/catalogShape";
-import { accountLabel, type FoundInstance } from "./accounts";
+import { accountLabel, type FoundInstance } from "../accounts";
 import { HELD, type Holdings } from "./holdings";
 import { automaticNameOf, type Names, type NameSource } from "./names";
 import { basePipeArgument } from "./networks";
@@ -23,8 +23,10 @@ export interface LeftOut {
 export const BACKUP_CHOICES = ["manual", "all", "none"] as const;
 export type BackupChoice = (typeof BACKUP_CHOICES)[number];
 
-/** An id goes into commands and URLs: nothing else than these characters is taken for one. */
-const ID = /^[\w.-]+$/;
+/** Whether a text may be an id. An id goes into commands and URLs, so no other characters are taken. */
+export function isId(text: string): boolean {
+  return /^[\w.-]+$/.test(text);
+}
 
 /** The instance of a backup, with the argument that names it. */
 interface BackedUp extends Names, Pick<AdoptedResource, "id" | "account"> {
@@ -104,7 +106,7 @@ export class Adoption {
 }
 
 function whyNotInstance(instance: Instance): string | undefined {
-  if (!ID.test(instance.instanceId)) return "its id has characters that no id has";
+  if (!isId(instance.instanceId)) return "its id has characters that no id has";
   const { status, statusText } = instance;
   return statusInstance(instance) === "failed" || /delet|删除/i.test(`${status} ${statusText}`)
     ? `its status is ${oneLine([...new Set([status, statusText])].join(" "))}`
@@ -122,7 +124,7 @@ function whyNotBackup(
   if (entries.length < most)
     return `it has ${entries.length} of ${most} entries: the file of a shard is missing`;
   if (!entries.every(({ status }) => saysFinished(status))) return "it is not finished";
-  if (!entries.every(({ backupId }) => ID.test(backupId)))
+  if (!entries.every(({ backupId }) => isId(backupId)))
     return "its id has characters that no id has";
   return BACKUP_ARGUMENTS.description.rule.safeParse(description).success
     ? undefined

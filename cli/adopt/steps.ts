@@ -62,7 +62,7 @@ export function headerOf(program: AdoptProgram, language: Language): string[] {
 
 /** The steps for a terminal. Lines that begin with blanks are commands, or say what the next one is for. */
 export function stepsOf(program: AdoptProgram, language: Language): string[] {
-  const isSourced = passwords(program).some(({ source }) => source !== undefined);
+  const isSourced = passwords(program).some(({ source }) => (source?.command.length ?? 0) > 0);
   const how = isSourced
     ? [
         "Set the secrets. Each command takes the password of one instance from the",

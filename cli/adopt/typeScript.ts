@@ -1,6 +1,6 @@
 import { argumentComments, resourceComments } from "./comments";
 import {
-  passwordKeys,
+  passwords,
   type AdoptedResource,
   type AdoptProgram,
   type ProgramArgument,
@@ -16,7 +16,7 @@ export function typescriptProgram(program: AdoptProgram): string {
       .flatMap((resource) => resource.arguments)
       .flatMap(({ value }) => (typeof value === "object" && "idOf" in value ? [value.idOf] : [])),
   );
-  const needsConfig = passwordKeys(program).length > 0;
+  const needsConfig = passwords(program).length > 0;
   return [
     ...headerOf(program, "typescript").map((line) => `// ${line}`.trimEnd()),
     ...(needsConfig ? ['import * as pulumi from "@pulumi/pulumi";'] : []),

@@ -1,7 +1,7 @@
 import { argumentComments, resourceComments } from "./comments";
 import {
   accountKeys,
-  passwordKeys,
+  passwords,
   type AdoptedResource,
   type AdoptProgram,
   type ProgramAccount,
@@ -14,7 +14,10 @@ import { headerOf } from "./steps";
 export function yamlProgram(program: AdoptProgram): string {
   const { resources, accounts } = program;
   const keys = accounts.map((account) => accountKeys(account, "yaml"));
-  const secrets = [...keys.flatMap(([id, secret]) => [id, secret]), ...passwordKeys(program)];
+  const secrets = [
+    ...keys.flatMap(([id, secret]) => [id, secret]),
+    ...passwords(program).map(({ secret }) => secret),
+  ];
   const plain = keys.map(([, , endpoint]) => endpoint);
   return [
     ...headerOf(program, "yaml").map((line) => `# ${line}`.trimEnd()),

@@ -10,13 +10,13 @@ import {
   type AccountOptions,
   type Failure,
   type FoundInstance,
-} from "../adopt/accounts";
+} from "../accounts";
 import { jsonText } from "../table";
 import { findOrphans, type Orphans } from "./find";
 import { orphansAdvice, orphansJson, orphansText } from "./shown";
 import { readStacks, type Stacks } from "./stacks";
 import { counted, type CliIo } from "../io";
-import { awaited, endpointOption } from "../vendor";
+import { awaited, endpointOption, jsonOption } from "../vendor";
 
 /** The options of `cds-redis orphans` as commander gives them. */
 export interface OrphansCommandOptions extends AccountOptions {
@@ -53,7 +53,7 @@ export function orphansCommand(io: CliIo): Command {
     .option("--automatic", "list automatic backups, too, which the vendor takes and deletes itself")
     .addOption(accountOption())
     .addOption(endpointOption())
-    .option("--json", "write one JSON object for scripts to standard output")
+    .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action((options: OrphansCommandOptions) => runOrphans(options, io));
 }

@@ -7,7 +7,7 @@ import {
 import { seriesEntries } from "../../provider/backup/order";
 import { hasId, sameId } from "../../provider/vendor/actions/instances";
 import type { BackupEntry, Instance } from "../../provider/vendor/types";
-import { accountLabel, type FoundInstance } from "../adopt/accounts";
+import { accountLabel, type FoundInstance } from "../accounts";
 import { automaticNameOf } from "../adopt/names";
 import type { StackResource, Stacks } from "./stacks";
 
@@ -17,6 +17,11 @@ export interface OrphanInstance {
   readonly instance: Instance;
   /** The resource that an automatic name of this package shows. */
   readonly resourceName: string | undefined;
+  /**
+   * Whether an interrupted run of a given stack may have ordered it: the next `pulumi up` there takes
+   * it over.
+   */
+  readonly isPending: boolean;
   /** What the stacks know of it, such as which of them read it. */
   readonly hints: readonly string[];
 }
@@ -31,6 +36,11 @@ export interface OrphanBackup {
   /** Whether the description has this package's mark. */
   readonly isMarked: boolean;
   readonly isAutomatic: boolean;
+  /**
+   * Whether an interrupted run of a given stack may have ordered it: the next `pulumi up` there takes
+   * it over.
+   */
+  readonly isPending: boolean;
   readonly hints: readonly string[];
 }
 
@@ -53,6 +63,10 @@ export function findOrphans(found: readonly FoundInstance[], { resources }: Stac
       account: accountLabel(account),
       instance,
       resourceName: automaticNameOf(instance.instanceName),
+      isPending: resources.some(
+        (one) =>
+          one.type === "instance" && one.isPending && one.instanceName === instance.instanceName,
+      ),
       hints: instanceHints(instance, resources),
     }));
   const backups = found.flatMap((one) => orphanBackups(one, resources, heldIds));
@@ -105,6 +119,7 @@ function orphanBackups(
         description: withoutMark(description),
         isMarked: withoutMark(description) !== description,
         isAutomatic: mode !== "manual",
+        isPending: known.some((one) => one.isPending && isMadeBy(one, backup)),
         hints: backupHints(instance, backup, known),
       };
     });

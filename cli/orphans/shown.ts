@@ -4,7 +4,7 @@ import { sizeText } from "../backupsShown";
 import type { OrphanBackup, OrphanInstance, Orphans } from "./find";
 
 /** What was read for the orphans. */
-export interface Extent {
+interface Extent {
   readonly exports: number;
   /** How many calls failed. */
   readonly failures: number;
@@ -39,9 +39,10 @@ export function orphansAdvice({ instances, backups }: Orphans): string {
   if (instances.length + backups.length === 0) return "";
   return [
     "",
-    "Nothing was changed. `cds-redis adopt --name <id>` writes the program that takes",
-    "an instance over. Delete in the console what nobody needs: a deleted instance",
-    "and its data can't be brought back.",
+    "Nothing was changed. `cds-redis adopt --name <instance id> --stack <export>`",
+    "writes the program that takes over an instance and its backups. Give it the",
+    "same exports: it leaves out what they hold. Delete in the console what nobody",
+    "needs: a deleted instance and its data can't be brought back.",
     "",
   ].join("\n");
 }
@@ -49,8 +50,8 @@ export function orphansAdvice({ instances, backups }: Orphans): string {
 function instanceLines({ account, instance, resourceName, hints }: OrphanInstance): string[] {
   const { instanceId, instanceName, regionId, architecture, version, ramGb } = instance;
   const facts = [
-    ...[regionId, `${architecture} ${version}`, `${ramGb} GB`, instance.status],
-    ...[instance.createdTime.slice(0, 10), `account ${account}`],
+    ...[regionId, `${architecture} ${version}`, ramGb === 0 ? "" : `${ramGb} GB`],
+    ...[instance.status, instance.createdTime.slice(0, 10), `account ${account}`],
   ];
   const ours =
     resourceName === undefined
@@ -63,14 +64,15 @@ function backupLines(one: OrphanBackup): string[] {
   const { account, instance, backup, description, isMarked, isAutomatic, hints } = one;
   const { entries, status = "", sizeBytes, startTime = "" } = backup;
   const facts = [
-    ...[startTime.slice(0, 10), status, sizeText(sizeBytes), counted(entries.length, "file")],
-    ...[isAutomatic ? "automatic" : "", `account ${account}`],
+    ...[startTime.slice(0, 10), status, sizeBytes === 0 ? "" : sizeText(sizeBytes)],
+    ...[counted(entries.length, "file"), isAutomatic ? "automatic" : "", `account ${account}`],
   ];
   const ids = entries.map(({ backupId }) => backupId);
   return [
     ...entryLines(`backup of ${instance.instanceName}`, ids[0] ?? "", []),
     ...ids.slice(1).map((id) => `  ${oneLine(id)}`),
     ...detailLines([
+      `of instance ${instance.instanceId}`,
       factsLine(facts),
       ...(description === "" ? [] : [`description: ${description}`]),
       ...(isMarked ? ["marked by this package"] : []),

@@ -1,4 +1,6 @@
-/** How terraform and a shell spell the address of a resource. */
+/** How terraform spells the address of a resource. */
+
+import { UNSEEN } from "../io";
 
 /** The address of nested modules of a state of version 3, which have names alone. */
 export function moduleAddress(path: readonly string[]): string | undefined {
@@ -23,14 +25,9 @@ function quotedKey(key: string): string {
     .replaceAll("\n", "\\n")
     .replaceAll("\r", "\\r")
     .replaceAll("\t", "\\t")
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    .replace(UNSEEN, (character) => {
       const digits = (character.codePointAt(0) ?? 0).toString(16);
       return digits.length > 4 ? `\\U${digits.padStart(8, "0")}` : `\\u${digits.padStart(4, "0")}`;
     });
   return `"${escaped}"`;
-}
-
-/** A text as one word of a POSIX shell, which takes nothing in it for anything else. */
-export function shellWord(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

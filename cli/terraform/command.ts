@@ -10,9 +10,9 @@ import {
   writeProgram,
   type ProgramOptions,
 } from "../adopt/output";
-import type { LeftOut } from "../adopt/resources";
+import { isId, type LeftOut } from "../adopt/resources";
 import { CliError, inputName, oneLine, readText, type CliIo } from "../io";
-import { shellWord } from "./address";
+import { shellWord } from "../shellWord";
 import { ARGUMENT_NAMES, resourceOf } from "./resources";
 import { parseTerraformState, type TerraformRedis, type TerraformState } from "./state";
 
@@ -28,8 +28,6 @@ Exit codes: 0 done; 2 wrong use, or a file that can't be used.
 Examples:
   cds-redis from-terraform terraform.tfstate --out index.ts
   terraform state pull | cds-redis from-terraform - --out index.ts`;
-
-const ID = /^[\w.-]+$/;
 
 export function terraformCommand(io: CliIo): Command {
   const command = new Command("from-terraform")
@@ -62,26 +60,35 @@ export async function runFromTerraform(
       `${name} has no cds_redis with an id, so nothing was written. Give the state of the workspace that has them.`,
     );
   for (const { address } of usable.filter(({ isTainted }) => isTainted))
-    io.err(`note: ${oneLine(address)} is tainted: terraform would replace it, Pulumi keeps it.\n`);
+    io.err(`note: ${taintedNote(oneLine(address))}\n`);
   const names = new NameSource();
   const source = file === "-" ? undefined : shellWord(file);
   const resources = usable.map((redis) => resourceOf(redis, names, source));
   const program = { writtenBy: "cds-redis from-terraform", accounts: [], resources };
   // Terraform would delete what it still has under a second address.
-  const commands = removalCommands(state.found.filter(({ id }) => ID.test(id)));
+  const commands = removalCommands(state.found.filter(({ id }) => isId(id)));
   const fields = {
     argumentNames: Object.fromEntries(ARGUMENT_NAMES),
     terraformCommands: commands,
   };
-  const report = { leftOut: leftOutOf(state, usable), advice: adviceOf(commands), fields };
+  const advice = [
+    ...(state.deposed.length === 0 ? removalAdvice(commands) : DEPOSED_ADVICE),
+    ...argumentTable(),
+  ];
+  const report = { leftOut: leftOutOf(state, usable), advice, fields };
   await writeProgram(program, options, report, io);
+}
+
+function taintedNote(address: string): string {
+  const untaint = `terraform untaint ${shellWord(address)}`;
+  return `${address} is tainted: terraform would replace it, Pulumi keeps it. Run \`${untaint}\` before any \`terraform apply\`.`;
 }
 
 /** What has an id, each id once. */
 function usableIn({ found }: TerraformState): TerraformRedis[] {
   const isFirst = ({ id }: TerraformRedis, at: number): boolean =>
     found.findIndex((other) => sameId(other.id, id)) === at;
-  return found.filter((redis, at) => ID.test(redis.id) && isFirst(redis, at));
+  return found.filter((redis, at) => isId(redis.id) && isFirst(redis, at));
 }
 
 function leftOutOf(
@@ -91,13 +98,13 @@ function leftOutOf(
   const left = (id: string, address: string, reason: string): LeftOut => ({
     ...{ id: oneLine(id), what: oneLine(address), reason },
   });
-  const toDelete = "terraform has still to delete it: run `terraform apply` first";
+  const toDelete =
+    "terraform has still to delete it. Stop here: look at `terraform plan`, run `terraform apply`, and begin anew";
   return [
     ...found
       .filter((redis) => !usable.includes(redis))
       .map(({ id, address }) => {
-        const isId = ID.test(id);
-        const reason = isId ? "another address has its id" : "its id is no id of an instance";
+        const reason = isId(id) ? "another address has its id" : "its id is no id of an instance";
         return left(id, address, reason);
       }),
     ...deposed.map((address) => left("deposed", address, toDelete)),
@@ -109,8 +116,14 @@ function removalCommands(found: readonly TerraformRedis[]): string[] {
   return found.map(({ address }) => `terraform state rm ${shellWord(oneLine(address))}`);
 }
 
-function adviceOf(commands: readonly string[]): string[] {
-  const width = Math.max(...ARGUMENT_NAMES.map(([theirs]) => theirs.length));
+/** Instead of {@link removalAdvice}: a removal would make terraform forget what it has still to delete. */
+const DEPOSED_ADVICE = [
+  "",
+  "Do none of this yet: terraform has still to delete what a note above calls",
+  "deposed. Look at `terraform plan`, run `terraform apply`, and begin anew.",
+];
+
+function removalAdvice(commands: readonly string[]): string[] {
   return [
     "",
     "Then make terraform forget the instances. Run no `terraform apply` before:",
@@ -119,6 +132,12 @@ function adviceOf(commands: readonly string[]): string[] {
     "",
     "Last, delete the cds_redis blocks from the .tf files. With them the next",
     "`terraform apply` orders new instances.",
+  ];
+}
+
+function argumentTable(): string[] {
+  const width = Math.max(...ARGUMENT_NAMES.map(([theirs]) => theirs.length));
+  return [
     "",
     `${"TERRAFORM".padEnd(width)}  PULUMI`,
     ...ARGUMENT_NAMES.map(([theirs, ours]) => `${theirs.padEnd(width)}  ${ours}`),

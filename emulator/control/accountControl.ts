@@ -11,8 +11,8 @@ import {
 } from "./controlGuard";
 
 /** The path of an instance or a backup is one of these with its id behind it. */
-export const INSTANCES_PATH = `${CONTROL_PATH}instances/`;
-export const BACKUPS_PATH = `${CONTROL_PATH}backups/`;
+const INSTANCES_PATH = `${CONTROL_PATH}instances/`;
+const BACKUPS_PATH = `${CONTROL_PATH}backups/`;
 
 const text = z.string().min(1).max(200);
 

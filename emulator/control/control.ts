@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EmulatorApi } from "../api";
-import { answerControl, FAULTS_PATH } from "../faults/faultControl";
+import { answerFaultControl, FAULTS_PATH } from "../faults/faultControl";
 import { sendLiveEvents } from "../page/liveEvents";
 import { pageAnswer } from "../page/page";
 import { sendAnswer } from "../sendAnswer";
@@ -45,7 +45,7 @@ function asksForPage({ method, url = "/", headers }: IncomingMessage): boolean {
 }
 
 function controlAnswer(api: EmulatorApi, url: string, asked: ControlRequest): ControlAnswer {
-  if (url === FAULTS_PATH) return answerControl(api.faults, asked);
+  if (url === FAULTS_PATH) return answerFaultControl(api.faults, asked);
   if (url === STATE_PATH || url === EVENTS_PATH) {
     return asked.method === "GET"
       ? json(200, api.view())

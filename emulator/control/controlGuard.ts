@@ -23,7 +23,7 @@ export interface ControlAnswer {
 }
 
 /** Who asks, as far as it decides whether the control answers. */
-export type Asker = Pick<ControlRequest, "remoteAddress" | "host" | "origin">;
+type Asker = Pick<ControlRequest, "remoteAddress" | "host" | "origin">;
 
 /**
  * The refusal of a request that does not come from this machine, or comes from another site's page that is open on it.

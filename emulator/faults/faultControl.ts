@@ -1,7 +1,6 @@
 import {
   json,
   refusal,
-  refusalOf,
   sentJson,
   wrongMethod,
   type ControlAnswer,
@@ -16,13 +15,8 @@ export const FAULTS_PATH = "/_emulator/faults";
 
 const WHAT = "one fault, or an array of faults";
 
-/**
- * Lists (GET), adds (POST one or an array) or clears (DELETE) faults. Requests are not signed. Instead they must
- * come from this machine, but not from a web page that is open on it.
- */
-export function answerControl(faults: FaultInjector, request: ControlRequest): ControlAnswer {
-  const refused = refusalOf(request);
-  if (refused !== undefined) return refused;
+/** Lists (GET), adds (POST one or an array) or clears (DELETE) faults. `answeredControl` has let the request in. */
+export function answerFaultControl(faults: FaultInjector, request: ControlRequest): ControlAnswer {
   switch (request.method) {
     case "GET":
       return json(200, {

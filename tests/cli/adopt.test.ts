@@ -296,6 +296,17 @@ test("an unknown name is a wrong use that lists the instances", async () => {
   expect(err).toContain("there are: cache in CN_Hongkong_A.");
 });
 
+test("a name of another region is named, and the others are written", async () => {
+  orderAt(emulator, "here");
+  orderAt(emulator, "there", { regionId: "CN_Beijing_A" });
+  const args = ["--name", "here", "--name", "there", "--region", "CN_Hongkong_A"];
+  const { exitCode, out, err } = await adopt(...args);
+  expect([exitCode, out.match(/import: /g)]).toEqual([1, ["import: "]]);
+  expect(err).toContain(
+    "error: no instance in CN_Hongkong_A has the name or id there; the program has the others.\n",
+  );
+});
+
 test("a region or a name leaves the others out", async () => {
   const id = orderAt(emulator, "one");
   orderAt(emulator, "two");

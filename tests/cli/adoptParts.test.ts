@@ -139,11 +139,18 @@ describe("names of several accounts", () => {
 
 describe("--stack", () => {
   const INSTANCE = "pulumi-nodejs:dynamic/cds:RedisInstance";
+  const BACKUP = "pulumi-nodejs:dynamic/cds:RedisBackup";
   const exportOf = (...ids: readonly string[]): string => {
     const resources = ids.map((id) => ({
       ...{ urn: `urn:pulumi:dev::caches::${INSTANCE}::${id}`, type: INSTANCE, id },
     }));
     return JSON.stringify({ version: 3, deployment: { resources } });
+  };
+  /** The export of a stack whose last run was interrupted in a create. */
+  const interruptedIn = (type: string, inputs: object): string => {
+    const resource = { urn: `urn:pulumi:dev::caches::${type}::cache`, type, inputs };
+    const pending = [{ type: "creating", resource }];
+    return JSON.stringify({ version: 3, deployment: { pending_operations: pending } });
   };
 
   test("leaves out what the exports hold, from a file or a pipe", async () => {
@@ -157,12 +164,35 @@ describe("--stack", () => {
       const { resources, leftOut } = resultOf(run);
       expect(resources.map(({ id }) => id)).toEqual([free]);
       expect(leftOut).toEqual([
-        expect.objectContaining({ id: held, reason: "a given stack holds it" }),
+        expect.objectContaining({
+          id: held,
+          reason: "a given stack holds it, or an interrupted run of that stack ordered it",
+        }),
       ]);
     }
     const { err } = await adopt(["--stack", file]);
-    expect(err).toContain("note: left out: 1 resource that the given stacks hold.\n");
+    expect(err).toContain("note: left out: 1 resource that the given stacks hold, or ");
     expect((await adopt(["--stack", "-"], exportOf(held, free))).exitCode).toBe(2);
+  });
+
+  test("leaves out an instance that an interrupted run ordered: its stack takes it over", async () => {
+    const ordered = orderAt(emulator, "cache-1a2b3c4");
+    const free = orderAt(emulator, "free");
+    const stack = interruptedIn(INSTANCE, { instanceName: "cache-1a2b3c4" });
+    const { resources, leftOut } = resultOf(await adopt(["--json", "--stack", "-"], stack));
+    expect(resources.map(({ id }) => id)).toEqual([free]);
+    expect(leftOut).toEqual([expect.objectContaining({ id: ordered })]);
+  });
+
+  test("leaves out a backup that an interrupted run ordered", async () => {
+    const id = orderAt(emulator, "cache");
+    emulator.store.createBackup(id, "nightly pulumi-0123456789ab");
+    const stack = interruptedIn(BACKUP, { __token: "0123456789ab" });
+    const { resources, leftOut } = resultOf(await adopt(["--json", "--stack", "-"], stack));
+    expect(resources.map((one) => one.id)).toEqual([id]);
+    expect(leftOut.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining("an interrupted run of that stack ordered it"),
+    ]);
   });
 
   test("takes over a backup that no stack holds, of an instance that one holds", async () => {

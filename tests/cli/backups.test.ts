@@ -131,7 +131,7 @@ describe("cds-redis backups list", () => {
     const none = await run(["list", "--instance", "cache", "--endpoint", url], {});
     expect([none.exitCode, none.err]).toEqual([
       2,
-      expect.stringMatching("set the environment variable CDS_SECRET_ID"),
+      expect.stringMatching("no access key: set CDS_SECRET_ID"),
     ]);
     const wrong = await run(["list", "--instance", "cache", "--endpoint", url], {
       ...ENV,

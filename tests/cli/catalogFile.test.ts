@@ -244,12 +244,8 @@ describe("--json", () => {
 
 describe("wrong use is refused before the vendor is asked, in the command's own words", () => {
   test.each<[string[], Readonly<Record<string, string>>, string]>([
-    [[], {}, "no access key: set the environment variable CDS_SECRET_ID."],
-    [
-      [],
-      { CDS_SECRET_ID: "x" },
-      "no access key secret: set the environment variable CDS_SECRET_KEY.",
-    ],
+    [[], {}, "no access key: set CDS_SECRET_ID."],
+    [[], { CDS_SECRET_ID: "x" }, "no access key secret: set CDS_SECRET_KEY."],
     [
       ["--endpoint", "mars"],
       ENV,

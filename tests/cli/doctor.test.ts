@@ -96,7 +96,15 @@ test("a refused key is named, and what needs it is skipped", async () => {
   expect(checks["region"]).toEqual(["skipped", "the key comes first "]);
   expect(checks["networks"]?.[0]).toBe("skipped");
   const none = await doctor(url, { CDS_SECRET_ID: "" });
-  expect(none.checks["key"]?.[1]).toMatch("set the environment variable CDS_SECRET_ID");
+  expect(none.checks["key"]?.[1]).toMatch("no access key: set CDS_SECRET_ID");
+});
+
+test("what is skipped names the check that ended the others, not one that failed before it", async () => {
+  const date = new Date(Date.now() + 600_000).toUTCString();
+  const answer = answering(400, { Code: "ArgMissing" }, { Date: date });
+  const { checks } = await doctor((await startRawServer(answer)).url, { CDS_SECRET_ID: "" });
+  expect([checks["clock"]?.[0], checks["key"]?.[0]]).toEqual(["failed", "failed"]);
+  expect(checks["region"]).toEqual(["skipped", "the key comes first "]);
 });
 
 test("a key that may not read networks is a warning", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { startEmulator } from "../../emulator";
 import type { CliIo } from "../../cli/io";
 import { runCli } from "../../cli/program";
+import { endpointUrl } from "../../provider/core/configuration";
 
 let folder: string;
 beforeEach(() => {
@@ -107,6 +108,16 @@ Stop it with Ctrl-C.
         ...{ anyNetwork: false, publicUrl: null },
       },
     });
+  });
+
+  test("--json has an endpoint that can be called where all addresses are listened on", async () => {
+    const args = ["emulator", "--port", "0", "--json", "--host", "0.0.0.0", "--allow-remote"];
+    const { out } = await run(args, async (printed) => {
+      const { url } = JSON.parse(printed) as { url: string };
+      expect(endpointUrl(url, "cds:endpoint")).toBe(url);
+      expect((await fetch(`${url}/redis/`)).status).toBe(400);
+    });
+    expect(out).toMatch(/^\{"url":"http:\/\/127\.0\.0\.1:\d+"/);
   });
 
   test("--json does not hold a secret that a person chose", async () => {

@@ -196,9 +196,9 @@ test("shows each orphan at 80 columns, without escapes, and changes nothing", as
     0,
     "1 instance and 1 backup are held by no stack (1 export read).",
   ]);
-  expect(out).toContain(id);
+  expect(out).toContain(`\n  of instance ${id}\n`);
   expect(out).toContain("marked by this package");
-  expect(err).toContain("cds-redis adopt --name");
+  expect(err).toContain("`cds-redis adopt --name <instance id> --stack <export>`\n");
   for (const line of (out + err).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   expect(emulator.store.snapshot()).toEqual(before);
 });
@@ -231,6 +231,15 @@ test("says how much is missing where a part failed, and nothing where all failed
     1,
     { instances: [], backups: [], stacks: [], failures: [expect.anything()] },
   ]);
+});
+
+test("shows no size that the vendor does not tell", async () => {
+  await emulator.close();
+  emulator = await canaryEmulator({ backupSeconds: 3600 });
+  const id = orderAt(emulator, "cache", { ramGb: 0 });
+  emulator.store.createBackup(id, "nightly");
+  const { out } = await orphans(exportOf([]));
+  expect(out).not.toMatch(/\b0 (GB|B)\b/);
 });
 
 test("says that there are none", async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { shellWord } from "../../cli/terraform/address";
+import { shellWord } from "../../cli/shellWord";
 import { runCommand } from "./adoptRun";
 import type { Run } from "./captured";
 
@@ -215,6 +215,31 @@ test("leaves out what terraform has still to delete, and what has no id", async 
     "terraform state rm cds_redis.cache",
     `terraform state rm 'cds_redis.cache["twin"]'`,
   ]);
+});
+
+test("says how terraform keeps what is tainted", async () => {
+  const state = version4(
+    resource([{ index_key: "a", attributes: attributes("live"), status: "tainted" }]),
+  );
+  const { err } = await fromTerraform(state);
+  const note =
+    'note: cds_redis.cache["a"] is tainted: terraform would replace it, Pulumi keeps it. ' +
+    "Run `terraform untaint 'cds_redis.cache[\"a\"]'` before any `terraform apply`.\n";
+  expect(err).toContain(note);
+  expect(err).toContain("Run no `terraform apply` before:");
+});
+
+test("gives one advice alone where terraform has still to delete something", async () => {
+  const live = { attributes: attributes("live") };
+  const { err } = await fromTerraform(
+    version4(resource([live, { attributes: attributes("old"), deposed: "deadbeef" }])),
+  );
+  expect(err).toContain(
+    "note: left out: cds_redis.cache (deposed): terraform has still to delete it. Stop here: look at " +
+      "`terraform plan`, run `terraform apply`, and begin anew.\n",
+  );
+  expect(err).toContain("Do none of this yet:");
+  expect(err).not.toMatch(/terraform state rm|Run no `terraform apply`/);
 });
 
 test("marks an architecture that is not documented", async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { shellWord } from "../../cli/terraform/address";
+import { shellWord } from "../../cli/shellWord";
 import { runCommand } from "./adoptRun";
 import type { Run } from "./captured";
 
@@ -150,6 +150,14 @@ test("each command stands below its key and its address, in 80 columns", async (
   // An address is as long as it is.
   for (const line of err.replaceAll(/module[^ ]* y[^ \n]*/g, "").split("\n"))
     expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test("a state without any password gets no words on commands that read it", async () => {
+  const imported = [{ attributes: attributesOf(4) }];
+  const redis = { mode: "managed", type: "cds_redis", name: "cache", instances: imported };
+  const { err } = await fromTerraform(JSON.stringify({ version: 4, resources: [redis] }), "-");
+  expect(err).toContain("Set the secrets. Each command asks for its value.");
+  expect(err).not.toContain("jq");
 });
 
 test("the program itself has the keys, and no command that reads the state", async () => {

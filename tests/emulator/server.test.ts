@@ -61,8 +61,11 @@ describe("the server", () => {
     expect(answer.status).toBe(404);
   });
 
-  test("serves a backup's file where DownloadBackup says", async () => {
-    const running = await start({ deliverySeconds: 0 });
+  test.each([
+    ["a loopback address", "127.0.0.1"],
+    ["all addresses", "0.0.0.0"],
+  ])("on %s serves a backup's file where DownloadBackup says", async (_, host) => {
+    const running = await start({ deliverySeconds: 0, host, allowRemote: true });
     await fetch(urlOf(running, "CreateDBInstance", "POST"), {
       method: "POST",
       body: JSON.stringify(ORDER),
@@ -86,6 +89,7 @@ describe("the server", () => {
     const answer = await fetch(`${running.url}/redis/?${query}`);
     const { Data } = (await answer.json()) as { Data: Record<string, string> };
     for (const name of ["BackupDownloadUrl", "BackupIntranetDownloadUrl"]) {
+      expect(Data[name]).toMatch(/^http:\/\/127\.0\.0\.1:/);
       const file = await fetch(Data[name] ?? "");
       expect(file.headers.get("content-disposition")).toContain(`${BackupId}.rdb`);
       expect(Buffer.from(await file.arrayBuffer()).toString("latin1")).toMatch(/^REDIS0009\xff/);

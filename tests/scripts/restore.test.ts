@@ -192,6 +192,32 @@ describeWithRedis("scripts/restore.sh", () => {
     expect(String(await target.ask("GET", "string"))).toBe("text");
   });
 
+  test("keeps the keys that somebody else writes meanwhile, and does not advise to delete them", async () => {
+    const target = await servers.start({ secret: password });
+    const { child, closed } = start([file, ...at(target)]);
+    // After the look at the target, and before the copying.
+    await says(child, "loading");
+    await target.ask("SET", "theirs", "x");
+    const ending = await closed;
+    expect(ending.output).toContain("all 3017 keys were copied, but the target holds 3018");
+    expect(ending.output).not.toContain("FLUSHALL");
+    expect(ending.code).toBe(1);
+    expect(String(await target.ask("GET", "theirs"))).toBe("x");
+    expectNothingLeft();
+  });
+
+  test("says that a target which is too small threw keys away", async () => {
+    const target = await servers.start({ secret: password });
+    const info = String(await target.ask("INFO", "memory"));
+    const used = Number(/used_memory:(\d+)/.exec(info)?.[1]);
+    await target.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-random");
+    await target.ask("CONFIG", "SET", "maxmemory", String(used + 400_000));
+    const ending = await run([file, ...at(target)]);
+    expect(ending.output).toMatch(/3017 keys were copied, and the target threw \d+ keys away: /);
+    expect(ending.output).not.toContain("FLUSHALL");
+    expect(ending.code).toBe(1);
+  });
+
   test.each([
     ["a wrong password", { REDISCLI_AUTH: "canary" }, "refuses the password"],
     ["no password", { REDISCLI_AUTH: "" }, "wants a password"],

@@ -1,14 +1,14 @@
 import { Option } from "commander";
 
-import { Settings, type SettingName } from "../../provider/core/configuration";
-import { ACCOUNT_NAME } from "../../provider/dynamic/contract";
-import { describeBackups } from "../../provider/vendor/actions/backups";
-import { describeInstances, hasId } from "../../provider/vendor/actions/instances";
-import { CdsClient } from "../../provider/vendor/client";
-import { CdsApiError, CdsError } from "../../provider/vendor/errors";
-import type { BackupEntry, Instance } from "../../provider/vendor/types";
-import { CliError, counted, oneLine, type CliIo } from "../io";
-import { rethrow } from "../vendor";
+import { Settings, type SettingName } from "../provider/core/configuration";
+import { ACCOUNT_NAME } from "../provider/dynamic/contract";
+import { describeBackups } from "../provider/vendor/actions/backups";
+import { describeInstances, hasId } from "../provider/vendor/actions/instances";
+import { CdsClient } from "../provider/vendor/client";
+import { CdsApiError, CdsError } from "../provider/vendor/errors";
+import type { BackupEntry, Instance } from "../provider/vendor/types";
+import { CliError, counted, oneLine, type CliIo } from "./io";
+import { rethrow } from "./vendor";
 
 /** The options of the commands that read whole accounts, as commander gives them. */
 export interface AccountOptions {
@@ -39,10 +39,12 @@ export interface FoundInstance {
 }
 
 const DEFAULT_ACCOUNT = "default";
-const VARIABLES: Partial<Record<SettingName, string>> = {
+/** What commands read instead of stack configuration. */
+const VARIABLES: Readonly<Record<SettingName, string>> = {
   accessKeyId: "CDS_SECRET_ID",
   accessKeySecret: "CDS_SECRET_KEY",
   endpoint: "CDS_ENDPOINT",
+  regionId: "CDS_REGION",
 };
 
 /** For the help of the commands that read whole accounts. */
@@ -83,20 +85,38 @@ export function accountsOf({ account, endpoint }: AccountOptions, io: CliIo): Cl
         `--account ${namesake} and --account ${name} have the same variables (CDS_SECRET_ID${suffix}). Run the command for each of them.`,
       );
     suffixes.set(suffix, name);
-    const client = clientOf(suffix, endpoint, io);
+    const client = clientFor(endpoint, io, suffix);
     return { name: name === DEFAULT_ACCOUNT ? undefined : name, client };
   });
 }
 
-function clientOf(suffix: string, endpoint: string | undefined, io: CliIo): CdsClient {
-  const variableOf = (name: SettingName): string => `${VARIABLES[name] ?? name}${suffix}`;
-  const given = io.env[variableOf("endpoint")]?.trim();
-  const own = given === "" ? undefined : given;
-  // The option is for the accounts that have no address of their own; of the default account it says more.
-  const address = suffix === "" ? (endpoint ?? own) : (own ?? endpoint);
+/**
+ * The endpoint as it is given, and how messages name where it is given. The default account: --endpoint
+ * goes before CDS_ENDPOINT. A named one: its own CDS_ENDPOINT_<NAME> goes before --endpoint.
+ *
+ * @param suffix Of the account's variables, such as `_PROD`. None for the default account.
+ */
+export function givenEndpoint(
+  option: string | undefined,
+  { env }: CliIo,
+  suffix = "",
+): { readonly given: string | undefined; readonly name: string } {
+  const name = `${VARIABLES.endpoint}${suffix}`;
+  const own = env[name]?.trim() ?? "";
+  const isOption = option !== undefined && (suffix === "" || own === "");
+  return isOption ? { given: option, name: "--endpoint" } : { given: own, name };
+}
+
+/**
+ * A client of the account whose key stands in the variables with this suffix.
+ *
+ * @throws CliError that names what to set.
+ */
+export function clientFor(endpoint: string | undefined, io: CliIo, suffix = ""): CdsClient {
+  const { given, name } = givenEndpoint(endpoint, io, suffix);
   const settings = new Settings({
-    get: (name) => (name === "endpoint" ? address : io.env[variableOf(name)]),
-    nameOf: (name) => (name === "endpoint" && address !== own ? "--endpoint" : variableOf(name)),
+    get: (setting) => (setting === "endpoint" ? given : io.env[`${VARIABLES[setting]}${suffix}`]),
+    nameOf: (setting) => (setting === "endpoint" ? name : `${VARIABLES[setting]}${suffix}`),
     isKey: false,
     environment: undefined,
   });
