@@ -12,14 +12,8 @@ export const GUARDS = {
     "provider/vendor/failure.ts": ["connectionError"],
   },
   "What an interrupted run ordered is taken over or named": {
-    "provider/core/recovery.ts": [
-      "settling",
-      "unfinished",
-      "findMade",
-      "ownStack",
-      "readOwnStack",
-      "lookForMade",
-    ],
+    "provider/core/recovery.ts": ["settling", "unfinished", "findMade", "ownStack", "lookForMade"],
+    "provider/core/ownStack.ts": ["readOwnStack", "unreadStack"],
     "provider/core/import.ts": ["requireSingleImport", "requireNewToStack"],
     "provider/core/account.ts": ["isSameOwner"],
     "provider/instance/order.ts": ["obtain", "takeOver", "nameUnproven"],

@@ -9,20 +9,11 @@ import {
 } from "./errors";
 import type { Operation } from "./operation";
 import type { PollLoop } from "./pollLoop";
-import {
-  heldIds,
-  recordFailure,
-  withSecretsUnknown,
-  type OrderNote,
-  type OrderNotes,
-  type ReadStackRecord,
-  type RecordedResource,
-  type StackRecord,
-} from "./records";
+import { readOwnStack, unreadStack, type Held, type OwnStack } from "./ownStack";
+import type { OrderNote, OrderNotes, ReadStackRecord, StackRecord } from "./records";
 import { CdsConfigError } from "../vendor/errors";
 
-/** The input in which the dynamic face hands over the option `import`: such a create orders nothing. */
-const IMPORT_INPUT = "__import";
+const UNKNOWN_OWNER: Owner = { endpoint: "", key: "" };
 
 /** The mark by which an order is known again. `check` puts it into the inputs of every resource. */
 export type MarkedInputs = Readonly<Record<"__token", string>>;
@@ -52,14 +43,6 @@ export interface Made<T> {
   readonly things: readonly T[];
 }
 
-/** What the stack holds. */
-export interface Held {
-  /** Why the stack's record can't be read; undefined where it was read. */
-  readonly reason: string | undefined;
-  /** Whether the stack holds an instance, or an entry of a backup, with this id. */
-  readonly inState: (id: string) => boolean;
-}
-
 /** What is known of the orders that earlier runs began for a resource and nobody settled. */
 interface Unfinished extends Held {
   /** Orders of this stack: its own record, or the mark, proves it. */
@@ -79,25 +62,9 @@ export interface Left<T> extends Unfinished {
 
 export type SettledOrders = Readonly<Partial<Record<"__settled", readonly string[]>>>;
 
-/** What the engine's record of the stack says. */
-interface OwnStack {
-  /** Why the record can't be read; undefined where it was read. */
-  readonly reason: string | undefined;
-  /** The engine's reference of the provider resource of the order in work. */
-  readonly provider: string;
-  /** Those of all provider resources of the stack, which no other stack shares. */
-  readonly providers: ReadonlySet<string>;
-  readonly begun: readonly (UnfinishedOrder & { readonly urn: string })[];
-  /** Marks of what the stack holds. */
-  readonly marks: ReadonlySet<unknown>;
-  /** Ids of what the stack holds, in lower case. */
-  readonly ids: ReadonlySet<string>;
-}
-
 /**
- * Knows which orders of earlier runs are unfinished. The proof that an order is this stack's is the
- * engine's record of the stack. It is the right stack's record because the create under way stands
- * in it with its random mark.
+ * Knows which orders of earlier runs are unfinished. The engine's record of the stack proves which
+ * of them are this stack's.
  */
 export class UnfinishedOrders {
   readonly #readStack: ReadStackRecord;
@@ -146,7 +113,7 @@ export class UnfinishedOrders {
 
   /** What the stack holds, as far as its record can be read. */
   async held(operation: Operation, token: string): Promise<Held> {
-    return heldBy(await this.#ownStack(operation, token));
+    return this.#ownStack(operation, token);
   }
 
   /** Whether an earlier run began to order the resource and nobody settled it. */
@@ -189,7 +156,7 @@ export class UnfinishedOrders {
     const { urn } = operation;
     const noted = (await this.#earlierNotes()).filter((order) => isSameResource(order.urn, urn));
     const own = await this.#ownStack(operation, token);
-    const { providers, reason, begun, marks } = own;
+    const { providers, reason, inState, begun, marks } = own;
     const isProven = (order: OrderNote): boolean =>
       providers.has(order.provider) || rootOf(order.token) === rootOf(token);
     const others = begun.filter((one) => isSameResource(one.urn, urn) && one.token !== token);
@@ -198,7 +165,8 @@ export class UnfinishedOrders {
     const isDoubtful = (order: OrderNote): boolean =>
       !isProven(order) && (reason !== undefined || order.provider === "");
     return {
-      ...heldBy(own),
+      reason,
+      inState,
       proven: [...known.values()].filter((one) => !marks.has(one.token)),
       doubtful: noted.filter(isDoubtful),
       recorded: others.map((one) => one.token),
@@ -214,9 +182,7 @@ export class UnfinishedOrders {
     const { owner } = operation.account;
     const { proven, doubtful } = unfinished;
     const all = [...proven, ...doubtful];
-    const here = all.filter((one) =>
-      one.owner === undefined ? isOfAccount(one, operation) : one.owner.endpoint === owner.endpoint,
-    );
+    const here = all.filter((one) => ownerOf(one, operation).endpoint === owner.endpoint);
     if (here.length > 0) {
       const names = here.map((one) => kind.nameOf(one)).join(", ");
       operation.report(`looking for ${names} of an interrupted run, two minutes at most`);
@@ -229,26 +195,29 @@ export class UnfinishedOrders {
     if (doubt.length > 0) throw this.#doubtful(unfinished, kind, doubt);
     const absent = all.filter((order) => !made.some((one) => one.order === order));
     // Another key, or another endpoint, can't see it, so that its absence proves nothing.
-    const open = absent.filter((order) =>
-      order.owner === undefined ? !isOfAccount(order, operation) : !isSameOwner(order.owner, owner),
-    );
+    const open = absent.filter((order) => !isSameOwner(ownerOf(order, operation), owner));
     for (const order of open) this.#warnElsewhere(operation, kind.nameOf(order), order);
     await this.#settle(absent.filter((order) => proven.includes(order) && !open.includes(order)));
     return { made, open: open.filter((order) => proven.includes(order)) };
   }
 
-  #warnElsewhere(operation: Operation, name: string, order: UnfinishedOrder): void {
-    const { token, owner, inputs } = order;
+  #warnElsewhere(
+    operation: Operation,
+    name: string,
+    { token, owner, inputs }: UnfinishedOrder,
+  ): void {
     const { endpoint } = operation.account.owner;
-    const there =
-      owner?.endpoint === endpoint ? "with another access key" : `at ${owner?.endpoint ?? ""}`;
-    const { account = "" } = inputs;
-    const where = owner === undefined ? `in another account (${String(account) || "cds"})` : there;
     // Only the engine's own record names no owner.
-    const last =
+    const [where, last] =
       owner === undefined
-        ? "`pulumi refresh --clear-pending-creates --yes` ends this warning"
-        : `delete the note ${this.#notes.place(token)}`;
+        ? [
+            `in another account (${typeof inputs["account"] === "string" ? inputs["account"] : "cds"})`,
+            "`pulumi refresh --clear-pending-creates --yes` ends this warning",
+          ]
+        : [
+            owner.endpoint === endpoint ? "with another access key" : `at ${owner.endpoint}`,
+            `delete the note ${this.#notes.place(token)}`,
+          ];
     operation.warn(
       `an interrupted \`pulumi up\` had begun to order ${name} ${where}, where this run does not look. ` +
         `Look for it there, and delete it if nobody needs it. Then ${last}.`,
@@ -306,33 +275,12 @@ export class UnfinishedOrders {
   /** Read once, at the first create: what is older than this process does not change. */
   async #ownStack({ urn = "" }: Operation, token: string): Promise<OwnStack> {
     try {
-      return await (this.#own ??= this.#readOwnStack(urn, token));
+      return await (this.#own ??= readOwnStack(this.#readStack, urn, token));
     } catch (error) {
       // A failure is not remembered: the next create asks again.
       this.#own = undefined;
-      const none = new Set<string>();
-      const nothing = { begun: [], providers: none, marks: none, ids: none };
-      return { ...nothing, reason: recordFailure(error), provider: "" };
+      return unreadStack(error);
     }
-  }
-
-  async #readOwnStack(urn: string, token: string): Promise<OwnStack> {
-    const { resources, creating } = await this.#readStack(urn);
-    const mine = creating.find(({ inputs }) => inputs["__token"] === token);
-    if (mine?.provider === undefined)
-      throw new Error("the stack that the CLI shows is not the one in work");
-    const ordered = creating.filter(({ inputs }) => inputs[IMPORT_INPUT] === undefined);
-    return {
-      reason: undefined,
-      provider: mine.provider,
-      providers: new Set([mine.provider, ...resources.flatMap(providerOf)]),
-      begun: ordered.map((one) => {
-        const inputs = withSecretsUnknown(one.inputs);
-        return { urn: one.urn, token: String(inputs["__token"]), inputs };
-      }),
-      marks: new Set(resources.flatMap(marksOf)),
-      ids: new Set(resources.flatMap(heldIds).map((id) => id.toLowerCase())),
-    };
   }
 }
 
@@ -343,24 +291,9 @@ export function isSameResource(one: string, other: string | undefined): boolean 
   return other !== undefined && faceless(one) === faceless(other);
 }
 
-/** Whether an order of the engine's record, which names no owner, was of the operation's account. */
-function isOfAccount({ inputs }: UnfinishedOrder, { accountName }: Operation): boolean {
-  return inputs["account"] === accountName;
-}
-
-/** The reference by which the engine names a provider resource. */
-function providerOf({ urn, id }: RecordedResource): string[] {
-  return urn.includes("::pulumi:providers:") && id !== undefined ? [`${urn}::${id}`] : [];
-}
-
-function marksOf({ inputs, outputs }: RecordedResource): unknown[] {
-  const settled: unknown = outputs["__settled"];
-  const others: unknown[] = Array.isArray(settled) ? settled : [];
-  return [inputs["__token"], outputs["__token"], ...others];
-}
-
-function heldBy({ reason, ids }: OwnStack): Held {
-  return { reason, inState: (id) => ids.has(id.toLowerCase()) };
+/** Whose an order is. The engine's record tells the name of the account only. */
+function ownerOf({ owner, inputs }: UnfinishedOrder, { account, accountName }: Operation): Owner {
+  return owner ?? (inputs["account"] === accountName ? account.owner : UNKNOWN_OWNER);
 }
 
 async function lookForMade<T>(

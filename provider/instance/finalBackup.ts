@@ -117,8 +117,8 @@ async function isStillEmpty(
   if (__delivered !== undefined || isRunning(status ?? "")) return false;
   const instance = await listed(operation, id);
   // The vendor tells the address when it delivers.
-  if (instance === undefined || instance.ip !== "") return false;
-  if (statusInstance(instance) === "running") return false;
+  const isDelivered = instance?.ip !== "" || statusInstance(instance) === "running";
+  if (isDelivered) return false;
   return (await listBackups(operation, id)).length === 0;
 }
 
