@@ -96,7 +96,7 @@ const created = wireObject({ ids: ["InstancesUuid", uniqueList(wireId, idKey)] }
 export async function createInstance(
   client: CdsClient,
   request: CreateInstanceRequest,
-  timeoutMs?: number,
+  timeoutMs: number,
 ): Promise<string[]> {
   const names = { ...ORDER_PARAMETERS.required, ...ORDER_PARAMETERS.optional };
   const body = { ...wireParameters<Parameter>(names, request), Amount: 1 };
@@ -106,7 +106,7 @@ export async function createInstance(
 export async function deleteInstance(
   client: CdsClient,
   instanceId: string,
-  timeoutMs?: number,
+  timeoutMs: number,
 ): Promise<void> {
   await client.write("DeleteDBInstance", { InstanceUuid: instanceId }, z.unknown(), timeoutMs);
 }
