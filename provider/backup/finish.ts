@@ -8,6 +8,7 @@ import { saysFailure, saysFinished } from "../core/status";
 import { now } from "../time";
 import { deleteBackup } from "../vendor/actions/backups";
 import { hasId, sameId } from "../vendor/actions/instances";
+import { sentence } from "../vendor/displayText";
 import { mostEntries, summaryOf, type BackupSummary } from "./entries";
 import { markedEntries, type BackupOrder } from "./order";
 import { surplusBackups, type BackupState } from "./state";
@@ -52,7 +53,7 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
     // Another account than the one that showed it proves nothing.
     if (error instanceof EntryLostError)
       requireSameOwner(owner, operation.account.owner, `the backup ${id}`);
-    const reason = `the backup ${id} is ${what}: ${errorOf(error).message}${adviceAfter(error)}`;
+    const reason = `the backup ${id} is ${what}: ${sentence(errorOf(error).message)}${adviceAfter(error)}`;
     throw new PartlyMadeError(id, stateWith(earlier), reason);
   };
   const wholeness = mayGrow
@@ -78,8 +79,8 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
 }
 
 function adviceAfter(error: unknown): string {
-  if (error instanceof WaitTimeoutError) return ". Run `pulumi up` again: it goes on";
-  return error instanceof EntryLostError ? ". Run `pulumi refresh`, then `pulumi up`" : "";
+  if (error instanceof WaitTimeoutError) return " Run `pulumi up` again: it goes on.";
+  return error instanceof EntryLostError ? " Run `pulumi refresh`, then `pulumi up`." : "";
 }
 
 /** The lists do not show an entry of the backup any more. */

@@ -1,3 +1,4 @@
+import { sentence } from "../vendor/displayText";
 import { lookUp, NEVER_MADE } from "./absence";
 import { isSameOwner, type Owner } from "./account";
 import { errorOf, PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "./errors";
@@ -347,7 +348,7 @@ async function lookForMade<T>(
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error;
     throw new WaitTimeoutError(
-      `${error.message}. Nothing was ordered. The search takes two minutes: give customTimeouts.create more.`,
+      `${sentence(error.message)} Nothing was ordered. The search takes two minutes: give customTimeouts.create more.`,
     );
   }
 }

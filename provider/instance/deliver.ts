@@ -7,7 +7,7 @@ import { reportRetry } from "../core/send";
 import { isRunning, saysFailure, statusInstance } from "../core/status";
 import { now } from "../time";
 import { sameId } from "../vendor/actions/instances";
-import { shown } from "../vendor/displayText";
+import { sentence, shown } from "../vendor/displayText";
 import { isAutomaticName } from "./arguments";
 import { DELETE_ADVICE } from "./order";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
@@ -47,11 +47,11 @@ export async function deliver(
     // Another account than the one that showed it proves nothing.
     const seenBy = seen.instance === undefined ? (ordered.__owner ?? owner) : owner;
     const advice =
-      outcome instanceof WaitTimeoutError ? ". Run `pulumi up` again: it goes on waiting" : "";
+      outcome instanceof WaitTimeoutError ? " Run `pulumi up` again: it goes on waiting." : "";
     throw new PartlyMadeError(
       id,
       defined({ ...ordered, status, __owner: seenBy }),
-      `${name} is ordered and kept in the stack's state, but not ready: ${outcome.message}${advice}${twins && `. Besides, ${twins}`}`,
+      `${name} is ordered and kept in the stack's state, but not ready: ${sentence(outcome.message)}${advice}${twins && ` Besides, ${twins}`}`,
     );
   }
   const state = { ...stateOf(ordered, outcome), __owner: owner };

@@ -13,6 +13,7 @@ import type { Operation } from "../core/operation";
 import { isRunning, statusInstance } from "../core/status";
 import { backupFolderName } from "../download/download";
 import { signalAt } from "../time";
+import { sentence } from "../vendor/displayText";
 import { BackupDownloadError, CdsApiError } from "../vendor/errors";
 import type { InstanceInputs } from "./arguments";
 import { nameAndId, type InstanceState } from "./state";
@@ -199,7 +200,7 @@ function notDeleted(
   const ids = made.map((entry) => entry.backupId).join(", ");
   const others = skipped(operation).join(", ");
   return new NotDeletedError(
-    `${nameAndId({ instanceName, instanceId: id })} is not deleted, since its final backup failed: ${reason}${/[.!]$/.test(reason) ? "" : "."}` +
+    `${nameAndId({ instanceName, instanceId: id })} is not deleted, since its final backup failed: ${sentence(reason)}` +
       (ids === "" ? "" : ` The backup ${ids} stays at the vendor.`) +
       (isLate ? " customTimeouts.delete gives it more time." : "") +
       ` Run the same command again, which takes another. To delete it without a backup, set ${SKIP_VARIABLE}=${instanceName} for the command` +

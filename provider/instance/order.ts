@@ -13,6 +13,7 @@ import type { Operation } from "../core/operation";
 import type { Left, OrderKind, UnfinishedOrder } from "../core/recovery";
 import { orderOnce } from "../core/send";
 import { createInstance } from "../vendor/actions/instances";
+import { sentence } from "../vendor/displayText";
 import { CdsError } from "../vendor/errors";
 import { INSTANCE_ARGUMENTS, isAutomaticName, passwordOf, type InstanceInputs } from "./arguments";
 import { importAdvice } from "./name";
@@ -251,7 +252,7 @@ export class InstanceOrder {
 /** Rethrows the error of a failed list call and adds that nothing was ordered. */
 function rethrowNothingOrdered(error: unknown): never {
   if (error instanceof CdsError || error instanceof WaitTimeoutError)
-    throw new Error(`${error.message} Nothing was ordered: run \`pulumi up\` again.`);
+    throw new Error(`${sentence(error.message)} Nothing was ordered: run \`pulumi up\` again.`);
   throw error;
 }
 

@@ -22,6 +22,11 @@ export function withoutControls(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
 }
 
+/** The text with a full stop at its end, where it has no end of a sentence. */
+export function sentence(text: string): string {
+  return /[.!?…。！？]$/.test(text) ? text : `${text}.`;
+}
+
 /** Names for a message, six at most. */
 export function listed(names: readonly string[]): string {
   const more = names.length > 6 ? ` and ${names.length - 6} more` : "";

@@ -207,7 +207,9 @@ describe("after a run that was killed while it ordered", () => {
       const hasty = order({ __timeouts: { create: "40s" } });
       await dieOrdering(vendor, hasty, "before");
       const error = await failureOf(instanceLife(vendor.host()).create(hasty));
-      expect(String(error)).toMatch(/Nothing was ordered.*give customTimeouts.create more/);
+      expect(String(error)).toMatch(
+        /[^.]\. Nothing was ordered\. .*give customTimeouts.create more/,
+      );
       expect(vendor.api.store.instances()).toEqual([]);
     }));
 
