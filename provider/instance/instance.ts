@@ -171,7 +171,10 @@ async function diff(
 }
 
 /** Whether it was on its way when the vendor told it last. */
-function isUndelivered({ status = "", ip = "" }: InstanceState): boolean {
+export function isUndelivered({
+  status = "",
+  ip = "",
+}: Pick<InstanceState, "status" | "ip">): boolean {
   return status !== "" && ip === "" && !isRunning(status) && !saysFailure(status);
 }
 
