@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 
 import { makeFolder, removeAbandonedFiles, takeLock, unless, writeFileAtomically } from "../disk";
+import { sameId } from "../vendor/actions/instances";
 import { BackupDownloadError } from "../vendor/errors";
 import { again, fetchFile, onDisk, type FileEntry, type FileOptions } from "./fetch";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
@@ -38,7 +39,8 @@ export function backupFolderName(
 
 /**
  * Downloads all entries (shards) of one backup into the folder, checks each file, and writes
- * `backup.json` beside them: all of it, or an error. Files that are there already are kept.
+ * `backup.json` beside them: all of it, or an error. Keeps a whole file of the size that the vendor
+ * tells, or with the hash in an earlier `backup.json`. Replaces any other file of that name.
  *
  * @throws BackupDownloadError, or CdsError when the vendor gives no URL.
  */
@@ -71,13 +73,17 @@ export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFi
 /** Throws unless the vendor's ids are safe as names of files, and different. */
 function requireSafeNames(entries: readonly FileEntry[]): void {
   if (entries.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
-  // Some file systems don't tell upper from lower case.
-  const names = entries.map(({ backupId }) => backupId.toLowerCase());
-  const unsafe = names.find((name, at) => !SAFE_NAME.test(name) || names.indexOf(name) < at);
-  if (unsafe !== undefined)
+  const ids = entries.map(({ backupId }) => backupId);
+  const refuse = (id: string, why: string): never => {
     throw new BackupDownloadError(
-      `${JSON.stringify(unsafe)} is no BackupId that can name one file: nothing was downloaded. Ask the vendor's support.`,
+      `the BackupId ${JSON.stringify(id)} ${why}: nothing was downloaded. Ask the vendor's support.`,
     );
+  };
+  const unsafe = ids.find((id) => !SAFE_NAME.test(id));
+  if (unsafe !== undefined) refuse(unsafe, "can't name a file");
+  // Some file systems don't tell upper from lower case.
+  const twice = ids.find((id, at) => ids.findIndex((other) => sameId(other, id)) < at);
+  if (twice !== undefined) refuse(twice, "names two files of the backup");
 }
 
 async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
@@ -89,8 +95,9 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
     const there = await wholeFileAt(path, options.signal);
     const isSame = told === 0 ? there?.checksum === "verified" : there?.sizeBytes === told;
     // An earlier run may have accepted another size than the vendor tells. Then its manifest has the hash.
-    const isKept = isSame || there?.sha256 === hashes.get(backupId);
-    const facts = (isKept ? there : undefined) ?? (await fetchFile(options, entry, path));
+    const isKnown = there !== undefined && there.sha256 === hashes.get(backupId);
+    const facts =
+      there !== undefined && (isSame || isKnown) ? there : await fetchFile(options, entry, path);
     files.push({ backupId, shardId, path, ...facts });
   }
   await writeManifest(options, files);

@@ -23,7 +23,7 @@ const MOST_TRIES = 5;
 const ALLOWANCE_BYTES = 64 * 1024 * 1024;
 /** After these and after 5xx another try, which has a fresh URL, may succeed. */
 const MAY_PASS = new Set([400, 401, 403, 404, 408, 410, 425, 429]);
-/** More pieces, of about 64 KiB each, wait in the connection. */
+/** At most so many pieces, of about 64 KiB each, wait in memory. The connection holds the rest back. */
 const MOST_WAITING_PIECES = 16;
 
 /** The part of a backup that is in one file. Its size is 0 when the vendor tells none. */
