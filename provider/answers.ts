@@ -190,7 +190,7 @@ async function downloadLinks(
   return { instanceId, backupId, shardId, sizeBytes, downloadUrl, intranetDownloadUrl };
 }
 
-/** Each with what its arguments must be. */
+/** Every data function: what answers it, and the kinds of its arguments. */
 const ANSWERS: {
   readonly [Name in keyof Functions]: readonly [
     answer: (asked: Asked, args: Functions[Name][0]) => Promise<Functions[Name][1]>,
@@ -213,7 +213,7 @@ const ANSWERS: {
 /** The token under which the engine, the plugin and the mocks of unit tests know a function. */
 export const TOKEN_PREFIX = "cds-redis:index:";
 
-/** The engine wants an object: a list stands under its name. */
+/** The key of each list in an answer to the engine, which takes objects only. */
 export const LISTS: { readonly [Name in keyof Functions]?: string } = {
   getRegions: "regions",
   getVdcs: "vdcs",
