@@ -18,7 +18,7 @@ import type {
   GetRegionsArgs,
   GetVdcsArgs,
 } from "./functionTypes";
-import { listed } from "./vendor/displayText";
+import { namesText } from "./vendor/displayText";
 import type { Instance, PrivateNetwork, Region, Vdc } from "./vendor/types";
 
 /** Whom a function asks. */
@@ -100,10 +100,10 @@ async function theOne<T>(
   const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
   if (one !== undefined)
     throw new Error(
-      `${found.length} ${what}s match ${wanted}: ${listed(found.map(nameOf))}. ${hint}`,
+      `${found.length} ${what}s match ${wanted}: ${namesText(found.map(nameOf))}. ${hint}`,
     );
   const plural = `${what.charAt(0).toUpperCase()}${what.slice(1)}s`;
-  const existing = listed((await all()).map(nameOf));
+  const existing = namesText((await all()).map(nameOf));
   throw new Error(`no ${what} matches ${wanted}. ${plural} of the account: ${existing}.`);
 }
 

@@ -3,10 +3,22 @@ import { basename, join } from "node:path";
 
 import { z } from "zod";
 
-import { makeFolder, removeAbandonedFiles, takeLock, unless, writeFileAtomically } from "../disk";
-import { sameId } from "../vendor/actions/instances";
+import {
+  makeFolder,
+  removeAbandonedFiles,
+  takeLock,
+  undefinedFor,
+  writeFileAtomically,
+} from "../disk";
 import { BackupDownloadError } from "../vendor/errors";
-import { again, fetchFile, onDisk, type FileEntry, type FileOptions } from "./fetch";
+import { sameId } from "../vendor/ids";
+import {
+  explainDiskErrors,
+  fetchFile,
+  resumeAdvice,
+  type FileEntry,
+  type FileOptions,
+} from "./fetch";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
 const LOCK_NAME = ".downloading";
@@ -47,10 +59,10 @@ export function backupFolderName(
 export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFile[]> {
   const { entries, folder, signal, isResumable = true } = options;
   requireSafeNames(entries);
-  await onDisk(folder, makeFolder(folder));
+  await explainDiskErrors(folder, makeFolder(folder));
   // Two downloads at a time would write into one file.
   const lock = join(folder, LOCK_NAME);
-  const inTheWay = await onDisk(lock, takeLock(lock));
+  const inTheWay = await explainDiskErrors(lock, takeLock(lock));
   if (inTheWay !== undefined)
     throw new BackupDownloadError(
       `another download into ${folder} is under way: wait for it, or name another folder. If there is none, delete ${inTheWay}.`,
@@ -61,7 +73,7 @@ export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFi
     if (!signal.aborted) throw error;
     const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
     const why = isLate ? "took longer than the time given" : "was cancelled";
-    const message = `the download into ${folder} ${why}.${again(options)}`;
+    const message = `the download into ${folder} ${why}.${resumeAdvice(options)}`;
     throw new BackupDownloadError(message, { isLate });
   } finally {
     await rm(lock, { force: true });
@@ -106,8 +118,8 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
 
 /** Undefined unless an earlier run left a whole file. */
 async function wholeFileAt(path: string, signal: AbortSignal): Promise<RdbFacts | undefined> {
-  const facts = verifyRdbFile(path, signal).catch(unless("ENOENT"));
-  return onDisk(path, facts).catch((error: unknown) => {
+  const facts = verifyRdbFile(path, signal).catch(undefinedFor("ENOENT"));
+  return explainDiskErrors(path, facts).catch((error: unknown) => {
     if (error instanceof RdbError) return undefined;
     throw error;
   });
@@ -121,7 +133,7 @@ const manifestShape = z.looseObject({
 /** The hashes of an earlier run's files, by BackupId. Throws when the folder holds something else. */
 async function readManifest(options: FetchOptions): Promise<ReadonlyMap<string, string>> {
   const path = join(options.folder, MANIFEST_NAME);
-  const text = await onDisk(path, readFile(path, "utf8").catch(unless("ENOENT")));
+  const text = await explainDiskErrors(path, readFile(path, "utf8").catch(undefinedFor("ENOENT")));
   if (text === undefined) return new Map();
   const manifest = parseManifest(text);
   const hashes = new Map(manifest?.entries.map(({ backupId, sha256 }) => [backupId, sha256]));
@@ -149,5 +161,5 @@ async function writeManifest(options: FetchOptions, files: readonly FetchedFile[
   const entries = files.map(({ path: file, ...rest }) => ({ file: basename(file), ...rest }));
   const text = `${JSON.stringify({ instanceId, entries }, undefined, 2)}\n`;
   await removeAbandonedFiles(folder);
-  await onDisk(path, writeFileAtomically(path, text));
+  await explainDiskErrors(path, writeFileAtomically(path, text));
 }

@@ -6,8 +6,8 @@ import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
 import { isRunning, saysFailure, statusInstance } from "../core/status";
 import { now } from "../time";
-import { sameId } from "../vendor/actions/instances";
-import { sentence, shown } from "../vendor/displayText";
+import { oneLineText, sentence } from "../vendor/displayText";
+import { sameId } from "../vendor/ids";
 import { isAutomaticName } from "./arguments";
 import { DELETE_ADVICE } from "./order";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
@@ -86,7 +86,7 @@ async function waitInstanceRunning(
         (one) => one.instanceName === state.instanceName && one !== instance,
       );
       seen.instance = instance ?? seen.instance;
-      const text = shown(instance?.status ?? "not listed yet");
+      const text = oneLineText(instance?.status ?? "not listed yet");
       statuses.add(text);
       const ready = readyInstance(instance);
       // The engine shows the last status beside its own "created", too.
@@ -171,5 +171,5 @@ export function warnStatus(operation: Operation, name: string, status: string | 
   const advice = saysFailure(status)
     ? "Ask the vendor's support, or order another with `pulumi up --replace <urn>`, which loses the data."
     : "If it stays so, ask the vendor's support.";
-  operation.warn(`${name} is not running: its status is ${shown(status)}. ${advice}`);
+  operation.warn(`${name} is not running: its status is ${oneLineText(status)}. ${advice}`);
 }

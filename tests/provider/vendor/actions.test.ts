@@ -15,9 +15,9 @@ import {
   deleteInstance,
   describeInstances,
   ORDER_PARAMETERS,
-  sameId,
 } from "../../../provider/vendor/actions/instances";
 import { describeVdcs } from "../../../provider/vendor/actions/networks";
+import { sameId } from "../../../provider/vendor/ids";
 import { answering, clientOf, closeRawServers, startRawServer } from "./rawServer";
 
 const BEIJING_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/;
