@@ -1,11 +1,12 @@
 import { Option } from "commander";
 
 import { Settings, type SettingName } from "../provider/core/configuration";
-import { ACCOUNT_NAME } from "../provider/dynamic/contract";
+import { ACCOUNT_NAME } from "../provider/argumentKinds";
 import { describeBackups } from "../provider/vendor/actions/backups";
-import { describeInstances, hasId } from "../provider/vendor/actions/instances";
+import { describeInstances } from "../provider/vendor/actions/instances";
 import { CdsClient } from "../provider/vendor/client";
 import { CdsApiError, CdsError } from "../provider/vendor/errors";
+import { hasId } from "../provider/vendor/ids";
 import type { BackupEntry, Instance } from "../provider/vendor/types";
 import { CliError, counted, oneLine, type CliIo } from "./io";
 import { rethrow } from "./vendor";

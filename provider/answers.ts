@@ -18,7 +18,7 @@ import type {
   GetRegionsArgs,
   GetVdcsArgs,
 } from "./functionTypes";
-import { listed } from "./vendor/displayText";
+import { namesText } from "./vendor/displayText";
 import type { Instance, PrivateNetwork, Region, Vdc } from "./vendor/types";
 
 /** Whom a function asks. */
@@ -100,10 +100,10 @@ async function theOne<T>(
   const wanted = JSON.stringify({ ...args, account: undefined, match: undefined });
   if (one !== undefined)
     throw new Error(
-      `${found.length} ${what}s match ${wanted}: ${listed(found.map(nameOf))}. ${hint}`,
+      `${found.length} ${what}s match ${wanted}: ${namesText(found.map(nameOf))}. ${hint}`,
     );
   const plural = `${what.charAt(0).toUpperCase()}${what.slice(1)}s`;
-  const existing = listed((await all()).map(nameOf));
+  const existing = namesText((await all()).map(nameOf));
   throw new Error(`no ${what} matches ${wanted}. ${plural} of the account: ${existing}.`);
 }
 
@@ -190,7 +190,7 @@ async function downloadLinks(
   return { instanceId, backupId, shardId, sizeBytes, downloadUrl, intranetDownloadUrl };
 }
 
-/** Each with what its arguments must be. */
+/** Every data function: what answers it, and the kinds of its arguments. */
 const ANSWERS: {
   readonly [Name in keyof Functions]: readonly [
     answer: (asked: Asked, args: Functions[Name][0]) => Promise<Functions[Name][1]>,
@@ -213,7 +213,7 @@ const ANSWERS: {
 /** The token under which the engine, the plugin and the mocks of unit tests know a function. */
 export const TOKEN_PREFIX = "cds-redis:index:";
 
-/** The engine wants an object: a list stands under its name. */
+/** The key of each list in an answer to the engine, which takes objects only. */
 export const LISTS: { readonly [Name in keyof Functions]?: string } = {
   getRegions: "regions",
   getVdcs: "vdcs",

@@ -1,4 +1,5 @@
-import { ACCOUNT_NAME } from "./dynamic/contract";
+/** Names that an account may have. The name becomes part of a configuration namespace. */
+export const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /** What every data function takes. */
 export interface AccountArgs {

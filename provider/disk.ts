@@ -27,8 +27,8 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" && /^\w+$/.test(code) ? code : undefined;
 }
 
-/** Returns a handler for `catch` that gives undefined for the error with this code, and throws others. */
-export function unless(code: string): (error: unknown) => undefined {
+/** A handler for `catch`: returns undefined for an error with this code, and rethrows every other. */
+export function undefinedFor(code: string): (error: unknown) => undefined {
   return (error) => {
     if (codeOf(error) !== code) throw error;
     return undefined;
@@ -122,12 +122,14 @@ export async function takeLock(lock: string): Promise<string | undefined> {
 /** False when there is a file or link of that name. */
 async function createLock(path: string): Promise<boolean> {
   const created = writeFile(path, THIS_PROCESS, { flag: "wx", mode: OWNER_ONLY });
-  return (await created.then(() => true).catch(unless("EEXIST"))) ?? false;
+  return (await created.then(() => true).catch(undefinedFor("EEXIST"))) ?? false;
 }
 
 /** The process in a lock, "" in one that is being created; undefined when the lock is gone. */
 async function ownerOf(lock: string): Promise<string | undefined> {
-  return readFile(lock, { encoding: "utf8", flag: O_RDONLY | O_NOFOLLOW }).catch(unless("ENOENT"));
+  return readFile(lock, { encoding: "utf8", flag: O_RDONLY | O_NOFOLLOW }).catch(
+    undefinedFor("ENOENT"),
+  );
 }
 
 function isAtWork(owner: string): boolean {

@@ -1,4 +1,6 @@
 /** What the data functions take and answer, whoever asks: programs by `functions.ts`, the engine by the plugin. */
+import type * as pulumi from "@pulumi/pulumi";
+
 import type { Offer } from "../sdk/offers";
 import type { AccountArgs } from "./argumentKinds";
 import type { BackupSummary } from "./backup/entries";
@@ -81,15 +83,24 @@ export interface GetBackupDownloadArgs extends GetBackupsArgs {
   backupId: string;
 }
 
-/** Where one entry of a backup can be downloaded. The URLs are secrets: whoever has one can read the data. */
-export interface DownloadLinks {
+/** Where one entry of a backup can be downloaded until the vendor lets the URLs expire. */
+export interface BackupDownload {
+  /** The instance (InstanceUuid). */
   readonly instanceId: string;
+  /** The vendor's BackupId of the entry. */
   readonly backupId: string;
+  /** The vendor's ShardId. "" unless the instance is a cluster. */
   readonly shardId: string;
+  /** Size of the file, in bytes. */
   readonly sizeBytes: number;
-  readonly downloadUrl: string;
-  readonly intranetDownloadUrl: string;
+  /** Public URL (BackupDownloadUrl). Secret: whoever has the URL can read the data. */
+  readonly downloadUrl: pulumi.Output<string>;
+  /** URL in the vendor's network (BackupIntranetDownloadUrl). Secret. */
+  readonly intranetDownloadUrl: pulumi.Output<string>;
 }
+
+/** The same with the URLs in clear, as the vendor tells them. */
+export type DownloadLinks = pulumi.Unwrap<BackupDownload>;
 
 /** What each data function takes and answers. */
 export interface Functions {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type {
   Backup,
+  BackupDownload,
   GetAvailableDbConfigArgs,
   GetAvailableDbConfigResult,
   GetBackupArgs,
@@ -140,22 +141,6 @@ export async function getBackup(args: GetBackupArgs): Promise<Backup> {
 /** {@link getBackup} with outputs as arguments. */
 export function getBackupOutput(args: Inputs<GetBackupArgs>): pulumi.Output<Backup> {
   return outputOf(getBackup, args);
-}
-
-/** Where one entry of a backup can be downloaded until the vendor lets the URLs expire. */
-export interface BackupDownload {
-  /** The instance (InstanceUuid). */
-  readonly instanceId: string;
-  /** The vendor's BackupId of the entry. */
-  readonly backupId: string;
-  /** The vendor's ShardId. "" unless the instance is a cluster. */
-  readonly shardId: string;
-  /** Size of the file, in bytes. */
-  readonly sizeBytes: number;
-  /** Public URL (BackupDownloadUrl). Secret: whoever has the URL can read the data. */
-  readonly downloadUrl: pulumi.Output<string>;
-  /** URL in the vendor's network (BackupIntranetDownloadUrl). Secret. */
-  readonly intranetDownloadUrl: pulumi.Output<string>;
 }
 
 /** The URLs of one backup entry (DownloadBackup). The vendor is asked at every call, since the URLs expire. */

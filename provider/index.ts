@@ -21,10 +21,10 @@ export {
   getVdcOutput,
   getVdcs,
   getVdcsOutput,
-  type BackupDownload,
 } from "./functions";
 export type {
   Backup,
+  BackupDownload,
   GetAvailableDbConfigArgs,
   GetAvailableDbConfigResult,
   GetBackupArgs,

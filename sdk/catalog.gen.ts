@@ -67,18 +67,3 @@ export const catalog = {
     },
   },
 } as const satisfies CatalogShape;
-
-type Keys<Tree> = Tree extends unknown ? keyof Tree : never;
-type Branches<Tree> = Tree extends unknown ? Tree[keyof Tree] : never;
-type Versions = Branches<typeof catalog.offers>;
-
-/** A region for sale. */
-export type RegionId = Keys<typeof catalog.regions>;
-/** A region whose catalogue was read. */
-export type RecordedRegionId = Keys<typeof catalog.offers>;
-/** A version that some region sells; likewise the types below. */
-export type Version = Keys<Versions>;
-export type Architecture = Keys<Branches<Versions>>;
-export type ComputeRole = Keys<Branches<Branches<Versions>>>;
-/** Memory in GB. */
-export type RamGb = Keys<Branches<Branches<Branches<Versions>>>>;

@@ -60,7 +60,7 @@ ${entries(regions, 4, []).join("\n")}
 ${entries(offers, 4, comments).join("\n")}
   },
 } as const satisfies CatalogShape;
-${TYPES}${isProgramsOwn ? REGISTRATION : ""}`;
+${isProgramsOwn ? TYPES + REGISTRATION : ""}`;
 }
 
 interface Branch {

@@ -16,7 +16,7 @@ export async function readVdcs(
   } catch (error) {
     // An order needs no right to read networks, so keys may lack it.
     if (!(error instanceof CdsError)) throw error;
-    const reason = oneLine(`${error.fact.replace(/\.$/, "")}. ${networksRemedy(error)}`);
+    const reason = oneLine(`${error.fact}. ${networksRemedy(error)}`);
     io.err(
       `note: account ${accountLabel(account)}: the networks can't be read, so each basePipeId is left to you: ${reason}\n`,
     );

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 
-import { hasId } from "../../provider/vendor/actions/instances";
+import { hasId } from "../../provider/vendor/ids";
 import {
   accountOption,
   ACCOUNTS_HELP,

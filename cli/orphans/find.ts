@@ -5,7 +5,7 @@ import {
   type BackupSummary,
 } from "../../provider/backup/entries";
 import { seriesEntries } from "../../provider/backup/order";
-import { hasId, sameId } from "../../provider/vendor/actions/instances";
+import { hasId, sameId } from "../../provider/vendor/ids";
 import type { BackupEntry, Instance } from "../../provider/vendor/types";
 import { accountLabel, type FoundInstance } from "../accounts";
 import { automaticNameOf } from "../adopt/names";

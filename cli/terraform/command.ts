@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { sameId } from "../../provider/vendor/actions/instances";
+import { sameId } from "../../provider/vendor/ids";
 import { NameSource } from "../adopt/names";
 import {
   programOptions,

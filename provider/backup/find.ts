@@ -1,5 +1,6 @@
 import { Absence, LOST, lookUp, NEXT_LIST } from "../core/absence";
 import type { Operation } from "../core/operation";
+import { CdsConfigError } from "../vendor/errors";
 import type { BackupEntry } from "../vendor/types";
 
 /** All that the next list shows. */
@@ -49,7 +50,7 @@ export async function requireNoContradiction(
   const { account } = operation;
   if (!account.saidNoInstance(instanceId)) return;
   if ((await account.findInstance(operation, instanceId)) !== undefined)
-    throw new Error(
-      `the vendor says that there is no instance ${instanceId} to have backups, but lists it.`,
+    throw new CdsConfigError(
+      `the vendor says that there is no instance ${instanceId} to have backups, but lists it. Nothing was forgotten: run the command again later.`,
     );
 }

@@ -7,7 +7,8 @@ import { deleteAll, reportRetry } from "../core/send";
 import { saysFailure, saysFinished } from "../core/status";
 import { now } from "../time";
 import { deleteBackup } from "../vendor/actions/backups";
-import { hasId, sameId } from "../vendor/actions/instances";
+import { sentence } from "../vendor/displayText";
+import { hasId, sameId } from "../vendor/ids";
 import { mostEntries, summaryOf, type BackupSummary } from "./entries";
 import { markedEntries, type BackupOrder } from "./order";
 import { surplusBackups, type BackupState } from "./state";
@@ -53,7 +54,7 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
     // Another account than the one that showed it proves nothing.
     if (error instanceof EntryLostError)
       requireSameOwner(owner, operation.account.owner, `the backup ${id}`);
-    const reason = `the backup ${id} is ${what}: ${errorOf(error).message}${adviceAfter(error)}`;
+    const reason = `the backup ${id} is ${what}: ${sentence(errorOf(error).message)}${adviceAfter(error)}`;
     throw new PartlyMadeError(id, stateSoFar(), reason);
   };
   const wholeness = mayGrow
@@ -80,9 +81,9 @@ export async function finishBackup(operation: Operation, work: Work): Promise<Ba
 
 function adviceAfter(error: unknown): string {
   if (error instanceof EntryFailedError)
-    return ". Change a trigger to take another, or replace the backup with `pulumi up --replace <urn>`";
-  if (error instanceof WaitTimeoutError) return ". Run `pulumi up` again: it goes on";
-  return error instanceof EntryLostError ? ". Run `pulumi refresh`, then `pulumi up`" : "";
+    return " Change a trigger to take another, or replace the backup with `pulumi up --replace <urn>`.";
+  if (error instanceof WaitTimeoutError) return " Run `pulumi up` again: it goes on.";
+  return error instanceof EntryLostError ? " Run `pulumi refresh`, then `pulumi up`." : "";
 }
 
 /** The lists do not show an entry of the backup any more. */

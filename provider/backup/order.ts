@@ -7,7 +7,7 @@ import type { Operation } from "../core/operation";
 import { rootOf, type Left, type Made, type OrderKind } from "../core/recovery";
 import { orderOnce } from "../core/send";
 import { createBackup } from "../vendor/actions/backups";
-import { hasId } from "../vendor/actions/instances";
+import { hasId } from "../vendor/ids";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, byShard } from "./entries";
 import { listBackups } from "./find";

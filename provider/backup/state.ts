@@ -2,7 +2,7 @@ import type { Owner } from "../core/account";
 import { defined } from "../core/arguments";
 import type { SettledOrders } from "../core/recovery";
 import { saysFinished } from "../core/status";
-import { hasId } from "../vendor/actions/instances";
+import { hasId } from "../vendor/ids";
 import type { BackupInputs } from "./arguments";
 import { backupsOf, summaryOf, type BackupSummary } from "./entries";
 import type { BackupEntry } from "../vendor/types";

@@ -5,13 +5,14 @@ import { describeBackups, downloadBackup } from "../vendor/actions/backups";
 import { describeAvailableDbConfig, describeRegions } from "../vendor/actions/catalog";
 import { CdsClient, type ClientOptions } from "../vendor/client";
 import { CdsApiError, CdsConfigError } from "../vendor/errors";
-import { describeInstances, sameId, type InstanceFilter } from "../vendor/actions/instances";
+import { describeInstances, type InstanceFilter } from "../vendor/actions/instances";
 import { now } from "../time";
 import { LOST, Sightings } from "./absence";
 import { WaitTimeoutError } from "./errors";
 import { withinLimit, type Limit } from "./operation";
 import { OVERTIME_MS, PollLoop } from "./pollLoop";
 import { describeVdcs } from "../vendor/actions/networks";
+import { sameId } from "../vendor/ids";
 import type { BackupEntry, Instance, Region, Vdc } from "../vendor/types";
 
 /** The list of an instance that the vendor does not know. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 
 import { sameVersion } from "../../sdk/names";
-import { ACCOUNT_NAME } from "../dynamic/contract";
+import { ACCOUNT_NAME } from "../argumentKinds";
 import { CdsConfigError, CdsError } from "../vendor/errors";
 import type { RandomHex } from "./context";
 import { isUnknown } from "./engineValues";

@@ -45,11 +45,6 @@ export function emptyOnVendorError(error: unknown): [] {
   throw error;
 }
 
-/** The text with a full stop at its end, so that another sentence may follow. */
-export function sentence(text: string): string {
-  return /[.!]$/.test(text) ? text : `${text}.`;
-}
-
 export function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,5 +1,5 @@
-import { hasId } from "../vendor/actions/instances";
 import { CdsConfigError } from "../vendor/errors";
+import { hasId } from "../vendor/ids";
 import type { Context } from "./context";
 import type { Operation } from "./operation";
 import { heldIds, recordFailure } from "./records";

@@ -1,12 +1,7 @@
+import { sentence } from "../vendor/displayText";
 import { lookUp, NEVER_MADE } from "./absence";
 import { isSameOwner, type Owner } from "./account";
-import {
-  errorOf,
-  PartlyMadeError,
-  sentence,
-  UnsettledOrderError,
-  WaitTimeoutError,
-} from "./errors";
+import { errorOf, PartlyMadeError, UnsettledOrderError, WaitTimeoutError } from "./errors";
 import type { Operation } from "./operation";
 import type { PollLoop } from "./pollLoop";
 import { readOwnStack, unreadStack, type Held, type OwnStack } from "./ownStack";

@@ -1,8 +1,8 @@
 import { backOff } from "exponential-backoff";
 
 import { now, sleep } from "../time";
-import { hasId, sameId } from "../vendor/actions/instances";
 import { CdsApiError, CdsConnectionError, CdsError } from "../vendor/errors";
+import { hasId, sameId } from "../vendor/ids";
 import {
   Absence,
   DELETED,

@@ -5,14 +5,14 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 import { isLoopback } from "../vendor/client";
 import { BackupDownloadError } from "../vendor/errors";
 
-/** Where an address leads: into the internet, a private network, this machine, or to no server for files. */
+/** Where an address leads: into the internet, a private network, this machine, or to a reserved address. */
 export type AddressKind = "public" | "private" | "loopback" | "special";
 
 const REFUSALS: Readonly<Record<AddressKind, string>> = {
   public: "it is http to a public address",
   private: "it leads to a private address, which only the intranet URL may",
   loopback: "it leads to this machine",
-  special: "it leads to an address of no server",
+  special: "it leads to a reserved address, where no backup can be",
 };
 
 /** The subnets that are not public. The first that has an address tells its kind. */

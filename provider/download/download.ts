@@ -3,9 +3,22 @@ import { basename, join } from "node:path";
 
 import { z } from "zod";
 
-import { makeFolder, removeAbandonedFiles, takeLock, unless, writeFileAtomically } from "../disk";
+import {
+  makeFolder,
+  removeAbandonedFiles,
+  takeLock,
+  undefinedFor,
+  writeFileAtomically,
+} from "../disk";
 import { BackupDownloadError } from "../vendor/errors";
-import { again, fetchFile, onDisk, type FileEntry, type FileOptions } from "./fetch";
+import { sameId } from "../vendor/ids";
+import {
+  explainDiskErrors,
+  fetchFile,
+  resumeAdvice,
+  type FileEntry,
+  type FileOptions,
+} from "./fetch";
 import { RdbError, verifyRdbFile, type RdbFacts } from "./rdb";
 
 const LOCK_NAME = ".downloading";
@@ -38,17 +51,18 @@ export function backupFolderName(
 
 /**
  * Downloads all entries (shards) of one backup into the folder, checks each file, and writes
- * `backup.json` beside them: all of it, or an error. Files that are there already are kept.
+ * `backup.json` beside them: all of it, or an error. Keeps a whole file of the size that the vendor
+ * tells, or with the hash in an earlier `backup.json`. Replaces any other file of that name.
  *
  * @throws BackupDownloadError, or CdsError when the vendor gives no URL.
  */
 export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFile[]> {
   const { entries, folder, signal, isResumable = true } = options;
   requireSafeNames(entries);
-  await onDisk(folder, makeFolder(folder));
+  await explainDiskErrors(folder, makeFolder(folder));
   // Two downloads at a time would write into one file.
   const lock = join(folder, LOCK_NAME);
-  const inTheWay = await onDisk(lock, takeLock(lock));
+  const inTheWay = await explainDiskErrors(lock, takeLock(lock));
   if (inTheWay !== undefined)
     throw new BackupDownloadError(
       `another download into ${folder} is under way: wait for it, or name another folder. If there is none, delete ${inTheWay}.`,
@@ -59,7 +73,7 @@ export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFi
     if (!signal.aborted) throw error;
     const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
     const why = isLate ? "took longer than the time given" : "was cancelled";
-    const message = `the download into ${folder} ${why}.${again(options)}`;
+    const message = `the download into ${folder} ${why}.${resumeAdvice(options)}`;
     throw new BackupDownloadError(message, { isLate });
   } finally {
     await rm(lock, { force: true });
@@ -71,13 +85,17 @@ export async function fetchBackupFiles(options: FetchOptions): Promise<FetchedFi
 /** Throws unless the vendor's ids are safe as names of files, and different. */
 function requireSafeNames(entries: readonly FileEntry[]): void {
   if (entries.length === 0) throw new BackupDownloadError("the backup has no entry to download.");
-  // Some file systems don't tell upper from lower case.
-  const names = entries.map(({ backupId }) => backupId.toLowerCase());
-  const unsafe = names.find((name, at) => !SAFE_NAME.test(name) || names.indexOf(name) < at);
-  if (unsafe !== undefined)
+  const ids = entries.map(({ backupId }) => backupId);
+  const refuse = (id: string, why: string): never => {
     throw new BackupDownloadError(
-      `${JSON.stringify(unsafe)} is no BackupId that can name one file: nothing was downloaded. Ask the vendor's support.`,
+      `the BackupId ${JSON.stringify(id)} ${why}: nothing was downloaded. Ask the vendor's support.`,
     );
+  };
+  const unsafe = ids.find((id) => !SAFE_NAME.test(id));
+  if (unsafe !== undefined) refuse(unsafe, "can't name a file");
+  // Some file systems don't tell upper from lower case.
+  const twice = ids.find((id, at) => ids.findIndex((other) => sameId(other, id)) < at);
+  if (twice !== undefined) refuse(twice, "names two files of the backup");
 }
 
 async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
@@ -89,8 +107,9 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
     const there = await wholeFileAt(path, options.signal);
     const isSame = told === 0 ? there?.checksum === "verified" : there?.sizeBytes === told;
     // An earlier run may have accepted another size than the vendor tells. Then its manifest has the hash.
-    const isKept = isSame || there?.sha256 === hashes.get(backupId);
-    const facts = (isKept ? there : undefined) ?? (await fetchFile(options, entry, path));
+    const isKnown = there !== undefined && there.sha256 === hashes.get(backupId);
+    const facts =
+      there !== undefined && (isSame || isKnown) ? there : await fetchFile(options, entry, path);
     files.push({ backupId, shardId, path, ...facts });
   }
   await writeManifest(options, files);
@@ -99,8 +118,8 @@ async function fetchEntries(options: FetchOptions): Promise<FetchedFile[]> {
 
 /** Undefined unless an earlier run left a whole file. */
 async function wholeFileAt(path: string, signal: AbortSignal): Promise<RdbFacts | undefined> {
-  const facts = verifyRdbFile(path, signal).catch(unless("ENOENT"));
-  return onDisk(path, facts).catch((error: unknown) => {
+  const facts = verifyRdbFile(path, signal).catch(undefinedFor("ENOENT"));
+  return explainDiskErrors(path, facts).catch((error: unknown) => {
     if (error instanceof RdbError) return undefined;
     throw error;
   });
@@ -114,7 +133,7 @@ const manifestShape = z.looseObject({
 /** The hashes of an earlier run's files, by BackupId. Throws when the folder holds something else. */
 async function readManifest(options: FetchOptions): Promise<ReadonlyMap<string, string>> {
   const path = join(options.folder, MANIFEST_NAME);
-  const text = await onDisk(path, readFile(path, "utf8").catch(unless("ENOENT")));
+  const text = await explainDiskErrors(path, readFile(path, "utf8").catch(undefinedFor("ENOENT")));
   if (text === undefined) return new Map();
   const manifest = parseManifest(text);
   const hashes = new Map(manifest?.entries.map(({ backupId, sha256 }) => [backupId, sha256]));
@@ -142,5 +161,5 @@ async function writeManifest(options: FetchOptions, files: readonly FetchedFile[
   const entries = files.map(({ path: file, ...rest }) => ({ file: basename(file), ...rest }));
   const text = `${JSON.stringify({ instanceId, entries }, undefined, 2)}\n`;
   await removeAbandonedFiles(folder);
-  await onDisk(path, writeFileAtomically(path, text));
+  await explainDiskErrors(path, writeFileAtomically(path, text));
 }

@@ -23,7 +23,7 @@ const MOST_TRIES = 5;
 const ALLOWANCE_BYTES = 64 * 1024 * 1024;
 /** After these and after 5xx another try, which has a fresh URL, may succeed. */
 const MAY_PASS = new Set([400, 401, 403, 404, 408, 410, 425, 429]);
-/** More pieces, of about 64 KiB each, wait in the connection. */
+/** At most so many pieces, of about 64 KiB each, wait in memory. The connection holds the rest back. */
 const MOST_WAITING_PIECES = 16;
 
 /** The part of a backup that is in one file. Its size is 0 when the vendor tells none. */
@@ -69,12 +69,13 @@ interface Part extends FileEntry {
 /** One try ended early. The next try may succeed. */
 class DroppedError extends BackupDownloadError {}
 
-export function again({ isResumable = true }: FileOptions): string {
+/** The sentence that a later run continues; "" where none does. */
+export function resumeAdvice({ isResumable = true }: FileOptions): string {
   return isResumable ? " Run the same command again: it goes on where it stopped." : "";
 }
 
 /** Settles as the work on a file or folder does. Throws a {@link BackupDownloadError} instead of the system's error. */
-export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
+export async function explainDiskErrors<T>(path: string, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     const code = codeOf(error);
     if (code === undefined) throw error;
@@ -98,14 +99,14 @@ export async function fetchFile(
   path: string,
 ): Promise<RdbFacts> {
   const partPath = `${path}.part`;
-  const file = await onDisk(partPath, openForAppend(partPath));
+  const file = await explainDiskErrors(partPath, openForAppend(partPath));
   const { size } = await file.stat();
   const part: Part = { ...entry, path: partPath, file, size, attempts: 0, isOneFile: false };
   try {
     const facts = await receive(options, part);
-    await onDisk(partPath, file.sync());
+    await explainDiskErrors(partPath, file.sync());
     await file.close();
-    await onDisk(partPath, rename(partPath, path));
+    await explainDiskErrors(partPath, rename(partPath, path));
     return facts;
   } catch (error) {
     await file.close();
@@ -122,7 +123,7 @@ function failure(error: unknown, options: FileOptions, { backupId, path }: Part)
   if (error instanceof RdbError)
     reason = `what the server sent is no whole backup: ${reason}. Nothing is kept of it. Run the same command again, or take another backup.`;
   if (error instanceof DroppedError)
-    reason = `${MOST_TRIES} tries in a row brought no new byte; the last one: ${reason}.${again(options)}`;
+    reason = `${MOST_TRIES} tries in a row brought no new byte; the last one: ${reason}.${resumeAdvice(options)}`;
   const what = `backup ${backupId} was not downloaded to ${dirname(path)}`;
   return new BackupDownloadError(`${what}: ${reason}`);
 }
@@ -183,7 +184,7 @@ async function receiveRest(options: FileOptions, part: Part, target: BackupTarge
     if (response.status === 416) return;
     await prepare(part, response);
     for await (const [piece] of pieces) {
-      await onDisk(part.path, part.file.appendFile(piece));
+      await explainDiskErrors(part.path, part.file.appendFile(piece));
       part.size += piece.byteLength;
       const { size: receivedBytes, totalBytes = told } = part;
       onProgress?.({ backupId, shardId, receivedBytes, totalBytes });
@@ -263,7 +264,7 @@ async function prepare(part: Part, response: AxiosResponse<IncomingMessage>): Pr
   // Only a strong ETag tells that bytes are the same.
   const etag = /^"[^"]*"$/.exec(header("etag"))?.[0];
   if (status === 200) {
-    await onDisk(part.path, part.file.truncate(0));
+    await explainDiskErrors(part.path, part.file.truncate(0));
     const totalBytes = Number(header("content-length")) || undefined;
     Object.assign(part, { size: 0, totalBytes, etag, isOneFile: true });
     return;
@@ -285,7 +286,7 @@ async function prepare(part: Part, response: AxiosResponse<IncomingMessage>): Pr
 /** Proves the part whole: by its checksum or, without one, by its size and the certainty that all bytes are of one file. */
 async function proveWhole(part: Part, signal: AbortSignal): Promise<RdbFacts> {
   const { path, size, isOneFile } = part;
-  const facts = await onDisk(path, verifyRdbFile(path, signal));
+  const facts = await explainDiskErrors(path, verifyRdbFile(path, signal));
   if (facts.checksum === "verified") return facts;
   const told = part.sizeBytes || part.totalBytes;
   if (size !== told)

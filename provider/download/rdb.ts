@@ -64,7 +64,7 @@ export async function verifyRdb(
     hash.update(piece);
     tail = Buffer.concat([tail, piece]);
     if (head.length < HEAD_BYTES) head = tail.toString("latin1", 0, HEAD_BYTES);
-    // Rubbish from a pipe may never end.
+    // Refuse at once: a pipe without an RDB file may never end.
     if (head.length === HEAD_BYTES) rdbVersion ||= versionIn(head);
     const passed = tail.subarray(0, Math.max(0, tail.length - TAIL_BYTES));
     crc = crc64(passed, crc);

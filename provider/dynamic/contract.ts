@@ -25,9 +25,6 @@ export function providerLine(name: "redisInstance" | "redisBackup"): string {
   return `exports.handler = () => { let host; try { host = ${resolved} } catch { throw Error(${cure}) } return require(host).${name} };`;
 }
 
-/** Names that an account may have. The name becomes part of a configuration namespace. */
-export const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
-
 /** Time limits as the user wrote them in `customTimeouts`, such as `45m`. */
 export type TimeoutTexts = Readonly<
   Partial<Record<"create" | "read" | "update" | "delete", string>>

@@ -23,7 +23,7 @@ const context = new Context({
   report: reportToEngine(process.argv[2]),
   readStack: exportStack,
   notes: notesInFolder(process.env),
-  // Loaded when the first one is deleted.
+  // Loaded at the first final backup, which few runs take.
   fetchBackup: async (options) =>
     (await import("../download/download.js")).fetchBackupFiles(options),
 });

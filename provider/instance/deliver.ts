@@ -1,13 +1,13 @@
 import { Absence, LOST } from "../core/absence";
 import { requireSameOwner } from "../core/account";
 import { defined } from "../core/arguments";
-import { errorOf, PartlyMadeError, sentence, WaitTimeoutError } from "../core/errors";
+import { errorOf, PartlyMadeError, WaitTimeoutError } from "../core/errors";
 import type { Operation } from "../core/operation";
 import { reportRetry } from "../core/send";
 import { isRunning, saysFailure, statusInstance } from "../core/status";
 import { now } from "../time";
-import { sameId } from "../vendor/actions/instances";
-import { shown } from "../vendor/displayText";
+import { oneLineText, sentence } from "../vendor/displayText";
+import { sameId } from "../vendor/ids";
 import { isAutomaticName } from "./arguments";
 import { DELETE_ADVICE } from "./order";
 import { misdelivery, nameAndId, stateOf, type InstanceState } from "./state";
@@ -89,7 +89,7 @@ async function waitInstanceRunning(
         (one) => one.instanceName === state.instanceName && one !== instance,
       );
       seen.instance = instance ?? seen.instance;
-      const text = shown(instance?.status ?? "not listed yet");
+      const text = oneLineText(instance?.status ?? "not listed yet");
       statuses.add(text);
       const ready = readyInstance(instance);
       // The engine shows the last status beside its own "created", too.
@@ -176,5 +176,5 @@ export function warnStatus(operation: Operation, name: string, status: string | 
   const advice = saysFailure(status)
     ? "Ask the vendor's support, or order another with `pulumi up --replace <urn>`, which deletes this instance and its data."
     : "If it stays so, ask the vendor's support.";
-  operation.warn(`${name} is not running: its status is ${shown(status)}. ${advice}`);
+  operation.warn(`${name} is not running: its status is ${oneLineText(status)}. ${advice}`);
 }

@@ -16,7 +16,7 @@ import type { Difference, Life, Operation } from "../core/operation";
 import { deleteAll } from "../core/send";
 import { isRunning, saysFailure } from "../core/status";
 import type { Offer } from "../../sdk/offers";
-import { shown, withoutControls } from "../vendor/displayText";
+import { oneLineText, withoutControls } from "../vendor/displayText";
 import { CdsConfigError } from "../vendor/errors";
 import { deleteInstance } from "../vendor/actions/instances";
 import {
@@ -103,7 +103,7 @@ async function check(
 /** What an import will do, for the row of a preview. */
 function effectOf({ status }: Instance): string {
   if (isRunning(status)) return "changes nothing";
-  return `changes nothing, but waits: its status is ${shown(status)}`;
+  return `changes nothing, but waits: its status is ${oneLineText(status)}`;
 }
 
 /** The table whose rule for a missing region names where a default is read. */
@@ -170,7 +170,10 @@ async function diff(
 }
 
 /** Whether it was on its way when the vendor told it last. */
-function isUndelivered({ status = "", ip = "" }: InstanceState): boolean {
+export function isUndelivered({
+  status = "",
+  ip = "",
+}: Pick<InstanceState, "status" | "ip">): boolean {
   return status !== "" && ip === "" && !isRunning(status) && !saysFailure(status);
 }
 

@@ -3,7 +3,7 @@ import { isUnknown } from "../core/engineValues";
 import { WaitTimeoutError } from "../core/errors";
 import { withinLimit, type Operation } from "../core/operation";
 import { now } from "../time";
-import { listed } from "../vendor/displayText";
+import { namesText } from "../vendor/displayText";
 import { CdsConfigError, CdsError } from "../vendor/errors";
 import type { PrivateNetwork, Vdc } from "../vendor/types";
 import type { InstanceInputs } from "./arguments";
@@ -33,7 +33,7 @@ export async function requireNetwork(
 function checkNetwork(operation: Operation, vdcs: readonly Vdc[], news: Located): void {
   const { regionId = "", vdcId, basePipeId, instanceName } = news;
   const there = vdcs.filter((one) => one.regionId === regionId);
-  const choices = `data centers of the account in ${regionId}: ${listed(there.map(describeVdc))}`;
+  const choices = `data centers of the account in ${regionId}: ${namesText(there.map(describeVdc))}`;
   const vdc = vdcs.find((one) => one.vdcId === vdcId);
   if (vdc === undefined)
     throw new CdsConfigError(`vdcId names no data center of the account; ${choices}.`);
@@ -44,7 +44,7 @@ function checkNetwork(operation: Operation, vdcs: readonly Vdc[], news: Located)
   const networks = vdc.privateNetworks;
   const network = networks.find((one) => one.basePipeId === basePipeId);
   const usable = networks.filter(({ freeAddresses }) => freeAddresses !== 0);
-  const others = `private networks of ${vdc.vdcName} with a free address: ${listed(usable.map(describeNetwork))}`;
+  const others = `private networks of ${vdc.vdcName} with a free address: ${namesText(usable.map(describeNetwork))}`;
   if (network === undefined)
     throw new CdsConfigError(`basePipeId names no network of the data center; ${others}.`);
   if (network.freeAddresses !== 0) return;

@@ -69,7 +69,7 @@ export class PluginFace {
     // Nothing is replaced by an import, so that nothing is said of it.
     const asked = isImport ? this.#operation(call, { urn: undefined }) : operation;
     const difference = await this.resource.life.diff(asked, recorded.id, olds, news);
-    // An update completes it with what the vendor does not tell.
+    // Nothing compares an imported state with arguments that the vendor does not tell: an update adds them.
     const updates = isImported(olds) ? [...difference.updates, "__token"] : difference.updates;
     if (!isImport) return { ...difference, updates };
     // What the vendor tells was compared at check. The engine keeps nothing else of an import.
@@ -147,9 +147,11 @@ export class PluginFace {
   }
 
   /** Nothing checked the arguments of what the command `pulumi import` took over: they have no mark yet. */
-  #importRefusal({ urn }: Call, olds: Values, news: Values): string[] {
+  #importRefusal(call: Call, olds: Values, news: Values): string[] {
+    const { urn } = call;
     if (this.#imports.has(urn) || Object.keys(olds).length === 0 || !isImported(olds)) return [];
-    const difference = importDifference(urn.split("::").at(-1) ?? urn, olds, news);
+    const { resourceName = urn } = this.#operation(call);
+    const difference = importDifference(resourceName, olds, news);
     return difference === undefined ? [] : [difference];
   }
 

@@ -22,7 +22,7 @@ function inClear(value: unknown): unknown {
 }
 
 /** The values for the engine, those with these names as secrets. What is undefined is left out. */
-export function structOf(values: object, secrets: readonly string[] = []): Struct {
+export function structOf(values: object, secrets: readonly string[]): Struct {
   const known = JSON.parse(JSON.stringify(values)) as Record<string, JavaScriptValue>;
   const marked = Object.entries(known).map(([name, value]): [string, JavaScriptValue] => [
     name,

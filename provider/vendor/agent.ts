@@ -18,7 +18,7 @@ const TUNNEL_TIMEOUT_MS = 30_000;
 export class ProxyError extends Error {
   /** Of the proxy's answer; undefined where it gave none. */
   readonly status: number | undefined;
-  /** What to do about it, where it is the login. No further try helps then. */
+  /** What to do about it, where the proxy refuses the login or the host. No further try helps then. */
   readonly remedy: string | undefined;
 
   /** @param answer The status of the proxy's answer, or why there is none, as a word. */
@@ -34,6 +34,8 @@ export class ProxyError extends Error {
     this.status = typeof answer === "string" ? undefined : answer;
     if (answer === 407)
       this.remedy = `Give the login in ${variable}, as http://user:password@host:port, with special characters percent-encoded. The proxy must take Basic logins.`;
+    if (answer === 401 || answer === 403)
+      this.remedy = "Ask the proxy's operator to allow the host.";
   }
 }
 

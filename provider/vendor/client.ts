@@ -5,7 +5,7 @@ import { backOff } from "exponential-backoff";
 import { z } from "zod";
 
 import { now } from "../time";
-import { agentFor, ProxyError } from "./agent";
+import { agentFor } from "./agent";
 import { logged } from "./callLog";
 import { withoutSecrets } from "./displayText";
 import {
@@ -15,7 +15,7 @@ import {
   CdsGatewayError,
   type SettingNames,
 } from "./errors";
-import { connectionError, type HttpFailure } from "./failure";
+import { connectionError } from "./failure";
 import { MAX_RETRY_AFTER_MS, Pace } from "./pace";
 import { formatTimestamp, signedQuery, type Credentials, type SigningRequest } from "./signer";
 import { looseText, wireObject } from "./wire";
@@ -82,7 +82,11 @@ interface Clock {
   isAccepted: boolean;
 }
 
-/** Signs, sends and decodes the calls of one account at one endpoint. */
+/**
+ * Signs, sends and decodes the calls of one account at one endpoint. A call passes these methods: `read`
+ * or `write` waits for its turn, `#send` repeats it once for the clock, `#request` signs it and judges
+ * the answer, `#exchange` reads Code and Message, `#receive` talks HTTP.
+ */
 export class CdsClient {
   readonly endpoint: string;
   readonly #options: Omit<ClientOptions, "adapter">;
@@ -128,12 +132,15 @@ export class CdsClient {
     });
   }
 
-  /** Sends a call that changes something: once, whatever becomes of it. */
+  /**
+   * Sends a call that changes something. Sends it once more only where the vendor certainly refused it
+   * for this machine's clock.
+   */
   async write<T>(
     action: string,
     body: Readonly<Record<string, string | number>>,
     data: z.ZodType<T>,
-    timeoutMs = CALL_TIMEOUT_MS,
+    timeoutMs: number,
   ): Promise<T> {
     const request = { service: "redis", action, method: "POST", params: {}, body, data } as const;
     const call: Call<T> = { ...request, attempts: 0, gatewayFailures: 0 };
@@ -146,9 +153,11 @@ export class CdsClient {
   async #send<T>(call: Call<T>, deadline: number): Promise<T> {
     const clock = this.#clock;
     return this.#request(call, clock, deadline).catch((error: unknown) => {
-      const mayBeClock = error instanceof CdsApiError && error.mayBeClock;
+      if (!(error instanceof CdsApiError && error.mayBeClock)) throw error;
+      // An order that a gateway refused in doubt is looked for, and not sent again.
+      if (error.ambiguous) throw error;
       // The vendor's clock may have been learnt by this call or, in parallel, by another one.
-      if (!mayBeClock || this.#clock === clock) throw error;
+      if (this.#clock === clock) throw error;
       return this.#request(call, this.#clock, deadline);
     });
   }
@@ -190,8 +199,9 @@ export class CdsClient {
     }
     if (!wire.success) {
       const { endpoint, settingNames } = this.#options;
-      const reason = `it is not JSON with a Code, as the vendor's: check ${settingNames.endpoint}, ${endpoint}`;
-      throw new CdsAnswerError(call.action, status, reason);
+      const reason = "it is not JSON with a Code, as the vendor's";
+      const remedy = `Check ${settingNames.endpoint}, ${endpoint}.`;
+      throw new CdsAnswerError(call.action, status, reason, remedy);
     }
     const date = Date.parse(String(headers["date"]));
     const retryAfterMs = millisecondsOf(headers["retry-after"]);
@@ -211,11 +221,6 @@ export class CdsClient {
       const request = { url, method, data, signal: timeout.signal };
       return await logged(attempt, () => this.#http.request<unknown>(request));
     } catch (error) {
-      const { cause } = error as HttpFailure;
-      const status = cause instanceof ProxyError ? (cause.status ?? 0) : 0;
-      // A refusal by a proxy means as much as one by a gateway.
-      if (cause instanceof ProxyError && REFUSED_BY_GATEWAY.has(status))
-        return { status, headers: {}, data: { Code: "refused", Message: cause.message } };
       const lateness = timeout.signal.aborted ? `timed out after ${timeoutMs / 1000} s` : "";
       throw connectionError(action, error, lateness, this.#options);
     } finally {

@@ -5,7 +5,7 @@ const MOST_CHARACTERS = 300;
 const MOST_SEARCHED = 8_192;
 
 /** A text of the vendor's for a message: one line of 300 characters at most, without control characters. */
-export function shown(text: string): string {
+export function oneLineText(text: string): string {
   const line = withoutControls(text);
   return line.length > MOST_CHARACTERS
     ? `${line.slice(0, MOST_CHARACTERS).replace(/\p{Cs}$/u, "")}…`
@@ -22,8 +22,13 @@ export function withoutControls(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
 }
 
+/** The text with a full stop at its end, where it has no end of a sentence. */
+export function sentence(text: string): string {
+  return /[.!?…。！？]$/.test(text) ? text : `${text}.`;
+}
+
 /** Names for a message, six at most. */
-export function listed(names: readonly string[]): string {
+export function namesText(names: readonly string[]): string {
   const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
   return `${names.slice(0, 6).join(", ") || "none"}${more}`;
 }
@@ -37,10 +42,12 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   const patternOf = /[%&\\+]/.test(line) ? anySpelling : literal;
   const lowerCase = line.toLowerCase();
   const mayHold = (part: string): boolean => lowerCase.includes(part.toLowerCase());
-  if (patternOf === literal && ![...parts, "signature"].some(mayHold)) return shown(line);
+  if (patternOf === literal && ![...parts, "signature"].some(mayHold)) return oneLineText(line);
   const patterns = parts.toSorted((one, other) => other.length - one.length).map(patternOf);
   const signature = `(?<=Signature(?:"?\\s{0,3}[:=]\\s{0,3}"?|${patternOf("=")}))[^&\\s"]+`;
-  return shown(line.replace(new RegExp([...patterns, signature].join("|"), "giu"), "[secret]"));
+  return oneLineText(
+    line.replace(new RegExp([...patterns, signature].join("|"), "giu"), "[secret]"),
+  );
 }
 
 // A search that fails tries each way through these patterns: hardly any text may match in two ways.

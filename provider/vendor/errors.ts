@@ -7,7 +7,7 @@ export interface SettingNames {
 /** What a failure means, by the names of the errors' fields. What is left out is false. */
 type Judgement = Partial<
   Record<"ambiguous" | "transient" | "postponed" | "isUnauthorized" | "mayBeClock", boolean> &
-    Record<"remedy", string>
+    Record<"remedy", string | undefined>
 >;
 
 /** Any failure this package reports about the vendor's API. Its text never holds a key, signature or password. */
@@ -38,24 +38,27 @@ export abstract class CdsError extends Error {
 /** No answer came: name not found, refused, TLS failed, reset or timed out. */
 export class CdsConnectionError extends CdsError {
   /** `isSent`: the request may have left this machine. */
-  constructor(action: string, fact: string, isSent: boolean) {
-    super(action, fact, { ambiguous: isSent, transient: true, postponed: !isSent });
+  constructor(action: string, fact: string, isSent: boolean, remedy: string) {
+    super(action, fact, { ambiguous: isSent, transient: true, postponed: !isSent, remedy });
   }
 }
 
 /** The call waited for its turn among those of the account, and was not sent. */
 export class CdsTurnError extends CdsError {
   constructor(action: string, waitedMs: number) {
-    const fact = `not sent: its turn did not come within ${Math.round(waitedMs / 1000)} s. The account has too many calls under way, or the vendor limits their rate: run the command again, or give --parallel less.`;
-    super(action, fact, { transient: true, postponed: true });
+    const fact = `not sent: its turn did not come within ${Math.round(waitedMs / 1000)} s. The account has too many calls under way, or the vendor limits their rate`;
+    const remedy = "Run the command again, or give --parallel less.";
+    super(action, fact, { transient: true, postponed: true, remedy });
   }
 }
 
 /** An answer came that is not the vendor's: HTML, cut off, or without what the call should bring. */
 export class CdsAnswerError extends CdsError {
-  constructor(action: string, httpStatus: number, reason: string) {
-    const fact = `HTTP ${httpStatus} with an answer that can't be used: ${reason}.`;
-    super(action, fact, { ambiguous: true, transient: true });
+  /** `httpStatus` is undefined where the answer broke off. */
+  constructor(action: string, httpStatus: number | undefined, reason: string, remedy?: string) {
+    const answer = httpStatus === undefined ? "an answer" : `HTTP ${httpStatus} with an answer`;
+    const fact = `${answer} that can't be used: ${reason}`;
+    super(action, fact, { ambiguous: true, transient: true, remedy });
   }
 }
 
@@ -63,8 +66,8 @@ export class CdsAnswerError extends CdsError {
 export class CdsGatewayError extends CdsError {
   constructor(action: string, httpStatus: number, times: number) {
     const often = times === 1 ? "" : ` ${times} times`;
-    const fact = `the vendor's gateway failed (${httpStatus})${often}: try later.`;
-    super(action, fact, { ambiguous: true, transient: true });
+    const fact = `the vendor's gateway failed (${httpStatus})${often}`;
+    super(action, fact, { ambiguous: true, transient: true, remedy: "Try again later." });
   }
 }
 
@@ -148,7 +151,7 @@ export class BackupDownloadError extends Error {
 
 /** The vendor failed at the call, which it may have begun. */
 const SERVER_CODES: ReadonlySet<string> = new Set(["InternalError", "CreateOrderExcept"]);
-/** Of these nothing can be missing but the API itself. */
+/** These calls name no resource, so a 404 means that the API itself is missing. */
 const NAME_NOTHING: ReadonlySet<string> = new Set(["DescribeRegins", "DescribeVdc"]);
 /** A limit of calls, and not of instances or other things that an account may have. */
 const THROTTLED =

@@ -33,21 +33,21 @@ export function connectionError(
 ): CdsError {
   const { code = "failed", message, cause, request } = error as HttpFailure;
   if (code === "ERR_BAD_RESPONSE" || message?.includes("maxContentLength"))
-    return new CdsAnswerError(action, 0, "it is cut off or larger than 8 MiB");
+    return new CdsAnswerError(action, undefined, "it is cut off or larger than 8 MiB");
   const isLate = lateness !== "" || code === "ETIMEDOUT";
   const refusal = cause instanceof ProxyError ? cause : undefined;
   const reason = refusal?.message ?? `${lateness || code}${isLate ? stageOf(request) : ""}`;
-  const isConnected = cause?.syscall !== "connect" && request?.reusedSocket !== false;
+  const { syscall } = cause ?? {};
+  // Several addresses tried name no system call. TLS says EPROTO as a read or write, too.
+  const isHandshake =
+    request?.reusedSocket === false && (syscall === undefined || code === "EPROTO");
+  const isConnected = syscall !== "connect" && !isHandshake;
   const mayBeSent = !NOT_SENT.test(reason) && (isConnected || !UNCONNECTED.test(reason));
   const isSent = refusal === undefined && mayBeSent;
   const remedy =
     refusal?.remedy ??
     `Check ${at.settingNames.endpoint}, the network and the proxy variables (HTTPS_PROXY, NO_PROXY).`;
-  return new CdsConnectionError(
-    action,
-    `no answer from ${at.endpoint}: ${reason}. ${remedy}`,
-    isSent,
-  );
+  return new CdsConnectionError(action, `no answer from ${at.endpoint}: ${reason}`, isSent, remedy);
 }
 
 /** What a request was doing when its time was over, such as ` while connecting`; "" without a request. */

@@ -17,6 +17,7 @@ const SHARED: ReadonlySet<string> = new Set([
   "DescribeRegins",
   "DescribeAvailableDBConfig",
   "DescribeDBInstances",
+  "DescribeVdc",
 ]);
 
 /**

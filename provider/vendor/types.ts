@@ -1,4 +1,7 @@
-/** What the vendor tells, under our names. Programs see these types, so that no schema stands beside them. */
+/**
+ * What the vendor tells, under our names. The data functions return these types; `actions/` has the
+ * schemas that read them.
+ */
 
 /** A region of the vendor (站点), as DescribeRegins gives it. */
 export interface Region {

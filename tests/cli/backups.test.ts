@@ -74,11 +74,13 @@ async function cluster(
     endpoint: url,
     credentials: { accessKeyId: KEY.id, accessKeySecret: KEY.secret },
   });
-  const [instanceId = ""] = await createInstance(client, {
+  const request = {
     ...{ regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", instanceName },
     ...{ paasGoodsId: CLUSTER_OF_8_GB, password: "Canary_1234" },
-  });
-  for (let count = 0; count < backups; count++) await createBackup(client, instanceId, `${count}`);
+  };
+  const [instanceId = ""] = await createInstance(client, request, 30_000);
+  for (let count = 0; count < backups; count++)
+    await createBackup(client, instanceId, `${count}`, 30_000);
   const entries = await describeBackups(client, instanceId);
   return { instanceId, backupIds: entries.map(({ backupId }) => backupId) };
 }

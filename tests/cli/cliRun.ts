@@ -61,6 +61,6 @@ export async function order(
       ? { regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1" }
       : { regionId: "CN_Beijing_A", vdcId: "vdc-3", basePipeId: "pipe-3" };
   const request = { ...where, instanceName, paasGoodsId: 8063, password: "Canary_1234" };
-  const [id = ""] = await createInstance(clientFor(emulator), request);
+  const [id = ""] = await createInstance(clientFor(emulator), request, 30_000);
   return id;
 }

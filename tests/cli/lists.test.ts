@@ -174,7 +174,7 @@ describe("cds-redis backups list", () => {
   test("shows the description without the mark, as text and as JSON", async () => {
     const vendor = await startVendor();
     const instanceId = await order(vendor, "cache");
-    await createBackup(clientFor(vendor), instanceId, "before 2.0 pulumi-0123456789abcdef");
+    await createBackup(clientFor(vendor), instanceId, "before 2.0 pulumi-0123456789abcdef", 30_000);
     const args = ["backups", "list", "--instance", "cache"];
     const { out } = await runCommand(args, environmentFor(vendor.url));
     expect(out).toContain("\n  description: before 2.0\n");

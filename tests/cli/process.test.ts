@@ -127,8 +127,8 @@ describe("against the emulator, in a process of its own", () => {
     });
     const place = { regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1" };
     const what = { instanceName: "cache", paasGoodsId: 8063, password: "Canary_1234" };
-    const [instanceId = ""] = await createInstance(client, { ...place, ...what });
-    await createBackup(client, instanceId, "nightly");
+    const [instanceId = ""] = await createInstance(client, { ...place, ...what }, 30_000);
+    await createBackup(client, instanceId, "nightly", 30_000);
   });
   afterAll(() => emulator.close());
 

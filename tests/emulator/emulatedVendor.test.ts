@@ -15,7 +15,7 @@ function order(vendor: EmulatedVendor): Promise<unknown> {
     credentials: vendor.api.credentials,
     adapter: adapterOf(vendor.api),
   });
-  return client.write("CreateDBInstance", ORDER, z.unknown());
+  return client.write("CreateDBInstance", ORDER, z.unknown(), 30_000);
 }
 
 describe("faults that a test over HTTP would have to wait or leave this machine for", () => {
@@ -51,7 +51,7 @@ describe("a host that is killed", () => {
       vendor.killAt({ action: "CreateDBInstance", call: 2, when: "after" }, resolve);
     });
     for (let index = 0; index < count; index += 1) {
-      void client.write("CreateDBInstance", ORDER, z.unknown()).then(
+      void client.write("CreateDBInstance", ORDER, z.unknown(), 30_000).then(
         () => ends.push("answered"),
         () => ends.push("failed"),
       );
@@ -68,7 +68,7 @@ describe("a host that is killed", () => {
       await new Promise((resolve) => setTimeout(resolve, 3_600_000));
       expect(ends).toEqual(["answered"]);
       expect(vendor.api.store.instances()).toHaveLength(2);
-      await vendor.host().account().client.write("CreateDBInstance", ORDER, z.unknown());
+      await vendor.host().account().client.write("CreateDBInstance", ORDER, z.unknown(), 30_000);
       expect(vendor.api.store.instances()).toHaveLength(3);
     });
   });
@@ -80,7 +80,7 @@ describe("a host that is killed", () => {
       const died = jest.fn();
       vendor.killAt({ action: "CreateDBInstance", when: "before" }, died);
       await client.read("DescribeRegins", {}, z.unknown());
-      client.write("CreateDBInstance", ORDER, z.unknown()).catch(() => undefined);
+      client.write("CreateDBInstance", ORDER, z.unknown(), 30_000).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 3_600_000));
       expect(died).toHaveBeenCalledTimes(1);
       expect(vendor.actions()).toEqual(["DescribeRegins"]);

@@ -100,7 +100,11 @@ export const size: RamGb = 3;
 // @ts-expect-error -- no region
 export const nowhere: RegionId = "Nowhere";
 `;
-    const { text } = generateCatalog(oddAnswers, "./catalogShape");
+    // The package is not there: the shape alone stands in for it.
+    const text = generateCatalog(oddAnswers).text.replaceAll(
+      "pulumi-cds-redis/sdk",
+      "./catalogShape",
+    );
     writeFileSync(join(folder, "catalog.gen.ts"), text + uses);
     copyFileSync(join(ROOT, "sdk/catalogShape.ts"), join(folder, "catalogShape.ts"));
     const flags =

@@ -45,7 +45,7 @@ export async function createBackup(
   client: CdsClient,
   instanceId: string,
   description: string,
-  timeoutMs?: number,
+  timeoutMs: number,
 ): Promise<void> {
   const body = { InstanceUuid: instanceId, Desc: description };
   await client.write("CreateBackup", body, z.unknown(), timeoutMs);
@@ -55,7 +55,7 @@ export async function deleteBackup(
   client: CdsClient,
   instanceId: string,
   backupId: string,
-  timeoutMs?: number,
+  timeoutMs: number,
 ): Promise<void> {
   const body = { InstanceUuid: instanceId, BackupId: backupId };
   await client.write("DeleteBackup", body, z.unknown(), timeoutMs);

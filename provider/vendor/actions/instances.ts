@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { architectureWord } from "../../../sdk/names";
 import type { CdsClient } from "../client";
+import { idKey } from "../ids";
 import type { Instance } from "../types";
 import {
   looseList,
@@ -35,19 +36,6 @@ const instance: z.ZodType<Instance> = wireObject({
   ],
 }).transform((one) => ({ ...one, architecture: architectureWord(one.subProductName) }));
 const instances = uniqueList(instance, ({ instanceId }) => idKey(instanceId));
-
-/** Whether two ids name the same instance or backup: the vendor's lists may write an id in another case. */
-export function sameId(one: string, other: string): boolean {
-  return idKey(one) === idKey(other);
-}
-
-export function hasId(ids: Iterable<string>, id: string): boolean {
-  return [...ids].some((one) => sameId(one, id));
-}
-
-function idKey(id: string): string {
-  return id.toLowerCase();
-}
 
 const FILTERS = {
   instanceId: "InstanceUuid",
@@ -96,7 +84,7 @@ const created = wireObject({ ids: ["InstancesUuid", uniqueList(wireId, idKey)] }
 export async function createInstance(
   client: CdsClient,
   request: CreateInstanceRequest,
-  timeoutMs?: number,
+  timeoutMs: number,
 ): Promise<string[]> {
   const names = { ...ORDER_PARAMETERS.required, ...ORDER_PARAMETERS.optional };
   const body = { ...wireParameters<Parameter>(names, request), Amount: 1 };
@@ -106,7 +94,7 @@ export async function createInstance(
 export async function deleteInstance(
   client: CdsClient,
   instanceId: string,
-  timeoutMs?: number,
+  timeoutMs: number,
 ): Promise<void> {
   await client.write("DeleteDBInstance", { InstanceUuid: instanceId }, z.unknown(), timeoutMs);
 }

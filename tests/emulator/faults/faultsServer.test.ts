@@ -109,7 +109,7 @@ describe("the client ends over HTTP as it does in process", () => {
     ] as const) {
       const order = (): Promise<unknown> =>
         // A client of its own, which does not wait after an earlier refusal.
-        clientOf(server.url, inProcess).write("CreateDBInstance", ORDER, oneCreated);
+        clientOf(server.url, inProcess).write("CreateDBInstance", ORDER, oneCreated, 30_000);
       vendor.faults.add({ kind, when, action: "CreateDBInstance" });
       const outcome = await failureOf(order());
       const { store, requests, faults } = vendor;
@@ -135,7 +135,7 @@ describe("the client ends over HTTP as it does in process", () => {
       [api, clientOf(server.url, api)],
     ] as const) {
       vendor.faults.add({ kind });
-      await client.write("CreateDBInstance", ORDER, oneCreated);
+      await client.write("CreateDBInstance", ORDER, oneCreated, 30_000);
       outcomes.push(await client.read("DescribeDBInstances", {}, z.array(z.looseObject({}))));
     }
     expect(outcomes[0]).toEqual(outcomes[1]);

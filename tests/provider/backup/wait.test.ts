@@ -256,8 +256,13 @@ test("of an instance that the vendor denies to DescribeBackups and lists, nothin
     answerInstead(vendor.api, "DescribeBackups", () =>
       jsonAnswer(404, { Code: "ResourceNotFound", Data: {}, Message: "no such instance" }),
     );
-    const error = await failureOf(backupLife(vendor.host()).read(id, outs));
-    expect(String(error)).toContain("but lists it");
+    vendor.faults.add({ kind: "http-404", action: "DeleteBackup", times: "always" });
+    for (const what of ["read", "delete"] as const) {
+      const error = await failureOf(backupLife(vendor.host())[what](id, outs));
+      expect(String(error)).toContain("but lists it. Nothing was forgotten");
+      // The dynamic provider process prints no stack trace.
+      expect((error as Error).stack).toMatch(/^\(no stack trace/);
+    }
   }));
 
 describe("a backup that is not finished in time", () => {

@@ -74,7 +74,7 @@ test.each<[string, boolean, string, string]>([
   [`https://2130706433/a${query}`, false, VENDOR, "leads to this machine"],
   [`https://0x7f.1/a${query}`, false, VENDOR, "leads to this machine"],
   [`https://[::ffff:127.0.0.1]/a${query}`, false, VENDOR, "leads to this machine"],
-  [`https://169.254.169.254/a${query}`, true, VENDOR, "an address of no server"],
+  [`https://169.254.169.254/a${query}`, true, VENDOR, "a reserved address, where no backup can be"],
   [`https://user:pass@files.example.com/a${query}`, false, VENDOR, "holds a user or password"],
   [`ftp://files.example.com/a${query}`, false, VENDOR, "it is not https"],
   [`file:///etc/passwd${query}`, false, EMULATOR, "it is not https"],

@@ -211,11 +211,12 @@ async function backupInEmulator(
   const { createInstance } = await import("../../../provider/vendor/actions/instances.js");
   const { createBackup, describeBackups } =
     await import("../../../provider/vendor/actions/backups.js");
-  const [instanceId = ""] = await createInstance(client, {
+  const request = {
     ...{ regionId: "CN_Hongkong_A", vdcId: "vdc-1", basePipeId: "pipe-1", instanceName: "cache" },
     ...{ paasGoodsId: 8063, password: "Canary_1234" },
-  });
-  await createBackup(client, instanceId, "");
+  };
+  const [instanceId = ""] = await createInstance(client, request, 30_000);
+  await createBackup(client, instanceId, "", 30_000);
   const [entry] = await describeBackups(client, instanceId);
   return { instanceId, backupId: entry?.backupId ?? "" };
 }
@@ -350,9 +351,19 @@ describe("nothing is downloaded, and no URL asked for", () => {
     async (backupId) => {
       const error = await vendor.failure({ entries: [{ backupId, shardId: "", sizeBytes: 1 }] });
       expect(error).toBeInstanceOf(BackupDownloadError);
+      expect(error.message).toMatch(`the BackupId ${JSON.stringify(backupId)} can't name a file`);
       expect([vendor.urlsGiven, vendor.names()]).toEqual([0, []]);
     },
   );
+
+  test("for two entries of one name, which is told as the vendor writes it", async () => {
+    const entries = ["Backup-A", "BACKUP-a"].map((backupId) => ({
+      ...{ backupId, shardId: "", sizeBytes: 1 },
+    }));
+    expect((await vendor.failure({ entries })).message).toBe(
+      'the BackupId "BACKUP-a" names two files of the backup: nothing was downloaded. Ask the vendor\'s support.',
+    );
+  });
 
   test("for the same BackupId twice, or nothing", async () => {
     const entry = { backupId: "a", shardId: "", sizeBytes: 1 };

@@ -58,7 +58,7 @@ test("a host in NO_PROXY is looked up and held against the rules", async () => {
 test.each([
   ["https://10.0.0.1/a", "a private address"],
   ["https://127.0.0.1/a", "leads to this machine"],
-  ["https://169.254.169.254/a", "an address of no server"],
+  ["https://169.254.169.254/a", "a reserved address"],
   ["http://files.cds.invalid/a", "it is http"],
 ])("%s is refused before the proxy is asked", async (url, words) => {
   vendor.answer = { BackupDownloadUrl: url };

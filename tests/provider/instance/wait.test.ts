@@ -52,9 +52,21 @@ describe("an order that is not ready in time", () => {
       if (error === undefined) throw new Error("no error");
       expectKept(error, vendor.api);
       expect(error.message).toMatch(/gave up after \d+ s, statuses seen: CREATING/);
-      expect(error.message).toMatch(/: it goes on waiting\.$/);
+      expect(error.message).toMatch(/[^.]\. Run `pulumi up` again: it goes on waiting\.$/);
     }),
   );
+
+  test("after lists that failed is told in whole sentences", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 24 * 3600 });
+      setTimeout(() => {
+        vendor.faults.add({ kind: "http-502", action: "DescribeDBInstances", times: "always" });
+      }, MINUTE);
+      const { message } = await partlyMade(vendor);
+      expect(message).toMatch(
+        /the last list failed: .* times\. Try again later\. Run `pulumi up` again: it goes on waiting\.$/,
+      );
+    }));
 
   test.each(["ERROR", "CREATE_FAILED", "创建失败", "exception"])(
     "nor will be: it says %s",

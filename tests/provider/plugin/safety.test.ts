@@ -7,7 +7,16 @@ import { emulatedVendor, type EmulatedVendor } from "../../emulatedVendor";
 import { inVirtualTime } from "../../virtualTime";
 import { count } from "../observed";
 import { failureOf, instanceLife, order as dynamicOrder } from "../orders";
-import { BACKUP, INSTANCE, KEYS, order, PluginCalls, urnOf, type Recorded } from "./pluginCalls";
+import {
+  BACKUP,
+  INSTANCE,
+  KEYS,
+  order,
+  PluginCalls,
+  struct,
+  urnOf,
+  type Recorded,
+} from "./pluginCalls";
 
 const { DIFF_NONE } = proto.DiffResponse.DiffChanges;
 
@@ -100,6 +109,13 @@ describe("an import", () => {
       expect((await next.check(INSTANCE, read.inputs, given)).reasons).toEqual([
         expect.stringMatching(/ramGb is 8, the program says 16/),
       ]);
+      const request = new proto.CheckRequest();
+      request.setUrn(urnOf(INSTANCE, "web::cache"));
+      request.setType(INSTANCE);
+      request.setOlds(struct(read.inputs));
+      request.setNews(struct(given));
+      const answer = await next.call<proto.CheckResponse>("check", request);
+      expect(answer.getFailuresList()[0]?.getReason()).toMatch(/^import: web::cache differs/);
     }));
 });
 

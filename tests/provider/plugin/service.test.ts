@@ -147,6 +147,35 @@ describe("a preview", () => {
     }));
 });
 
+describe("a preview of an update that goes on waiting", () => {
+  test("shows no output of an instance that was not ready in time as known", () =>
+    inVirtualTime(async () => {
+      const plugin = await PluginCalls.configured(emulatedVendor({ deliverySeconds: 600 }));
+      const { inputs } = await plugin.check(INSTANCE, {}, order());
+      const error = await failureOf(plugin.create(INSTANCE, order(), { timeoutSeconds: 60 }));
+      const kept = keptBy(error) ?? { id: "", state: {} };
+      const refreshed = await plugin.read(INSTANCE, kept.id, kept.state, inputs);
+      expect(refreshed.state).toMatchObject({ status: "CREATING", ip: "" });
+      for (const state of [kept.state, refreshed.state])
+        expect(await plugin.update(INSTANCE, { id: kept.id, state, inputs }, inputs, true)).toEqual(
+          expect.objectContaining({ ip: UNKNOWN, status: UNKNOWN, createdTime: UNKNOWN }),
+        );
+    }));
+
+  test("shows no output of a backup that was not finished in time as known", () =>
+    inVirtualTime(async () => {
+      const vendor = emulatedVendor({ deliverySeconds: 1, backupSeconds: 600 });
+      const plugin = await PluginCalls.configured(vendor);
+      const { id: instanceId } = await plugin.create(INSTANCE, order());
+      const { inputs } = await plugin.check(BACKUP, {}, { instanceId });
+      const limit = { timeoutSeconds: 60 };
+      const error = await failureOf(plugin.create(BACKUP, { instanceId }, limit));
+      const { id, state } = keptBy(error) ?? { id: "", state: {} };
+      const planned = await plugin.update(BACKUP, { id, state, inputs }, inputs, true);
+      expect(planned).toMatchObject({ entries: UNKNOWN, status: UNKNOWN, endTime: UNKNOWN });
+    }));
+});
+
 describe("a diff", () => {
   test("says for each argument what becomes of it", () =>
     inVirtualTime(async () => {

@@ -15,9 +15,9 @@ import {
   deleteInstance,
   describeInstances,
   ORDER_PARAMETERS,
-  sameId,
 } from "../../../provider/vendor/actions/instances";
 import { describeVdcs } from "../../../provider/vendor/actions/networks";
+import { sameId } from "../../../provider/vendor/ids";
 import { answering, clientOf, closeRawServers, startRawServer } from "./rawServer";
 
 const BEIJING_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/;
@@ -109,7 +109,7 @@ describe("over a socket", () => {
 
   test("an instance is ordered, listed in our units and deleted", async () => {
     const [{ store }, client] = await vendor();
-    const [id = ""] = await createInstance(client, { ...order, port: 6379 });
+    const [id = ""] = await createInstance(client, { ...order, port: 6379 }, 30_000);
     expect(store.instances()).toMatchObject([
       { instanceUuid: id, instanceName: "cache 缓存", ramGb: 8, port: 6379, basePipeId: "pipe-1" },
     ]);
@@ -133,26 +133,26 @@ describe("over a socket", () => {
         tagNames: [],
       },
     ]);
-    await deleteInstance(client, id);
+    await deleteInstance(client, id, 30_000);
     expect(store.instances()).toEqual([]);
   });
 
   test("an order without a port has the vendor's", async () => {
     const [{ store }, client] = await vendor();
-    await createInstance(client, order);
+    await createInstance(client, order, 30_000);
     expect(store.instances()).toMatchObject([{ port: 9736 }]);
   });
 
   test("the first edition of the API gives no id for an order", async () => {
     const [{ store }, client] = await vendor({ edition: "first" });
-    expect(await createInstance(client, order)).toEqual([]);
+    expect(await createInstance(client, order, 30_000)).toEqual([]);
     expect(store.instances()).toHaveLength(1);
   });
 
   test("instances are filtered by the vendor", async () => {
     const [{ store }, client] = await vendor();
-    const [id = ""] = await createInstance(client, { ...order, instanceName: "one" });
-    await createInstance(client, { ...order, instanceName: "two" });
+    const [id = ""] = await createInstance(client, { ...order, instanceName: "one" }, 30_000);
+    await createInstance(client, { ...order, instanceName: "two" }, 30_000);
     const ids = async (filter: Parameters<typeof describeInstances>[1]): Promise<string[]> =>
       (await describeInstances(client, filter)).map((instance) => instance.instanceId);
     expect(await ids({ instanceId: id })).toEqual([id]);
@@ -163,8 +163,8 @@ describe("over a socket", () => {
 
   test("a cluster is backed up by shard, fetched and cleared", async () => {
     const [{ store }, client] = await vendor();
-    const [id = ""] = await createInstance(client, order);
-    await createBackup(client, id, "before release");
+    const [id = ""] = await createInstance(client, order, 30_000);
+    await createBackup(client, id, "before release", 30_000);
     const entries = await describeBackups(client, id);
     expect(entries).toHaveLength(2);
     const [entry] = entries;
@@ -184,15 +184,15 @@ describe("over a socket", () => {
       downloadUrl: expect.stringContaining("http") as string,
       intranetDownloadUrl: expect.stringContaining("http") as string,
     });
-    await deleteBackup(client, id, backupId);
+    await deleteBackup(client, id, backupId, 30_000);
     expect(store.backups(id).map((left) => left.backupId)).not.toContain(backupId);
     expect(store.backups(id)).toHaveLength(1);
   });
 
   test("each call goes out once, by the method the vendor documents", async () => {
     const [{ requests }, client] = await vendor();
-    const [id = ""] = await createInstance(client, order);
-    await createBackup(client, id, "");
+    const [id = ""] = await createInstance(client, order, 30_000);
+    await createBackup(client, id, "", 30_000);
     await describeRegions(client);
     expect(requests.map(({ action, status }) => [action, status])).toEqual([
       ["CreateDBInstance", 200],
@@ -434,12 +434,12 @@ describe("what the vendor writes loosely is read", () => {
 
   test("an order's ids come once each", async () => {
     const data = { InstancesUuid: ["i-1", "I-1", "", null, "i-2"] };
-    expect(await createInstance(await answered(data), order)).toEqual(["i-1", "i-2"]);
+    expect(await createInstance(await answered(data), order, 30_000)).toEqual(["i-1", "i-2"]);
   });
 
   test("an order answered with no data, null or an empty list has no id", async () => {
     for (const data of [undefined, null, {}, { InstancesUuid: null }, { InstancesUuid: [] }]) {
-      expect(await createInstance(await answered(data), order)).toEqual([]);
+      expect(await createInstance(await answered(data), order, 30_000)).toEqual([]);
     }
   });
 });
@@ -449,7 +449,7 @@ test("an order sends each argument of the table under the vendor's name, and not
   const { required, optional } = ORDER_PARAMETERS;
   const names = Object.entries<string>({ ...required, ...optional });
   const request = { ...order, port: 6379, testGroupId: 5, subjectId: 6, another: "argument" };
-  await createInstance(clientOf(server.url), request);
+  await createInstance(clientOf(server.url), request, 30_000);
   const values = new Map<string, unknown>(Object.entries(request));
   expect(JSON.parse(server.requests[0]?.body ?? "")).toEqual({
     ...Object.fromEntries(names.map(([ours, theirs]) => [theirs, values.get(ours)])),

@@ -61,12 +61,12 @@ const api = (
   transient,
 });
 
-const useless = (kind: string, answer: RawAnswer, httpStatus = 200): Kind => ({
+const useless = (kind: string, answer: RawAnswer, given = "HTTP 200 with an answer"): Kind => ({
   kind,
   answer,
   type: CdsAnswerError,
   error: {},
-  says: `HTTP ${httpStatus} with an answer that can't be used`,
+  says: `CdsAnswerError: CreateDBInstance: ${given} that can't be used: `,
   ambiguous: true,
   transient: true,
 });
@@ -76,7 +76,7 @@ const gateway = (kind: string, httpStatus: number, body: string | object): Kind 
   answer: answering(httpStatus, body),
   type: CdsGatewayError,
   error: {},
-  says: `the vendor's gateway failed (${httpStatus}): try later`,
+  says: `the vendor's gateway failed (${httpStatus}). Try again later.`,
   ambiguous: true,
   transient: true,
 });
@@ -101,16 +101,24 @@ export const KINDS: Kind[] = [
   gateway("HTML of a gateway", 502, "<html>bad gateway</html>"),
   gateway("JSON of a gateway", 503, { message: "no upstream" }),
   gateway("nothing of a gateway", 504, ""),
-  useless("HTML of another site", answering(404, "<html>not found</html>"), 404),
-  useless("JSON of another site", answering(404, { error: "not found" }), 404),
+  useless(
+    "HTML of another site",
+    answering(404, "<html>not found</html>"),
+    "HTTP 404 with an answer",
+  ),
+  useless(
+    "JSON of another site",
+    answering(404, { error: "not found" }),
+    "HTTP 404 with an answer",
+  ),
   useless("an empty body", answering(200, "")),
   useless("truncated JSON", answering(200, '{"Code":"Success","Data":[{"Inst')),
   useless("JSON that is no object", answering(200, "[]")),
   useless("JSON null", answering(200, "null")),
   useless("no Code", answering(200, { Data: [] })),
-  useless("a redirect", answering(302, "", { Location: "/elsewhere" }), 302),
-  useless("a body cut off", cutOff, 0),
-  useless("a body over 8 MiB", huge, 0),
+  useless("a redirect", answering(302, "", { Location: "/elsewhere" }), "HTTP 302 with an answer"),
+  useless("a body cut off", cutOff, "an answer"),
+  useless("a body over 8 MiB", huge, "an answer"),
   {
     kind: "a connection reset",
     answer: reset,

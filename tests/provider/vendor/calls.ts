@@ -16,7 +16,7 @@ export const order = {
 };
 
 export const read = (client: CdsClient): Promise<unknown> => describeInstances(client);
-export const write = (client: CdsClient): Promise<unknown> => createInstance(client, order);
+export const write = (client: CdsClient): Promise<unknown> => createInstance(client, order, 30_000);
 
 export async function failure(task: Promise<unknown>): Promise<unknown> {
   return task.then(

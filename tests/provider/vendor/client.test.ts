@@ -18,6 +18,8 @@ afterEach(async () => {
 
 /** As axios keeps what the system said. */
 const connecting = { cause: { syscall: "connect" } };
+const newConnection = { request: { reusedSocket: false } };
+const readingNew = { cause: { syscall: "read" }, ...newConnection };
 const reading = { cause: { syscall: "read" }, request: { reusedSocket: true } };
 
 describe("a failure is typed, with the action and whether it may have been carried out", () => {
@@ -43,9 +45,13 @@ describe("a failure is typed, with the action and whether it may have been carri
     ["a port where nobody listens", "ECONNREFUSED", false],
     ["a host that can't be reached", "EHOSTUNREACH", false, connecting],
     ["a host that can't be reached any more", "EHOSTUNREACH", true, reading],
+    ["a host that can't be reached after it took the call", "EHOSTUNREACH", true, readingNew],
     ["a network that can't be reached", "ENETUNREACH", false, connecting],
+    ["a network that none of several addresses reaches", "ENETUNREACH", false, newConnection],
+    ["a network that can't be reached after it took the call", "ENETUNREACH", true, readingNew],
     ["a network that can't be reached any more", "ENETUNREACH", true, reading],
-    ["a port that doesn't speak TLS", "EPROTO", false, { request: { reusedSocket: false } }],
+    ["a port that doesn't speak TLS", "EPROTO", false, newConnection],
+    ["a port that doesn't speak TLS, told as a read", "EPROTO", false, readingNew],
     ["a connection that doesn't speak TLS any more", "EPROTO", true],
     ["a certificate out of date", "CERT_HAS_EXPIRED", false],
     ["a certificate of nobody's", "DEPTH_ZERO_SELF_SIGNED_CERT", false],
@@ -104,7 +110,7 @@ describe("an answer without what the call should bring", () => {
     for (const body of [{ Code: "Success" }, { Code: "Success", Data: null, TaskId: 17 }]) {
       const server = await startRawServer(answering(200, body));
       await expect(
-        clientOf(server.url).write("DeleteDBInstance", { InstanceUuid: "i" }, z.unknown()),
+        clientOf(server.url).write("DeleteDBInstance", { InstanceUuid: "i" }, z.unknown(), 30_000),
       ).resolves.not.toThrow();
     }
   });

@@ -15,6 +15,8 @@ export interface ConnectProxy {
   /** Resolves with the first tunnel that is asked for, and when its connection is closed. */
   readonly asked: Promise<void>;
   readonly left: Promise<void>;
+  /** Changes where later tunnels lead. */
+  readonly leadTo: (end: TunnelEnd) => void;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,8 @@ const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap
 ]);
 
 /** A proxy on loopback that takes CONNECT alone, whatever the target's name. */
-export async function startConnectProxy(end: TunnelEnd): Promise<ConnectProxy> {
+export async function startConnectProxy(first: TunnelEnd): Promise<ConnectProxy> {
+  let end = first;
   const tunnels: SeenTunnel[] = [];
   const sockets = new Set<Socket>();
   const server = createServer();
@@ -52,6 +55,9 @@ export async function startConnectProxy(end: TunnelEnd): Promise<ConnectProxy> {
     tunnels,
     asked: once("asked"),
     left: once("left"),
+    leadTo: (next) => {
+      end = next;
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -27,17 +27,17 @@ function messageOf(...answers: Scripted[]): Promise<string> {
 describe("a gateway that fails", () => {
   test.each([500, 502, 503, 504, 520])("with HTTP %i is no reason for another endpoint", (status) =>
     expect(messageOf(...Array<Scripted>(4).fill([status, HTML]))).resolves.toBe(
-      `DescribeDBInstances: the vendor's gateway failed (${status}) 4 times: try later.`,
+      `DescribeDBInstances: the vendor's gateway failed (${status}) 4 times. Try again later.`,
     ),
   );
 
   test("is counted alone, without other failures", async () => {
     const busy = refused(500, "InternalError");
     expect(await messageOf([502, HTML], busy, busy, [503, ""])).toMatch(
-      "gateway failed (503) 2 times: try later.",
+      "gateway failed (503) 2 times. Try again later.",
     );
     expect(await messageOf(busy, busy, busy, [503, ""])).toMatch(
-      "gateway failed (503): try later.",
+      "gateway failed (503). Try again later.",
     );
   });
 
@@ -47,7 +47,7 @@ describe("a gateway that fails", () => {
       const thrown = await failure(write(client));
       expect(thrown).toMatchObject({ ambiguous: true, transient: true, postponed: false });
       expect(String(thrown)).toMatch(
-        "CreateDBInstance: the vendor's gateway failed (502): try later.",
+        "CreateDBInstance: the vendor's gateway failed (502). Try again later.",
       );
       expect(requests).toHaveLength(1);
     }));
@@ -69,7 +69,7 @@ describe("a wrong endpoint is told by the name of its setting", () => {
     ["a redirect", [301, "", { location: "https://www.cds.invalid/" }]],
   ])("%s", async (_name, answer) => {
     expect(await messageOf(answer, answer, answer, answer)).toBe(
-      `DescribeDBInstances: HTTP ${answer[0]} with an answer that can't be used: it is not JSON with a Code, as the vendor's: check cds:endpoint, https://cds.invalid.`,
+      `DescribeDBInstances: HTTP ${answer[0]} with an answer that can't be used: it is not JSON with a Code, as the vendor's. Check cds:endpoint, https://cds.invalid.`,
     );
   });
 

@@ -1,4 +1,4 @@
-import { CdsApiError, CdsConfigError, CdsConnectionError } from "../../../provider/vendor/errors";
+import { CdsConfigError, CdsConnectionError } from "../../../provider/vendor/errors";
 import { everythingOf, failure, read, READ_ATTEMPTS, write } from "./calls";
 import {
   proxyVariables,
@@ -75,17 +75,30 @@ describe("a proxy that makes no connection", () => {
     expect(tunnels).toHaveLength(READ_ATTEMPTS);
   });
 
-  test("for a host that it forbids is named, and counts as a gateway that refuses", async () => {
-    const { tunnels } = await useProxy(refusing("403 Forbidden"));
-    for (const call of [read, write]) {
-      const thrown = await failure(call(clientOf(ENDPOINT)));
-      expect(thrown).toBeInstanceOf(CdsApiError);
-      expect(thrown).toMatchObject({ ambiguous: false, transient: false, isUnauthorized: true });
-      expect(String(thrown)).toMatch(
-        "refused (HTTP 403): the proxy that HTTPS_PROXY names made no connection to the host (403)",
+  test.each(["401 Unauthorized", "403 Forbidden"])(
+    "(%s) is named, with whom to ask",
+    async (status) => {
+      const { tunnels } = await useProxy(refusing(status));
+      const thrown = await failure(write(clientOf(ENDPOINT)));
+      expect(thrown).toBeInstanceOf(CdsConnectionError);
+      expect((thrown as Error).message).toBe(
+        `CreateDBInstance: no answer from https://cds.invalid: the proxy that HTTPS_PROXY names made no connection to the host (${status.slice(0, 3)}). Ask the proxy's operator to allow the host.`,
       );
-    }
-    expect(tunnels).toHaveLength(2);
+      expect(tunnels).toHaveLength(1);
+    },
+  );
+
+  test("is not the vendor's refusal, although the vendor accepted the key before", async () => {
+    server = await startTlsServer((_request, response) => {
+      response.writeHead(200, { Connection: "close" });
+      response.end(JSON.stringify({ Code: "Success", Data: [] }));
+    });
+    const { leadTo } = await useProxy(server.port);
+    const client = clientOf(ENDPOINT, { adapter: trusting() });
+    await read(client);
+    leadTo(refusing("403 Forbidden"));
+    const thrown = await failure(write(client));
+    expect(thrown).toMatchObject({ ambiguous: false, transient: true, postponed: true });
   });
 
   test.each(["502 Bad Gateway", "503 Service Unavailable"])(
@@ -102,6 +115,9 @@ describe("a proxy that makes no connection", () => {
 
   test.each<[string, TunnelEnd]>([
     ["refuses the login", refusing("407 Proxy Authentication Required")],
+    ["refuses itself to strangers", refusing("401 Unauthorized")],
+    ["forbids the host", refusing("403 Forbidden")],
+    ["has too many calls", refusing("429 Too Many Requests")],
     ["answers with a failure", refusing("502 Bad Gateway")],
     ["closes the connection", ""],
     ["speaks something else", "SSH-2.0-OpenSSH_9.6\r\n\r\n"],

@@ -154,6 +154,23 @@ describe("a refusal that proves nothing", () => {
       expect(Math.abs(signedSkewMs(requests.at(-1) ?? never()))).toBeLessThan(10_000);
     }));
 
+  test.each([
+    [403, "RequestExpired", "The request has expired."],
+    [401, "InvalidTimestamp", "The clock is off."],
+  ])("%i %s of an order is not sent again for this machine's clock", (status, code, message) =>
+    inVirtualTime(async () => {
+      const { client, requests } = clientAnswered(({ method }) =>
+        method === "GET" ? success() : refused(status, code, message, dated(HOUR)),
+      );
+      await read(client);
+      expect(await refusalOf(write(client))).toMatchObject({ ambiguous: true, mayBeClock: true });
+      expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+      // The next call is signed for the vendor's clock.
+      await read(client);
+      expect(signedSkewMs(requests.at(-1) ?? never())).toBeGreaterThan(HOUR - 10_000);
+    }),
+  );
+
   test("of a read proves as much as before", () =>
     inVirtualTime(async () => {
       const { client } = clientAnswered((_request, before) =>

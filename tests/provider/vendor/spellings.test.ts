@@ -1,4 +1,4 @@
-import { shown, withoutSecrets } from "../../../provider/vendor/displayText";
+import { oneLineText, withoutSecrets } from "../../../provider/vendor/displayText";
 import { percentEncode } from "../../../provider/vendor/signer";
 
 const SECRETS = {
@@ -128,12 +128,12 @@ describe("what the vendor writes is shown", () => {
     ["lines", "one\r\n\ttwo\u2028three", "one two three"],
     ["the direction of text", "a\u202eb\u2066c\u2069d\u200ee\u200ff", "abcdef"],
   ])("without %s", (_what, text, expected) => {
-    expect(shown(text)).toBe(expected);
+    expect(oneLineText(text)).toBe(expected);
     expect(withoutSecrets(text, ["canary"])).toBe(expected);
   });
 
   test("in 300 characters at most", () => {
-    expect(shown("x".repeat(300))).toBe("x".repeat(300));
-    expect(shown("x".repeat(301))).toBe(`${"x".repeat(300)}…`);
+    expect(oneLineText("x".repeat(300))).toBe("x".repeat(300));
+    expect(oneLineText("x".repeat(301))).toBe(`${"x".repeat(300)}…`);
   });
 });

@@ -207,7 +207,7 @@ describe("after a run that was killed while it ordered", () => {
       const hasty = order({ __timeouts: { create: "40s" } });
       await dieOrdering(vendor, hasty, "before");
       const error = await failureOf(instanceLife(vendor.host()).create(hasty));
-      expect(String(error)).toMatch(/Nothing was ordered.*longer customTimeouts/);
+      expect(String(error)).toMatch(/[^.]\. Nothing was ordered\. .*longer customTimeouts/);
       expect(vendor.api.store.instances()).toEqual([]);
     }));
 
