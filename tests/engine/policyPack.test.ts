@@ -110,7 +110,7 @@ describe("the example with a component and a policy pack", () => {
     expect(idsAt(emulator)).toHaveLength(1);
 
     const destroyed = await shell(commands[3]);
-    expect(destroyed.output).toContain("is in cds-final-backups/cache-");
+    expect(destroyed.output).toMatch(/is in \S+\/cds-final-backups\/cache-/);
     expect(destroyed.code).toBe(0);
     expect(idsAt(emulator)).toEqual([]);
     // `retainOnDelete` of the daily backup.

@@ -154,7 +154,7 @@ describeWithRedis("a cache with real data", () => {
 
   test("is destroyed only after its final backup is beside the project", async () => {
     const output = await project.succeed(...DESTROY);
-    expect(output).toMatch(/the final backup of cache-\w+ .* is in cds-final-backups\/cache-/);
+    expect(output).toMatch(/the final backup of cache-\w+ .* is in \S+\/cds-final-backups\/cache-/);
     expect(output).toMatch(/ bytes, checksums verified\./);
     expect(emulator.store.instances()).toEqual([]);
     const [folder = ""] = await readdir(join(project.folder, "cds-final-backups"));
