@@ -158,7 +158,9 @@ async function read(
   const { __owner: owner } = state;
   if (found.length > 0) {
     const told = state.entries === undefined ? toldOf(found) : {};
-    const current = stateOf({ ...told, ...state, instanceId }, found);
+    // A backup of which entries are gone will never be whole.
+    const ended = found.length < ids.size ? { __isUnfinished: undefined } : {};
+    const current = stateOf({ ...told, ...state, ...ended, instanceId }, found);
     // States of release 0.1.0 may name no account; what was made elsewhere is this account's.
     const isOfNobody = owner === undefined && state.entries !== undefined;
     return isOfNobody ? current : { ...current, __owner: account.owner };

@@ -16,7 +16,7 @@ export type BackupState = BackupInputs &
     /** The account that showed it last. */
     readonly __owner?: Owner;
     /** Set where the last run ended before its work was done: a refresh makes the engine forget that. */
-    readonly __isUnfinished?: true;
+    readonly __isUnfinished?: true | undefined;
   };
 
 /** The instance and the first entry in the id of a RedisBackup. */

@@ -28,6 +28,38 @@ const quick = {
 /** Mended since. */
 export const SEEDS: readonly Seed[] = [
   {
+    found:
+      "a backup of which somebody deleted a shard meanwhile was waited for after a refresh, too",
+    history: {
+      ...quick,
+      listLagSeconds: 0,
+      first: ["cache", "nightly"],
+      steps: [
+        { do: "up", side: 0, meanwhile: { call: 15, deed: { deed: "deleteBackup", of: 0 } } },
+        { do: "want", side: 0, what: "weekly", wish },
+      ],
+    },
+  },
+  {
+    found: "the same, after a replacement that was killed, beside a backup that somebody else took",
+    history: {
+      ...quick,
+      listLagSeconds: 0,
+      first: ["cache", "weekly"],
+      steps: [
+        {
+          do: "up",
+          side: 0,
+          death: { call: 8, when: "before", process: "cli" },
+          replace: "cache",
+        },
+        { do: "up", side: 0, meanwhile: { call: 12, deed: { deed: "deleteBackup", of: 0 } } },
+        { do: "elsewhere", deed: { deed: "backup", of: 0, desc: "" } },
+        { do: "up", side: 0 },
+      ],
+    },
+  },
+  {
     found: "an order of an interrupted run, taken over under its old name, was not said to change",
     history: {
       ...quick,
