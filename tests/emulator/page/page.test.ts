@@ -179,7 +179,7 @@ describeInBrowser(`the page in a browser${remark}`, () => {
   test("has Chinese labels, and says when the emulator is gone", async () => {
     order();
     await browser.open(`${emulator.pageUrl}?lang=zh`);
-    await browser.until(`document.querySelector("#connection").textContent === "实时"`);
+    await browser.until(`document.querySelector("#connection").textContent === "已连接"`);
     expect(await browser.text()).toMatch(/实例[^]*创建中[^]*还没有备份/);
     await browser.click("#language");
     expect(await browser.text()).toMatch(/Instances[^]*CREATING[^]*No backup yet/);
