@@ -24,7 +24,7 @@ import type { BackupEntry, Instance } from "../vendor/types";
 const SKIP_VARIABLE = "CDS_SKIP_FINAL_BACKUP";
 const DEFAULT_FOLDER = "cds-final-backups";
 const UNCHECKED =
-  "The vendor's Redis writes none: their size and end are right, but nothing proves their content.";
+  "The vendor's Redis may write none: their size and end are right, but nothing proves their content.";
 const UNKNOWN_SHARDS =
   "The vendor does not tell how many shards a cluster has: compare the number of files.";
 
