@@ -103,8 +103,8 @@ export function givenEndpoint(
   suffix = "",
 ): { readonly given: string | undefined; readonly name: string } {
   const name = `${VARIABLES.endpoint}${suffix}`;
-  const own = env[name]?.trim() ?? "";
-  const isOption = option !== undefined && (suffix === "" || own === "");
+  const own = env[name]?.trim() === "" ? undefined : env[name];
+  const isOption = option !== undefined && (suffix === "" || own === undefined);
   return isOption ? { given: option, name: "--endpoint" } : { given: own, name };
 }
 

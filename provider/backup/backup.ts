@@ -14,7 +14,7 @@ import { requireNewToStack, requireSingleImport } from "../core/import";
 import type { Difference, Life, Operation } from "../core/operation";
 import { saysFinished } from "../core/status";
 import { CdsConfigError } from "../vendor/errors";
-import { hasId } from "../vendor/ids";
+import { hasId, sameId } from "../vendor/ids";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup, withoutMark } from "./entries";
 import { findBackupEntries, requireNoContradiction } from "./find";
@@ -159,7 +159,7 @@ async function read(
   if (found.length > 0) {
     const told = state.entries === undefined ? toldOf(found) : {};
     // A backup of which entries are gone will never be whole.
-    const ended = found.length < ids.size ? { __isUnfinished: undefined } : {};
+    const ended = warnOfLost(operation, id, ids, found) ? { __isUnfinished: undefined } : {};
     const current = stateOf({ ...told, ...state, ...ended, instanceId }, found);
     // States of release 0.1.0 may name no account; what was made elsewhere is this account's.
     const isOfNobody = owner === undefined && state.entries !== undefined;
@@ -175,6 +175,21 @@ async function read(
     `the backup ${id} is gone: the vendor does not list it. It leaves the stack's state, and the next \`pulumi up\` takes another.`,
   );
   return undefined;
+}
+
+/** Warns of entries of the state that are gone. Returns whether there are any. */
+function warnOfLost(
+  operation: Operation,
+  id: string,
+  ids: ReadonlySet<string>,
+  found: readonly BackupEntry[],
+): boolean {
+  const lost = [...ids].filter((held) => !found.some(({ backupId }) => sameId(backupId, held)));
+  if (lost.length > 0)
+    operation.warn(
+      `the backup ${id} has lost ${lost.join(", ")}: the vendor does not list them any more. They leave the stack's state. What is left may not be a whole backup: change a trigger to take another.`,
+    );
+  return lost.length > 0;
 }
 
 /** What the vendor tells of the arguments. */

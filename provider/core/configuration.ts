@@ -68,7 +68,7 @@ export class Settings {
       return value;
     };
     return {
-      endpoint: endpointUrl(this.read("endpoint"), this.namesOf("endpoint")),
+      endpoint: endpointUrl(this.#source.get("endpoint"), this.namesOf("endpoint")),
       credentials: {
         accessKeyId: required("accessKeyId", "access key"),
         accessKeySecret: required("accessKeySecret", "access key secret"),
@@ -114,10 +114,15 @@ function firstText(...texts: (string | undefined)[]): string | undefined {
  * {@link CdsConfigError} that names the setting by this key.
  */
 export function endpointUrl(given: string | undefined, key: string): string {
-  const text = firstText(given) ?? "china";
+  const text = given?.trim() ?? "china";
   const known = ENDPOINTS.get(text);
   if (known !== undefined) return known;
   const names = [...ENDPOINTS.keys()].join(", ");
+  // A script that misses the emulator's address must not order at the vendor.
+  if (text === "")
+    throw new CdsConfigError(
+      `${key} is empty: remove it for china, or use one of ${names}, or a URL.`,
+    );
   if (!URL.canParse(text))
     throw new CdsConfigError(
       `${key} is ${JSON.stringify(text.replace(/\/\/.*@/, "//…@"))}: use one of ${names}, or a URL.`,

@@ -155,6 +155,19 @@ describe("a refresh after a backup that was not finished", () => {
     }));
 });
 
+test("a refresh of a cluster's backup that lost a shard says so, once", () =>
+  inVirtualTime(async () => {
+    const scene = new Scene();
+    await scene.prepared(both(CLUSTER)());
+    const [shard = ""] = ids(scene.model.held.at(-1)?.outputs["entries"]);
+    scene.vendor.api.store.removeBackup(shard);
+    await scene.model.refresh(scene.host());
+    await scene.model.refresh(scene.host());
+    const said = scene.vendor.warnings.filter((text) => text.includes(`has lost ${shard}`));
+    expect(said).toHaveLength(1);
+    expect(ids(scene.model.held.at(-1)?.outputs["entries"])).toHaveLength(4);
+  }));
+
 describe("private values and the digests of them", () => {
   test("a name that drifts, that a list then lacks, and that comes back is the ordered one", () =>
     inVirtualTime(async () => {

@@ -33,6 +33,8 @@ test.each<[Record<string, string>, RegExp]>([
   [{ "cds:accessKeyId": "AK" }, /cds:accessKeySecret.*CDS_SECRET_KEY/],
   [{ ...keys, "cds:endpoint": "constructor" }, /"constructor".*china, asia, america/],
   [{ ...keys, "cds:endpoint": "moon" }, /"moon".*china, asia, america/],
+  // Else a script that misses the address of the emulator orders at the vendor.
+  [{ ...keys, "cds:endpoint": " " }, /cds:endpoint is empty: remove it for china/],
   [{ ...keys, "cds:endpoint": "http://cdsapi.capitalonline.net" }, /use https:/],
   [{ ...keys, "cds:endpoint": "http://127.0.0.1.example" }, /use https:/],
   [{ ...keys, "cds:endpoint": "ftp://x" }, /use https:/],

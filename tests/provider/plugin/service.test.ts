@@ -57,6 +57,7 @@ describe("the provider", () => {
   test.each([
     [{ acessKeyId: "CANARY" }, /^acessKeyId is no setting .*accessKeyId/],
     [{ endpoint: "moon" }, /^endpoint is "moon": use one of china/],
+    [{ endpoint: "" }, /^endpoint is empty: remove it for china/],
   ])("refuses %j, and names no property whose value the engine would print", async (news, text) => {
     const failures = (await checkConfig(news)).toObject().failuresList;
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(text) as string }]);
