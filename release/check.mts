@@ -40,15 +40,18 @@ console.log(`\nrelease/out has the files of ${name} ${version}.`);
 /** Returns what the changelog says of the version. Ends with 1 when the tag must not be published. */
 function checkTag(tag: string): string {
   const changesets = readdirSync(".changeset").filter((file) => file.endsWith(".md"));
-  const entry = readFileSync("CHANGELOG.md", "utf8").split(`\n## ${version}\n`)[1];
+  const entry = readFileSync("CHANGELOG.md", "utf8").split(`\n## ${version}\n`)[1] ?? "";
+  const notes = entry.split("\n## ")[0] ?? "";
   const reasons = [
     ...(tag === `v${version}` ? [] : [`The tag ${tag} is not v${version}, the version here.`]),
     ...(changesets.length === 0 ? [] : [`Changesets are left: ${changesets.join(", ")}.`]),
-    ...(entry === undefined ? [`CHANGELOG.md has no entry for ${version}.`] : []),
+    ...(notes.trim() === "" ? [`CHANGELOG.md says nothing of ${version}.`] : []),
     ...(repository.url.includes("/OWNER/") ? ["package.json does not name the repository."] : []),
   ];
   if (reasons.length > 0) fail(`Nothing is published. ${reasons.join(" ")}`);
-  return (entry ?? "").split("\n## ")[0] ?? "";
+  // The page of a release is in no folder of the repository.
+  const files = `${repository.url.replace(/^git\+|\.git$/g, "")}/blob/${tag}/`;
+  return notes.replaceAll(/\]\((?!\w+:)/g, `](${files}`);
 }
 
 /** Publishes to nowhere. A warning of npm about the package is an error here. */

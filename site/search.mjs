@@ -32,7 +32,7 @@ export const search = {
     miniSearch: {
       options: { tokenize },
       // A page that explains a word comes before the reference.
-      searchOptions: { boostDocument: (id) => (id.includes("/api/") ? 0.5 : 1) },
+      searchOptions: { boostDocument: (id) => (id.includes("/api/") ? 0.1 : 1) },
     },
   },
 };

@@ -90,6 +90,23 @@ describe("the example with the Automation API", () => {
     expect(idsAt(emulator)).not.toContain(before);
   });
 
+  test("refuses to delete what a failed replacement left, until that is accepted, too", async () => {
+    const [before = ""] = idsAt(emulator);
+    emulator.faults.add({ kind: "http-403", action: "DeleteDBInstance", times: "always" });
+    const failed = await run(`ACCEPT_LOSS_OF=${before} RAM_GB=8 npm run deploy`);
+    emulator.faults.clear();
+    expect(failed.code).not.toBe(0);
+    expect(emulator.store.instances()).toHaveLength(2);
+    const { code, output } = await run("RAM_GB=8 npm run deploy");
+    expect(output).toContain(`- delete-replaced cache (${before})`);
+    expect(code).toBe(1);
+    expect(emulator.store.instances()).toHaveLength(2);
+    const accepted = await run(`ACCEPT_LOSS_OF=${before} RAM_GB=8 npm run deploy`);
+    expect(accepted.code).toBe(0);
+    expect(idsAt(emulator)).not.toContain(before);
+    expect(emulator.store.instances()).toHaveLength(1);
+  });
+
   test("keeps the keys and the password out of the state and the output", async () => {
     const state = join(project.home, ".pulumi/stacks/gated-cache/dev.json");
     const text = (await readFile(state, "utf8")) + project.printed;

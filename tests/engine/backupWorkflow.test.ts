@@ -139,7 +139,7 @@ describe("the workflow of scheduled-backups", () => {
       CDS_SECRET_ID: emulator.accessKeyId,
       CDS_SECRET_KEY: emulator.accessKeySecret,
     });
-    expect(output).toContain("is in final-backups/cache-");
+    expect(output).toMatch(/is in \S+\/final-backups\/cache-/);
     expect(code).toBe(0);
     expect(idsAt(emulator)).toEqual([]);
   });
