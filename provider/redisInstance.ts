@@ -47,8 +47,8 @@ interface OrderArgs<Region, Goods> {
   paasGoodsId?: Goods;
   /**
    * Name at the vendor, at most 64 characters, unique in the account. Default: the resource's name
-   * and seven random digits. With a name of your own, a replacement deletes the old instance first,
-   * because two instances of one name cannot be told apart. A change replaces.
+   * and seven random digits. With a name of your own that stays the same, a replacement deletes the
+   * old instance first, because two instances of one name cannot be told apart. A change replaces.
    */
   instanceName?: pulumi.Input<string> | undefined;
   /**
