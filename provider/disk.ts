@@ -27,10 +27,10 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" && /^\w+$/.test(code) ? code : undefined;
 }
 
-/** A handler for `catch`: returns undefined for an error with this code, and rethrows every other. */
-export function undefinedFor(code: string): (error: unknown) => undefined {
+/** A handler for `catch`: returns undefined for an error with one of these codes, and rethrows every other. */
+export function undefinedFor(...codes: readonly string[]): (error: unknown) => undefined {
   return (error) => {
-    if (codeOf(error) !== code) throw error;
+    if (!codes.includes(codeOf(error) ?? "")) throw error;
     return undefined;
   };
 }

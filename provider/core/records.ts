@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 import { z } from "zod";
 
-import { codeOf, removeAbandonedFiles, writeFileAtomically } from "../disk";
+import { removeAbandonedFiles, undefinedFor, writeFileAtomically } from "../disk";
 import type { Environment } from "./configuration";
 import { isSecret, UNKNOWN } from "./engineValues";
 import { errorOf } from "./errors";
@@ -168,10 +168,7 @@ export function notesInFolder(environment: Environment) {
   };
 }
 
-function unlessMissing(error: unknown): undefined {
-  if (!["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "")) throw error;
-  return undefined;
-}
+const unlessMissing = undefinedFor("ENOENT", "ENOTDIR");
 
 /** Returns nothing for a text that is no note: it is no proof of anything. */
 export function parseNote(text: string): OrderNote[] {

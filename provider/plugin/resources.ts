@@ -32,6 +32,8 @@ export const RESOURCES: Readonly<Record<string, Resource>> = {
     outputs: ["entries", "status", "sizeBytes", "startTime", "endTime", "earlier"],
     secrets: [],
     renewsOutputs: (olds, news) =>
-      !hasSameTriggers(olds, news) || !saysFinished(olds["status"] as string | undefined),
+      !hasSameTriggers(olds, news) ||
+      olds["__isUnfinished"] === true ||
+      !saysFinished(olds["status"] as string | undefined),
   },
 };
