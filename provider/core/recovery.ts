@@ -141,7 +141,7 @@ export class UnfinishedOrders {
         typeof instanceName === "string" ? instanceName : `a backup marked pulumi-${token}`;
       operation.warn(
         `an interrupted \`pulumi up\` had begun to order ${name}, and what became of it was not recorded so far. ` +
-          `The \`pulumi up\` that makes ${theirs} takes ${name} over or names it; that may be this one. If the program has no such resource any more, ` +
+          `Run \`pulumi up\` first, where this is another command: the one that makes ${theirs} takes ${name} over or names it. If the program has no such resource any more, ` +
           `look for ${name} in the console, delete it there if no stack holds it and nobody needs it, and delete the note ${this.#notes.place(token)}.`,
       );
     }

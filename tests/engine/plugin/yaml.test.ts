@@ -28,7 +28,7 @@ test("the example in YAML is a template", async () => {
       ...["--yes", "--force", "--generate-only", "--name", "my-cache"],
     );
     expect(await project.read("Pulumi.yaml")).toMatch(/^name: my-cache$/m);
-    expect(await project.read(".gitignore")).toBe("/node_modules/\n");
+    expect(await project.read(".gitignore")).toBe("/node_modules/\n/cds-final-backups/\n");
   } finally {
     await project.remove();
   }
