@@ -14,7 +14,7 @@ import { requireNewToStack, requireSingleImport } from "../core/import";
 import type { Difference, Life, Operation } from "../core/operation";
 import { saysFinished } from "../core/status";
 import { CdsConfigError } from "../vendor/errors";
-import { hasId, sameId } from "../vendor/ids";
+import { hasId } from "../vendor/ids";
 import { BACKUP_ARGUMENTS, hasSameTriggers, type BackupInputs } from "./arguments";
 import { byShard, mostEntries, wholeBackup, withoutMark } from "./entries";
 import { findBackupEntries, requireNoContradiction } from "./find";
@@ -184,7 +184,8 @@ function warnOfLost(
   ids: ReadonlySet<string>,
   found: readonly BackupEntry[],
 ): boolean {
-  const lost = [...ids].filter((held) => !found.some(({ backupId }) => sameId(backupId, held)));
+  const listed = found.map(({ backupId }) => backupId);
+  const lost = [...ids].filter((held) => !hasId(listed, held));
   if (lost.length > 0)
     operation.warn(
       `the backup ${id} has lost ${lost.join(", ")}: the vendor does not list them any more. They leave the stack's state. What is left may not be a whole backup: change a trigger to take another.`,

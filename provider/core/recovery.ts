@@ -177,7 +177,7 @@ export class UnfinishedOrders {
     const { owner } = operation.account;
     const { proven, doubtful } = unfinished;
     const all = [...proven, ...doubtful];
-    const here = all.filter((one) => ownerOf(one, operation).endpoint === owner.endpoint);
+    const here = all.filter((one) => (one.owner ?? owner).endpoint === owner.endpoint);
     if (here.length > 0) {
       const names = here.map((one) => kind.nameOf(one)).join(", ");
       operation.report(`looking for ${names} of an interrupted run, two minutes at most`);
@@ -189,7 +189,7 @@ export class UnfinishedOrders {
     const doubt = made.filter(({ order }) => doubtful.includes(order));
     if (doubt.length > 0) throw this.#doubtful(unfinished, kind, doubt);
     const absent = all.filter((order) => !made.some((one) => one.order === order));
-    // Another key, or another endpoint, can't see it, so that its absence proves nothing.
+    // Another key, endpoint or account can't see it, so that its absence proves nothing.
     const open = absent.filter((order) => !isSameOwner(ownerOf(order, operation), owner));
     for (const order of open) this.#warnElsewhere(operation, kind.nameOf(order), order);
     await this.#settle(absent.filter((order) => proven.includes(order) && !open.includes(order)));
@@ -286,7 +286,7 @@ export function isSameResource(one: string, other: string | undefined): boolean 
   return other !== undefined && faceless(one) === faceless(other);
 }
 
-/** Whose an order is. The engine's record tells the name of the account only. */
+/** Whose an order is, as far as is known. The engine's record tells the name of the account only, and none of the plugin. */
 function ownerOf({ owner, inputs }: UnfinishedOrder, { account, accountName }: Operation): Owner {
   return owner ?? (inputs["account"] === accountName ? account.owner : UNKNOWN_OWNER);
 }
